@@ -1,0 +1,44 @@
+use crate::id::{DriverId, StopId};
+
+/// Something that happened to a job, for whoever subscribes to it.
+///
+/// The names are those of the published webhook list, and ours in the same style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A driver can see the route.
+    JobAssigned(DriverId),
+    /// All stops have ended; some may have failed.
+    JobCompleted,
+    /// A driver has arrived at a stop.
+    StopArrived(StopId),
+    /// A stop is done.
+    StopCompleted(StopId),
+    /// A stop was attempted in vain, or skipped.
+    StopFailed(StopId),
+    /// The order of stops was computed again.
+    RouteReoptimized,
+}
+
+impl Event {
+    /// The published name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::JobAssigned(_) => "job.assigned",
+            Self::JobCompleted => "job.completed",
+            Self::StopArrived(_) => "stop.arrived",
+            Self::StopCompleted(_) => "stop.completed",
+            Self::StopFailed(_) => "stop.failed",
+            Self::RouteReoptimized => "route.reoptimized",
+        }
+    }
+
+    /// The stop it is about, if it is about one.
+    #[must_use]
+    pub const fn stop_id(&self) -> Option<StopId> {
+        match self {
+            Self::StopArrived(stop) | Self::StopCompleted(stop) | Self::StopFailed(stop) => Some(*stop),
+            Self::JobAssigned(_) | Self::JobCompleted | Self::RouteReoptimized => None,
+        }
+    }
+}

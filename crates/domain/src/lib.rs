@@ -1,0 +1,51 @@
+//! The rules of deliveries: who may do what to organisations, integrations, drivers, invitations, jobs, routes and
+//! stops, and what follows from it.
+//!
+//! For: types that cannot be wrong and transitions that take the old state and return the new one with its events, or a
+//! typed refusal. Not for: wire formats, storage, clocks or randomness; times and ids enter as arguments.
+//! The main type is [`Itinerary`], a route with its stops, on which drivers act.
+//!
+//! Two published dialects are spoken over this one model. Where they name a thing differently, the doc comment of the
+//! field says both names.
+
+mod address;
+mod driver;
+mod email;
+mod event;
+mod id;
+mod integration;
+mod invitation;
+mod itinerary;
+mod job;
+mod location;
+mod organization;
+mod outcome;
+mod priority;
+mod refusal;
+mod route;
+mod stop;
+mod task;
+mod text;
+mod time;
+
+pub use address::{Address, Attribute, Contact, Item};
+pub use driver::{Driver, DriverStatus, User};
+pub use email::{Email, MalformedEmail};
+pub use event::Event;
+pub use id::{
+    DriverId, IntegrationId, InvitationId, JobId, OrganizationId, RouteId, StopId, TaskId, TaskItemId, UserId,
+};
+pub use integration::{Integration, IntegrationStatus, PreviousSecret};
+pub use invitation::{Invitation, InvitationStatus};
+pub use itinerary::Itinerary;
+pub use job::{Job, JobStatus};
+pub use location::{Geocoded, Location};
+pub use organization::{AutoAdd, Limits, Organization, OrganizationStatus, Plan};
+pub use outcome::{AttemptedReason, Outcome, ProofOfDelivery};
+pub use priority::{Priority, PriorityScale};
+pub use refusal::Refusal;
+pub use route::{Optimality, Route, RouteStatus, RouteTotals, TravelQuality};
+pub use stop::{PlannedLeg, Stop, StopKind, StopSource, StopStatus};
+pub use task::{InputMethod, Task, TaskInput, TaskItem, TaskKind};
+pub use text::{ExternalId, FreeText, JsonText, Text, TextFault};
+pub use time::{TimeWindow, UnknownTimeZone, WindowEndsBeforeStart, ZoneName};

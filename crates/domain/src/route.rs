@@ -1,0 +1,158 @@
+use jiff::Timestamp;
+use routemate_units::{Meters, Seconds};
+
+use crate::id::{DriverId, OrganizationId, RouteId};
+use crate::refusal::Refusal;
+use crate::text::Text;
+use crate::time::ZoneName;
+
+/// The stops of a job in driving order, and who drives them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The owner.
+    pub organization_id: OrganizationId,
+    /// Its id, bare in the Integration API, `rte-…` in EasyRoutes.
+    pub id: RouteId,
+    /// What people call it; the job's title.
+    pub name: Text<4000>,
+    /// Who drives it.
+    pub driver_id: Option<DriverId>,
+    /// How it stands.
+    pub status: RouteStatus,
+    /// The zone of its civil times.
+    pub timezone: ZoneName,
+    /// When the driver leaves the first stop's place, where days or windows say so.
+    pub departure_at: Option<Timestamp>,
+    /// The whole of it.
+    pub totals: RouteTotals,
+    /// How good the order is known to be; `None` where there was nothing to order.
+    pub optimality: Option<Optimality>,
+    /// Counts changes, so that two writers never overwrite each other.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the planner last changed it; a driver's progress does not count.
+    pub updated_at: Timestamp,
+}
+
+/// The length of a route and the line it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTotals {
+    /// Driving distance.
+    pub distance: Meters,
+    /// Driving time, without service and waiting.
+    pub duration: Seconds,
+    /// Google's encoded polyline, precision 5; empty below two located stops.
+    pub polyline: String,
+    /// What the figures rest on.
+    pub quality: TravelQuality,
+}
+
+/// What travel times rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TravelQuality {
+    /// Real roads.
+    Roads,
+    /// The great circle and a guess.
+    Estimated,
+}
+
+impl TravelQuality {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Roads => "roads",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// How good the order of stops is known to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Optimality {
+    /// No better order exists for the objective.
+    pub is_proven: bool,
+    /// No order drives less than this, where a bound is known.
+    pub bound: Option<Seconds>,
+}
+
+/// How a route stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteStatus {
+    /// Nobody has set out.
+    Planned,
+    /// The driver is on the way.
+    Started {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Every stop has ended.
+    Completed {
+        /// When the driver set out.
+        started_at: Timestamp,
+        /// When the last stop ended.
+        at: Timestamp,
+    },
+}
+
+impl RouteStatus {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Started { .. } => "started",
+            Self::Completed { .. } => "completed",
+        }
+    }
+
+    /// When the driver set out.
+    #[must_use]
+    pub const fn started_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Planned => None,
+            Self::Started { at } | Self::Completed { started_at: at, .. } => Some(at),
+        }
+    }
+}
+
+impl Route {
+    /// Gives the route to a driver.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it is completed.
+    pub fn assign(self, driver_id: DriverId, at: Timestamp) -> Result<Self, Refusal> {
+        match self.status {
+            RouteStatus::Planned | RouteStatus::Started { .. } => Ok(Self {
+                driver_id: Some(driver_id),
+                updated_at: at,
+                ..self
+            }),
+            RouteStatus::Completed { .. } => Err(self.refuse("assign")),
+        }
+    }
+
+    /// The driver sets out. Does nothing to a route that has started.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it is completed.
+    pub(crate) fn start(self, at: Timestamp) -> Result<Self, Refusal> {
+        match self.status {
+            RouteStatus::Planned => Ok(Self {
+                status: RouteStatus::Started { at },
+                ..self
+            }),
+            RouteStatus::Started { .. } => Ok(self),
+            RouteStatus::Completed { .. } => Err(self.refuse("start")),
+        }
+    }
+
+    const fn refuse(&self, action: &'static str) -> Refusal {
+        Refusal {
+            noun: "a route",
+            state: self.status.as_str(),
+            action,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+use jiff::Timestamp;
+use jiff::civil::Date;
+use routemate_units::{Meters, Seconds};
+
+use crate::address::{Address, Attribute, Contact, Item};
+use crate::id::StopId;
+use crate::location::Location;
+use crate::outcome::{AttemptedReason, Outcome, ProofOfDelivery};
+use crate::priority::Priority;
+use crate::refusal::Refusal;
+use crate::task::Task;
+use crate::text::{ExternalId, FreeText, JsonText, Text};
+use crate::time::TimeWindow;
+
+/// A place on a route where something is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    /// Its id.
+    pub id: StopId,
+    /// The place in which the client gave it, from 0: the first and the last located ones stay at the ends.
+    pub given_position: u32,
+    /// The client's id: `external_stop_id` of the Integration API, `clientStopId` of EasyRoutes.
+    pub external_id: Option<ExternalId>,
+    /// What is to be done.
+    pub kind: StopKind,
+    /// Where it came from.
+    pub source: StopSource,
+    /// The address as submitted.
+    pub address: Address,
+    /// Where that is.
+    pub location: Location,
+    /// Who receives; the Integration API's `label` is the company.
+    pub contact: Contact,
+    /// Words for the driver.
+    pub note: Option<FreeText>,
+    /// `service_type` of the Integration API as given; `kind` is read from it.
+    pub service_type: Option<Text<255>>,
+    /// How long the driver is to stay.
+    pub service_time: Option<Seconds>,
+    /// When service may begin; empty is any time, several are alternatives.
+    pub windows: Vec<TimeWindow>,
+    /// The day of delivery, where windows were given as times of day.
+    pub delivery_date: Option<Date>,
+    /// How much it matters.
+    pub priority: Priority,
+    /// What is handed over; the Integration API's `parcel_count` is one item.
+    pub items: Vec<Item>,
+    /// The order's name.
+    pub order_name: Option<String>,
+    /// Keys and values of EasyRoutes.
+    pub attributes: Vec<Attribute>,
+    /// Tags of EasyRoutes.
+    pub tags: Vec<String>,
+    /// The Integration API's object, as given.
+    pub metadata: JsonText,
+    /// The driver's work.
+    pub tasks: Vec<Task>,
+    /// What was planned; `None` until the stop has a place in the sequence.
+    pub planned: Option<PlannedLeg>,
+    /// How it stands.
+    pub status: StopStatus,
+    /// When anything of it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What the plan says of one stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedLeg {
+    /// Driving distance from the stop before; 0 for the first.
+    pub distance: Meters,
+    /// Driving time from the stop before; 0 for the first.
+    pub duration: Seconds,
+    /// When the driver gets there, where the route has a departure.
+    pub arrival: Option<Timestamp>,
+    /// How long after its window service begins; 0 is in time.
+    pub lateness: Seconds,
+}
+
+/// What is to be done at a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopKind {
+    /// Hand something over.
+    Delivery,
+    /// Fetch something.
+    Pickup,
+    /// Do something.
+    Task,
+    /// Rest.
+    Break,
+}
+
+impl StopKind {
+    /// Reads `service_type` of the Integration API: absent is a delivery, what is neither delivery nor pickup a task.
+    #[must_use]
+    pub fn from_service_type(service_type: Option<&str>) -> Self {
+        match service_type.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("delivery") => Self::Delivery,
+            Some("pickup") => Self::Pickup,
+            Some(_) => Self::Task,
+        }
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery",
+            Self::Pickup => "pickup",
+            Self::Task => "task",
+            Self::Break => "break",
+        }
+    }
+}
+
+/// Where a stop came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopSource {
+    /// The Integration API's import.
+    Job,
+}
+
+impl StopSource {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+        }
+    }
+}
+
+/// How a stop stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StopStatus {
+    /// Nobody has been there.
+    Pending,
+    /// The driver is there.
+    Arrived {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It has ended.
+    Ended {
+        /// When the driver came, if that was said.
+        arrived_at: Option<Timestamp>,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// Taken off the route; kept for the record, shown to nobody.
+    Removed,
+}
+
+impl StopStatus {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Arrived { .. } => "arrived",
+            Self::Ended {
+                outcome: Outcome::Completed { .. },
+                ..
+            } => "completed",
+            Self::Ended {
+                outcome: Outcome::Failed { .. },
+                ..
+            } => "failed",
+            Self::Ended {
+                outcome: Outcome::Skipped { .. },
+                ..
+            } => "skipped",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Nothing more will happen here.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Ended { .. } | Self::Removed)
+    }
+}
+
+impl Stop {
+    /// How many things are handed over: the Integration API's `parcel_count`.
+    #[must_use]
+    pub fn item_quantity(&self) -> u32 {
+        self.items.iter().fold(0, |sum, item| sum.saturating_add(item.quantity))
+    }
+
+    /// The driver has arrived.
+    ///
+    /// # Errors
+    /// [`Refusal`] unless it is pending.
+    pub(crate) fn arrive(self, at: Timestamp) -> Result<Self, Refusal> {
+        match self.status {
+            StopStatus::Pending => Ok(Self {
+                status: StopStatus::Arrived { at },
+                updated_at: at,
+                ..self
+            }),
+            StopStatus::Arrived { .. } | StopStatus::Ended { .. } | StopStatus::Removed => {
+                Err(self.refuse("arrive at"))
+            }
+        }
+    }
+
+    /// It is done.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it has ended, or a task that is required first is not done.
+    pub(crate) fn complete(self, at: Timestamp, proof: ProofOfDelivery) -> Result<Self, Refusal> {
+        if self
+            .tasks
+            .iter()
+            .any(|task| task.is_required_to_complete && !task.is_done())
+        {
+            return Err(Refusal {
+                noun: "a stop",
+                state: "waiting for a required task",
+                action: "complete",
+            });
+        }
+        self.end("complete", Outcome::Completed { at, proof })
+    }
+
+    /// The driver was there in vain.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it has ended, or a task that is required first is not done.
+    pub(crate) fn fail(
+        self,
+        at: Timestamp,
+        reason: AttemptedReason,
+        note: Option<String>,
+        proof: ProofOfDelivery,
+    ) -> Result<Self, Refusal> {
+        if self
+            .tasks
+            .iter()
+            .any(|task| task.is_required_to_fail && !task.is_done())
+        {
+            return Err(Refusal {
+                noun: "a stop",
+                state: "waiting for a required task",
+                action: "fail",
+            });
+        }
+        self.end(
+            "fail",
+            Outcome::Failed {
+                at,
+                reason,
+                note,
+                proof,
+            },
+        )
+    }
+
+    /// It will not be driven to.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it has ended.
+    pub(crate) fn skip(self, at: Timestamp) -> Result<Self, Refusal> {
+        self.end("skip", Outcome::Skipped { at })
+    }
+
+    fn end(self, action: &'static str, outcome: Outcome) -> Result<Self, Refusal> {
+        let arrived_at = match self.status {
+            StopStatus::Pending => None,
+            StopStatus::Arrived { at } => Some(at),
+            StopStatus::Ended { .. } | StopStatus::Removed => return Err(self.refuse(action)),
+        };
+        let updated_at = outcome.at();
+        Ok(Self {
+            status: StopStatus::Ended { arrived_at, outcome },
+            updated_at,
+            ..self
+        })
+    }
+
+    const fn refuse(&self, action: &'static str) -> Refusal {
+        Refusal {
+            noun: "a stop",
+            state: self.status.as_str(),
+            action,
+        }
+    }
+}
