@@ -1,0 +1,87 @@
+//! Pure-Rust optimizer for delivery routes: asymmetric paths, time windows, service times.
+//!
+//! For: putting the stops of a tour into the best order within a stated time, over any matrix of driving times and
+//! distances: open paths with fixed or free ends and closed tours, service times, several time windows a stop, lateness
+//! weighted by importance where not all can be met, a departure as late as costs nothing, unreachable pairs. Every answer
+//! carries its schedule, its cost split and a verified reason for each stop that is late or not served.
+//!
+//! Not for: finding the driving times (that is `routemate-roads` or any other [`Costs`]), several vehicles, capacities or
+//! skills (not yet). No I/O, no async, no clock but the one in the [`Budget`], no global state; builds for
+//! `wasm32-unknown-unknown`.
+//!
+//! The main type is [`Problem`], made by [`ProblemBuilder`]; [`solve`] answers it with a [`Solution`] and [`check`] verifies
+//! any answer independently.
+//!
+//! First and last stop fixed, one stop with a window, departure as late as it allows:
+//! ```
+//! use routemate_optimizer::{Budget, CostTable, ProblemBuilder, Terminal, Vehicle, Visit, Window, check, solve};
+//! use routemate_units::{Meters, Seconds};
+//!
+//! // Four places on a road, ten minutes apart.
+//! let costs = CostTable::from_fn(4, |a, b| {
+//!     let apart = a.abs_diff(b) as u32;
+//!     Some((Seconds::new(600 * apart), Meters::new(8_000 * apart)))
+//! });
+//! let mut builder = ProblemBuilder::new(&costs);
+//! let depot = builder.visit(Visit::at(0));
+//! let office = builder.visit(
+//!     Visit::at(2)
+//!         .with_service(Seconds::new(120))
+//!         .with_window(Window::new(Seconds::new(9 * 3600), Seconds::new(10 * 3600)))
+//!         .with_importance(10),
+//! );
+//! let shop = builder.visit(Visit::at(1).with_service(Seconds::new(300)));
+//! let home = builder.visit(Visit::at(3));
+//! builder.vehicle(
+//!     Vehicle::new()
+//!         .with_start(Terminal::Visit(depot))
+//!         .with_end(Terminal::Visit(home))
+//!         .with_earliest_start(Seconds::new(8 * 3600)),
+//! );
+//! let problem = builder.build()?;
+//!
+//! let solution = solve(&problem, &Budget::of_iterations(1_000), 42);
+//! let tour = &solution.tours[0];
+//! assert_eq!(tour.visits().collect::<Vec<_>>(), [depot, shop, office, home]);
+//! // 20 minutes of driving and 5 at the shop before the office opens at nine: leave at 8:35.
+//! assert_eq!(tour.departure, Seconds::new(9 * 3600 - 25 * 60));
+//! assert_eq!(solution.cost.waiting, Seconds::ZERO);
+//! assert!(solution.late.is_empty() && solution.proven_optimal);
+//! assert!(check(&problem, &solution).is_ok());
+//! # Ok::<(), routemate_optimizer::ProblemError>(())
+//! ```
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod budget;
+mod builder;
+mod check;
+mod construct;
+mod costs;
+mod descent;
+mod exact;
+mod exact_timed;
+mod model;
+mod neighbors;
+mod nodes;
+mod pace;
+mod path;
+mod problem;
+mod random;
+mod schedule;
+mod search;
+mod served;
+mod settle;
+mod small;
+mod solution;
+mod solve;
+mod timed;
+mod timed_search;
+
+pub use budget::Budget;
+pub use builder::{ProblemBuilder, ProblemError, TourEnd};
+pub use check::{Violation, check};
+pub use costs::{CostTable, Costs};
+pub use problem::{Objective, Problem, Terminal, Vehicle, Visit, VisitId, Window};
+pub use solution::{Cost, Late, LateReason, Solution, Stop, Tour, Unserved, UnservedReason};
+pub use solve::solve;
