@@ -1,0 +1,97 @@
+use std::borrow::Cow;
+
+use routemate_units::LatLng;
+
+/// One position that a query may stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Where it is.
+    pub position: LatLng,
+    /// What of the query it answers.
+    pub match_type: MatchType,
+    /// How likely it is what was meant.
+    pub confidence: Confidence,
+    /// Which geocoder it comes from, as it is named in the configuration.
+    pub source: Cow<'static, str>,
+    /// The address found, written out for people.
+    pub label: String,
+}
+
+/// What of an address was found, from the address itself down to its town.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MatchType {
+    /// The very house number, or the named place itself.
+    Exact,
+    /// The number with another suffix: 12 for 12 B.
+    OtherSuffix,
+    /// A range of numbers that holds it: 48–50 for 49.
+    Range,
+    /// Computed between neighbours on the same side, along the street's line.
+    Interpolated,
+    /// The nearest number on the same side.
+    NearestNumber,
+    /// The street, without the number.
+    Street,
+    /// The area of the postcode.
+    Postcode,
+    /// The town, suburb or village.
+    Locality,
+}
+
+/// How likely a candidate is right: a number from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Confidence(f64);
+
+/// Not a number between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("confidence `{0}` is not between 0 and 1")]
+pub struct ConfidenceOutOfRange(pub f64);
+
+impl Confidence {
+    /// From here on a candidate is taken without comment.
+    pub const SURE: Self = Self(0.7);
+    /// From here on a candidate is taken, with a warning while it is not [`SURE`](Self::SURE); below, it is not taken.
+    pub const ACCEPTABLE: Self = Self(0.4);
+
+    /// A checked number.
+    ///
+    /// # Errors
+    /// [`ConfidenceOutOfRange`] below 0, above 1 and for NaN.
+    pub fn new(value: f64) -> Result<Self, ConfidenceOutOfRange> {
+        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(ConfidenceOutOfRange(value)) }
+    }
+
+    /// The number, 0..=1.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// The most confident of `candidates`, the first of them where several are equally so.
+pub(crate) fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
+    candidates.into_iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::candidate;
+
+    #[test]
+    fn confidence_lies_between_zero_and_one() {
+        assert_eq!(Confidence::new(0.0).map(Confidence::get), Ok(0.0));
+        assert_eq!(Confidence::new(1.0).map(Confidence::get), Ok(1.0));
+        assert_eq!(Confidence::new(-0.1), Err(ConfidenceOutOfRange(-0.1)));
+        assert_eq!(Confidence::new(1.1), Err(ConfidenceOutOfRange(1.1)));
+        assert!(Confidence::new(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn first_of_the_most_confident_is_the_best() {
+        let candidates = vec![candidate("a", 0.5), candidate("b", 0.9), candidate("c", 0.9)];
+        assert_eq!(best(candidates).map(|best| best.label), Some("b".to_owned()));
+        assert_eq!(best(Vec::new()), None);
+    }
+}
