@@ -1,0 +1,54 @@
+//! Queries, one file for each noun. Each body is written once and compiled for both databases.
+//!
+//! A [`Scope`] is the only way to tenant tables, and every query behind it filters by its organisation. The few queries
+//! without one have `system` in their names.
+
+mod audit;
+mod drivers;
+mod events;
+mod idempotency;
+mod integrations;
+mod jobs;
+mod organizations;
+mod queue;
+mod rate;
+mod routes;
+mod signing_keys;
+mod tokens;
+
+pub use audit::AuditEntry;
+pub use events::OutboxEvent;
+pub use idempotency::{FinishedKey, IdempotencyKey, KeyState, Reservation};
+pub use queue::{ClaimedWork, DueWork, NewWork};
+pub use rate::RateWindow;
+pub use tokens::TokenRecord;
+
+use routemate_domain::OrganizationId;
+
+use crate::Tx;
+use crate::sql_types::DbId;
+
+/// The tables of one organisation within a transaction.
+#[derive(Debug)]
+pub struct Scope<'t> {
+    tx: &'t mut Tx,
+    organization: OrganizationId,
+}
+
+impl Tx {
+    /// The tables of one organisation.
+    pub fn organization(&mut self, organization: OrganizationId) -> Scope<'_> {
+        Scope { tx: self, organization }
+    }
+}
+
+impl Scope<'_> {
+    /// The organisation that every query here filters by.
+    pub const fn organization_id(&self) -> OrganizationId {
+        self.organization
+    }
+
+    const fn key(&self) -> DbId {
+        DbId(self.organization.to_uuid())
+    }
+}

@@ -1,0 +1,100 @@
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
+use routemate_domain::{Driver, DriverId, Email, Invitation, User, UserId};
+
+use super::Scope;
+use crate::rows::{DriverRow, InvitationRow};
+use crate::schema::{drivers, invitations, users};
+use crate::sql_types::{DbId, DbInstant};
+use crate::tx::on;
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// The person with this address, in the reference table of all organisations.
+    pub async fn system_find_user(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let id = on!(self, c => users::table
+            .filter(users::email.eq(email.as_str())).select(users::id).first::<DbId>(c).await.optional())?;
+        Ok(id.map(|id| User { id: UserId::from_uuid(id.0), email: email.clone() }))
+    }
+
+    /// The person with this address, made with `user.id` where there is none yet.
+    pub async fn system_find_or_insert_user(&mut self, user: &User, now: Timestamp) -> Result<User, StoreError> {
+        on!(self, c => diesel::insert_into(users::table)
+            .values((
+                users::id.eq(DbId(user.id.to_uuid())),
+                users::email.eq(user.email.as_str()),
+                users::created_at.eq(DbInstant(now)),
+            ))
+            .on_conflict_do_nothing()
+            .execute(c).await)?;
+        let found = self.system_find_user(&user.email).await?;
+        found.ok_or_else(|| StoreError::corrupt("users", "email", "gone in the middle of a transaction"))
+    }
+}
+
+impl Scope<'_> {
+    /// Adds a driver.
+    pub async fn insert_driver(&mut self, driver: &Driver, now: Timestamp) -> Result<(), StoreError> {
+        let row = DriverRow::from_domain(driver, now);
+        on!(self.tx, c => {
+            let values = (row, drivers::created_at.eq(DbInstant(now)));
+            diesel::insert_into(drivers::table).values(values).execute(c).await
+        })?;
+        Ok(())
+    }
+
+    /// The driver, if it is one of this organisation's.
+    pub async fn find_driver(&mut self, id: DriverId) -> Result<Option<Driver>, StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        let row = on!(self.tx, c => drivers::table
+            .find(key).select(DriverRow::as_select()).first(c).await.optional())?;
+        row.map(DriverRow::into_domain).transpose()
+    }
+
+    /// This person as a driver of this organisation.
+    pub async fn find_driver_of_user(&mut self, user: UserId) -> Result<Option<Driver>, StoreError> {
+        let key = self.key();
+        let row = on!(self.tx, c => drivers::table
+            .filter(drivers::organization_id.eq(key))
+            .filter(drivers::user_id.eq(DbId(user.to_uuid())))
+            .select(DriverRow::as_select()).first(c).await.optional())?;
+        row.map(DriverRow::into_domain).transpose()
+    }
+
+    /// Overwrites the driver's row.
+    pub async fn update_driver(&mut self, driver: &Driver, now: Timestamp) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(driver.id.to_uuid()));
+        let row = DriverRow::from_domain(driver, now);
+        on!(self.tx, c => diesel::update(drivers::table.find(key)).set(row).execute(c).await)?;
+        Ok(())
+    }
+
+    /// The invitation of this address, however it stands.
+    pub async fn find_invitation(&mut self, email: &Email) -> Result<Option<Invitation>, StoreError> {
+        let key = self.key();
+        let row = on!(self.tx, c => invitations::table
+            .filter(invitations::organization_id.eq(key))
+            .filter(invitations::email.eq(email.as_str()))
+            .select(InvitationRow::as_select()).first(c).await.optional())?;
+        row.map(InvitationRow::into_domain).transpose()
+    }
+
+    /// Adds an invitation.
+    pub async fn insert_invitation(&mut self, invitation: &Invitation, now: Timestamp) -> Result<(), StoreError> {
+        let row = InvitationRow::from_domain(invitation, now);
+        on!(self.tx, c => {
+            let values = (row, invitations::created_at.eq(DbInstant(now)));
+            diesel::insert_into(invitations::table).values(values).execute(c).await
+        })?;
+        Ok(())
+    }
+
+    /// Overwrites the invitation's row.
+    pub async fn update_invitation(&mut self, invitation: &Invitation, now: Timestamp) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(invitation.id.to_uuid()));
+        let row = InvitationRow::from_domain(invitation, now);
+        on!(self.tx, c => diesel::update(invitations::table.find(key)).set(row).execute(c).await)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use jiff::Timestamp;
+use routemate_domain::Organization;
+
+use super::Scope;
+use crate::StoreError;
+use crate::rows::OrganizationRow;
+use crate::schema::organizations;
+use crate::sql_types::{DbId, DbInstant};
+use crate::tx::on;
+
+impl Scope<'_> {
+    /// Adds the organisation.
+    pub async fn insert_organization(&mut self, organization: &Organization, now: Timestamp) -> Result<(), StoreError> {
+        let row = OrganizationRow::from_domain(organization, now);
+        on!(self.tx, c => {
+            let values = (row, organizations::created_at.eq(DbInstant(now)));
+            diesel::insert_into(organizations::table).values(values).execute(c).await
+        })?;
+        Ok(())
+    }
+
+    /// The organisation, if there is one of this id.
+    pub async fn find_organization(&mut self) -> Result<Option<Organization>, StoreError> {
+        let key = self.key();
+        let row = on!(self.tx, c => organizations::table
+            .find(key).select(OrganizationRow::as_select()).first(c).await.optional())?;
+        row.map(OrganizationRow::into_domain).transpose()
+    }
+
+    /// Overwrites the organisation's row.
+    pub async fn update_organization(&mut self, organization: &Organization, now: Timestamp) -> Result<(), StoreError> {
+        let (key, row) = (self.key(), OrganizationRow::from_domain(organization, now));
+        on!(self.tx, c => diesel::update(organizations::table.find(key)).set(row).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Keeps everyone else from deciding who drives here until this transaction ends, so that an import that finds no
+    /// driver and the creation of that driver never miss each other. SQLite has a single writer anyway.
+    pub async fn lock_drivers(&mut self) -> Result<(), StoreError> {
+        let key = self.key();
+        on!(self.tx,
+            pg c => organizations::table
+                .find(key).select(organizations::organization_id).for_no_key_update().load::<DbId>(c).await.map(drop),
+            sqlite _c => Ok(())
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Which table is of which kind: the registry that the live schema is checked against.
+
+/// How a table is keyed, and so where its rows live when the database is spread over machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Rows of one organisation; the primary key is `(organization_id, id)`.
+    Tenant,
+    /// Rows of one organisation under a natural key, which begins with `organization_id`.
+    TenantKeyed(&'static [&'static str]),
+    /// Rows found without an organisation, by a digest; no foreign keys.
+    ByDigest,
+    /// Rows that rarely change and that every machine has a copy of.
+    Reference,
+}
+
+/// Every table but the migration runner's, by name.
+pub const TABLES: &[(&str, Kind)] = &[
+    ("access_tokens", Kind::ByDigest),
+    ("audit_log", Kind::Tenant),
+    ("client_ids", Kind::Reference),
+    ("drivers", Kind::Tenant),
+    ("idempotency_keys", Kind::Tenant),
+    ("integrations", Kind::Tenant),
+    ("invitations", Kind::Tenant),
+    ("jobs", Kind::Tenant),
+    ("organizations", Kind::TenantKeyed(&["organization_id"])),
+    ("outbox", Kind::Tenant),
+    ("queue", Kind::Tenant),
+    ("rate_windows", Kind::Tenant),
+    ("routes", Kind::Tenant),
+    ("signing_keys", Kind::Reference),
+    ("stops", Kind::Tenant),
+    ("users", Kind::Reference),
+];
+
+/// Statements that may span organisations, each by a part of its text without quotes (`FROM queue WHERE (queue.run_at <=`).
+/// They belong to functions with `system` in their names; every test fails that executes another such statement.
+pub const SYSTEM_STATEMENTS: &[&str] = &[
+    "DELETE FROM idempotency_keys WHERE ((idempotency_keys.expires_at <",
+    "DELETE FROM outbox WHERE (outbox.created_at <",
+    "SELECT jobs.organization_id FROM jobs WHERE (jobs.id =",
+    "SELECT queue.organization_id, queue.id FROM queue WHERE ((queue.run_at <=",
+];
