@@ -17,9 +17,7 @@ type Check = fn() -> Result<Option<&'static str>>;
 
 /// In the order of what they cost. The tests come after them, because CI reads the closing lines of the test runner.
 const CHECKS: &[(&str, Check)] = &[
-    ("fmt", || {
-        run_command(cargo().args(["fmt", "--all", "--check"])).map(|()| None)
-    }),
+    ("fmt", || run_command(cargo().args(["fmt", "--all", "--check"])).map(|()| None)),
     ("tidy", || tidy::tidy(Mode::Check).map(|()| None)),
     ("deps", || deps::deps(Mode::Check).map(|()| None)),
     ("clippy", || {
@@ -47,27 +45,14 @@ pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
         eprintln!("{:>8} {:8} {}", seconds(outcome.took), outcome.name, outcome.verdict());
     }
     eprintln!("\n== test");
-    let tests = Plan {
-        databases: Databases::Both,
-        profile: Some("ci"),
-        runner_arguments: Vec::new(),
-    }
-    .run();
+    let tests = Plan { databases: Databases::Both, profile: Some("ci"), runner_arguments: Vec::new() }.run();
 
-    let mut failed: Vec<_> = outcomes
-        .iter()
-        .filter(|outcome| outcome.result.is_err())
-        .map(|o| o.name)
-        .collect();
+    let mut failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.result.is_err()).map(|o| o.name).collect();
     if let Err(failure) = tests {
         eprintln!("test: {failure}");
         failed.push("test");
     }
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("ci failed: {}", failed.join(", "))))
-    }
+    if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("ci failed: {}", failed.join(", ")))) }
 }
 
 struct Outcome {
@@ -86,11 +71,7 @@ impl Outcome {
             Ok(Some(reason)) => eprintln!("{name}: SKIPPED, {reason}"),
             Err(failure) => eprintln!("{name}: {failure}"),
         }
-        Outcome {
-            name,
-            took: stopwatch.elapsed(),
-            result,
-        }
+        Outcome { name, took: stopwatch.elapsed(), result }
     }
 
     fn verdict(&self) -> String {
@@ -118,11 +99,7 @@ fn wasm() -> Result<Option<&'static str>> {
     const TARGET: &str = "wasm32-unknown-unknown";
     let mut rustc = std::process::Command::new("rustc");
     let sysroot = capture(rustc.args(["--print", "sysroot"]).current_dir(crate::process::root()))?;
-    if !std::path::Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(TARGET)
-        .is_dir()
-    {
+    if !std::path::Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
         return Ok(Some("the target wasm32-unknown-unknown is not installed"));
     }
     let packages = ["-p", "routemate-units", "-p", "routemate-optimizer"];

@@ -50,25 +50,13 @@ impl Cluster {
                 Err(log) => return Err(Failure::new(format!("PostgreSQL does not start:\n{}", log.join("\n")))),
                 Ok((server, port)) => {
                     let version = probe(Command::new(programs.join("postgres")).arg("--version"));
-                    let version = version
-                        .as_deref()
-                        .and_then(|text| text.split(' ').nth(2))
-                        .unwrap_or("(unknown)");
-                    eprintln!(
-                        "postgres: {version} on 127.0.0.1:{port} as {account}, in {}",
-                        folder.path.display()
-                    );
-                    return Ok(Cluster {
-                        _server: server,
-                        _folder: folder,
-                        port,
-                    });
+                    let version = version.as_deref().and_then(|text| text.split(' ').nth(2)).unwrap_or("(unknown)");
+                    eprintln!("postgres: {version} on 127.0.0.1:{port} as {account}, in {}", folder.path.display());
+                    return Ok(Cluster { _server: server, _folder: folder, port });
                 }
             }
         }
-        Err(Failure::new(format!(
-            "PostgreSQL found no free port in {START_ATTEMPTS} attempts"
-        )))
+        Err(Failure::new(format!("PostgreSQL found no free port in {START_ATTEMPTS} attempts")))
     }
 
     pub(crate) fn url(&self) -> String {
@@ -89,13 +77,8 @@ impl Cluster {
         let problem = |failure: Failure| vec![failure.message];
         let port = free_port().map_err(problem)?;
         let mut command = account.command(Path::new("sh"), folder);
-        command
-            .args(["-c", include_str!("cluster/supervise.sh"), "supervise"])
-            .arg(folder);
-        command
-            .arg(programs.join("postgres"))
-            .arg("-D")
-            .arg(folder.join("data"));
+        command.args(["-c", include_str!("cluster/supervise.sh"), "supervise"]).arg(folder);
+        command.arg(programs.join("postgres")).arg("-D").arg(folder.join("data"));
         command.args(["-p", &port.to_string()]);
         for setting in [
             "listen_addresses=127.0.0.1",
@@ -108,10 +91,7 @@ impl Cluster {
         ] {
             command.args(["-c", setting]);
         }
-        Server::watch(&mut command)
-            .map_err(problem)?
-            .wait_until_ready()
-            .map(|server| (server, port))
+        Server::watch(&mut command).map_err(problem)?.wait_until_ready().map(|server| (server, port))
     }
 }
 
@@ -125,10 +105,7 @@ fn make_data(programs: &Path, account: &Account, folder: &Path) -> Result<()> {
     // Not every libc has C.UTF-8. Plain C sorts the same.
     for locale in ["C.UTF-8", "C"] {
         let mut initdb = account.command(&programs.join("initdb"), folder);
-        initdb
-            .arg("-D")
-            .arg(folder.join("data"))
-            .args(["-U", "postgres", "-A", "trust", "--encoding=UTF8"]);
+        initdb.arg("-D").arg(folder.join("data")).args(["-U", "postgres", "-A", "trust", "--encoding=UTF8"]);
         // Losing a cluster that is just being made costs nothing; the server itself runs with fsync.
         initdb.args(["--locale", locale, "--no-sync"]);
         let output = initdb.stdin(Stdio::null()).output().context(|| "cannot run `initdb`")?;
@@ -140,10 +117,7 @@ fn make_data(programs: &Path, account: &Account, folder: &Path) -> Result<()> {
             break;
         }
     }
-    Err(Failure::new(format!(
-        "`initdb` failed as {account} in {}:\n{said}",
-        folder.display()
-    )))
+    Err(Failure::new(format!("`initdb` failed as {account} in {}:\n{said}", folder.display())))
 }
 
 /// The supervising shell, and through it the server.
@@ -163,11 +137,7 @@ enum Event {
 impl Server {
     fn watch(command: &mut Command) -> Result<Server> {
         // A group of its own: Ctrl-C reaches the tests first, and the server after them through the closed pipe.
-        command
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut shell = command.spawn().context(|| "cannot start PostgreSQL")?;
         let (sender, events) = channel();
         if let Some(log) = shell.stderr.take() {
@@ -239,9 +209,7 @@ impl Folder {
                 Err(failure) => refused.push_str(&format!("\n{failure}")),
             }
         }
-        Err(Failure::new(format!(
-            "there is no place for a PostgreSQL cluster:{refused}"
-        )))
+        Err(Failure::new(format!("there is no place for a PostgreSQL cluster:{refused}")))
     }
 
     fn make_in(parent: &Path, account: &Account) -> Result<Folder> {
@@ -257,14 +225,9 @@ impl Folder {
         let name = format!("cluster-{}", std::process::id());
         let (path, lock_path) = (parent.join(&name), parent.join(format!("{name}.lock")));
         let lock = open_lock(&lock_path)?;
-        lock.try_lock()
-            .context(|| format!("cannot lock {}", lock_path.display()))?;
+        lock.try_lock().context(|| format!("cannot lock {}", lock_path.display()))?;
         let made = account.make_folder(&path);
-        let folder = Folder {
-            path,
-            lock_path,
-            _lock: lock,
-        };
+        let folder = Folder { path, lock_path, _lock: lock };
         made.map(|()| folder)
     }
 }
@@ -294,9 +257,7 @@ fn open_lock(path: &Path) -> Result<File> {
 fn remove_stale(parent: &Path) -> Result<()> {
     for entry in fs::read_dir(parent).context(|| parent.display().to_string())? {
         let lock_path = entry.context(|| parent.display().to_string())?.path();
-        let is_cluster = lock_path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("cluster-"));
+        let is_cluster = lock_path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cluster-"));
         if !is_cluster || lock_path.extension().is_none_or(|extension| extension != "lock") {
             continue;
         }

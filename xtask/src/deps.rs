@@ -60,20 +60,11 @@ const HTTP: &str = "routemate-http";
 /// Libraries that only some members may name, in any kind of dependency; a final `*` stands for any rest.
 const CONFINED: &[(&str, &[&str])] = &[
     ("diesel*", &["routemate-persistence"]),
-    (
-        "actix-*",
-        &[HTTP, "routemate-api-*", "routemate-test-support", "routemate"],
-    ),
+    ("actix-*", &[HTTP, "routemate-api-*", "routemate-test-support", "routemate"]),
     // `routemate demo` is a client of our own API.
     (
         "reqwest",
-        &[
-            "routemate-geocoding",
-            "routemate-webhooks",
-            "routemate-travel",
-            "routemate-test-support",
-            "routemate",
-        ],
+        &["routemate-geocoding", "routemate-webhooks", "routemate-travel", "routemate-test-support", "routemate"],
     ),
 ];
 
@@ -89,10 +80,7 @@ pub(crate) fn run(args: lexopt::Parser) -> Result<()> {
 pub(crate) fn deps(mode: Mode) -> Result<()> {
     let packages = workspace()?.packages;
     let mut problems = broken_rules(&packages);
-    for package in packages
-        .iter()
-        .filter(|package| layer(&package.name) == Some(Layer::L0))
-    {
+    for package in packages.iter().filter(|package| layer(&package.name) == Some(Layer::L0)) {
         problems.extend(too_heavy(&package.name, &tree(&package.name, "normal")?));
     }
     if packages.iter().any(|package| package.name == OPTIMIZER) {
@@ -108,10 +96,7 @@ pub(crate) fn deps(mode: Mode) -> Result<()> {
 }
 
 fn layer(name: &str) -> Option<Layer> {
-    LAYERS
-        .iter()
-        .find(|(member, _)| *member == name)
-        .map(|(_, layer)| *layer)
+    LAYERS.iter().find(|(member, _)| *member == name).map(|(_, layer)| *layer)
 }
 
 /// Every direct dependency that the tables above do not allow.
@@ -120,9 +105,7 @@ fn broken_rules(packages: &[Package]) -> Vec<String> {
     for package in packages {
         let from = package.name.as_str();
         let Some(from_layer) = layer(from) else {
-            problems.push(format!(
-                "`{from}` is in no layer: add it to LAYERS in xtask/src/deps.rs"
-            ));
+            problems.push(format!("`{from}` is in no layer: add it to LAYERS in xtask/src/deps.rs"));
             continue;
         };
         for dependency in &package.dependencies {
@@ -130,17 +113,12 @@ fn broken_rules(packages: &[Package]) -> Vec<String> {
             if let Some(to_layer) = layer(to)
                 && !may_use((from, from_layer), (to, to_layer), dependency.kind)
             {
-                problems.push(format!(
-                    "`{from}` ({from_layer:?}) must not depend on `{to}` ({to_layer:?})"
-                ));
+                problems.push(format!("`{from}` ({from_layer:?}) must not depend on `{to}` ({to_layer:?})"));
             }
             let confined = CONFINED.iter().filter(|(library, _)| fits(library, to));
             for (library, allowed) in confined {
                 if !allowed.iter().any(|member| fits(member, from)) {
-                    problems.push(format!(
-                        "`{from}` must not name `{to}`: `{library}` is for {}",
-                        allowed.join(", ")
-                    ));
+                    problems.push(format!("`{from}` must not name `{to}`: `{library}` is for {}", allowed.join(", ")));
                 }
             }
         }
@@ -174,12 +152,8 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 fn too_heavy(package: &str, tree: &[Branch]) -> Vec<String> {
-    let pulled_in = TOO_HEAVY_FOR_L0
-        .iter()
-        .filter(|heavy| tree.iter().any(|branch| branch.name == **heavy));
-    pulled_in
-        .map(|heavy| format!("`{package}` pulls in `{heavy}`, see `cargo tree -p {package} -i {heavy}`"))
-        .collect()
+    let pulled_in = TOO_HEAVY_FOR_L0.iter().filter(|heavy| tree.iter().any(|branch| branch.name == **heavy));
+    pulled_in.map(|heavy| format!("`{package}` pulls in `{heavy}`, see `cargo tree -p {package} -i {heavy}`")).collect()
 }
 
 /// Writes the optimizer's tree, or says where it differs from the one that is there.
@@ -225,10 +199,7 @@ mod tests {
     #[track_caller]
     fn check(from: &str, to: &str, kind: Kind, allowed: bool) {
         let dependencies = vec![Dependency { name: to.into(), kind }];
-        let problems = broken_rules(&[Package {
-            name: from.into(),
-            dependencies,
-        }]);
+        let problems = broken_rules(&[Package { name: from.into(), dependencies }]);
         assert_eq!(problems.is_empty(), allowed, "{from} -> {to}: {problems:?}");
     }
 
@@ -258,12 +229,7 @@ mod tests {
     #[test]
     fn dialects_see_http_and_not_each_other() {
         check("routemate-api-routemate", "routemate-http", Kind::Normal, true);
-        check(
-            "routemate-api-routemate",
-            "routemate-api-easyroutes",
-            Kind::Normal,
-            false,
-        );
+        check("routemate-api-routemate", "routemate-api-easyroutes", Kind::Normal, false);
         check("routemate-api-native", "routemate-api-routemate", Kind::Dev, false);
         check("routemate-http", "routemate-api-native", Kind::Normal, false);
     }
@@ -296,23 +262,13 @@ mod tests {
 
     #[test]
     fn unknown_member_is_refused() {
-        let problems = broken_rules(&[Package {
-            name: "routemate-new".into(),
-            dependencies: Vec::new(),
-        }]);
-        assert!(
-            problems.iter().any(|problem| problem.contains("add it to LAYERS")),
-            "{problems:?}"
-        );
+        let problems = broken_rules(&[Package { name: "routemate-new".into(), dependencies: Vec::new() }]);
+        assert!(problems.iter().any(|problem| problem.contains("add it to LAYERS")), "{problems:?}");
     }
 
     #[test]
     fn heavy_library_is_found_deep_in_a_tree() {
-        let branch = |depth, name: &str| Branch {
-            depth,
-            name: name.into(),
-            features: String::new(),
-        };
+        let branch = |depth, name: &str| Branch { depth, name: name.into(), features: String::new() };
         let light = [branch(0, "routemate-domain"), branch(1, "uuid"), branch(2, "serde")];
         assert_eq!(too_heavy("routemate-domain", &light), Vec::<String>::new());
         let heavy = [branch(0, "routemate-domain"), branch(1, "innocent"), branch(2, "tokio")];
@@ -321,11 +277,7 @@ mod tests {
 
     #[test]
     fn tree_is_drawn_with_features() {
-        let branch = |depth, name: &str, features: &str| Branch {
-            depth,
-            name: name.into(),
-            features: features.into(),
-        };
+        let branch = |depth, name: &str, features: &str| Branch { depth, name: name.into(), features: features.into() };
         let text = drawn(&[branch(0, "a", ""), branch(1, "b", "std,simd")]);
         assert!(text.ends_with("\na\n  b [std, simd]\n"), "{text}");
     }

@@ -31,46 +31,14 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
-    Command {
-        name: "test",
-        help: test::HELP,
-        run: test::run,
-    },
-    Command {
-        name: "ci",
-        help: ci::HELP,
-        run: ci::run,
-    },
-    Command {
-        name: "migrate",
-        help: migrate::HELP,
-        run: migrate::run,
-    },
-    Command {
-        name: "migration",
-        help: migration::HELP,
-        run: migration::run,
-    },
-    Command {
-        name: "schema",
-        help: schema::HELP,
-        run: schema::run,
-    },
-    Command {
-        name: "deps",
-        help: deps::HELP,
-        run: deps::run,
-    },
-    Command {
-        name: "tidy",
-        help: tidy::HELP,
-        run: tidy::run,
-    },
-    Command {
-        name: "postgres",
-        help: postgres::HELP,
-        run: postgres::run,
-    },
+    Command { name: "test", help: test::HELP, run: test::run },
+    Command { name: "ci", help: ci::HELP, run: ci::run },
+    Command { name: "migrate", help: migrate::HELP, run: migrate::run },
+    Command { name: "migration", help: migration::HELP, run: migration::run },
+    Command { name: "schema", help: schema::HELP, run: schema::run },
+    Command { name: "deps", help: deps::HELP, run: deps::run },
+    Command { name: "tidy", help: tidy::HELP, run: tidy::run },
+    Command { name: "postgres", help: postgres::HELP, run: postgres::run },
 ];
 
 fn main() -> ExitCode {
@@ -98,11 +66,7 @@ fn dispatch(mut args: lexopt::Parser) -> Result<()> {
     }
     let Some(command) = COMMANDS.iter().find(|command| name == command.name) else {
         let known: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
-        return Err(Failure::new(format!(
-            "no command `{}`; there are: {}",
-            name.display(),
-            known.join(", ")
-        )));
+        return Err(Failure::new(format!("no command `{}`; there are: {}", name.display(), known.join(", "))));
     };
     if let Some(Short('h') | Long("help")) = args.clone().next()? {
         eprintln!("{}", command.help);

@@ -41,21 +41,12 @@ pub(crate) fn workspace() -> Result<Workspace> {
     let text = capture(cargo().args(["metadata", "--format-version", "1", "--no-deps", "--quiet"]))?;
     let json: Value = serde_json::from_str(&text).context(|| "output of `cargo metadata`")?;
     let packages = list(&json, "packages")?.iter().map(package).collect::<Result<_>>()?;
-    Ok(Workspace {
-        packages,
-        target_directory: string(&json, "target_directory")?.into(),
-    })
+    Ok(Workspace { packages, target_directory: string(&json, "target_directory")?.into() })
 }
 
 fn package(json: &Value) -> Result<Package> {
-    let dependencies = list(json, "dependencies")?
-        .iter()
-        .map(dependency)
-        .collect::<Result<_>>()?;
-    Ok(Package {
-        name: string(json, "name")?.to_owned(),
-        dependencies,
-    })
+    let dependencies = list(json, "dependencies")?.iter().map(dependency).collect::<Result<_>>()?;
+    Ok(Package { name: string(json, "name")?.to_owned(), dependencies })
 }
 
 fn dependency(json: &Value) -> Result<Dependency> {
@@ -64,15 +55,10 @@ fn dependency(json: &Value) -> Result<Dependency> {
         Some("build") => Kind::Build,
         Some("dev") => Kind::Dev,
         Some(other) => {
-            return Err(Failure::new(format!(
-                "`cargo metadata` has a new dependency kind `{other}`"
-            )));
+            return Err(Failure::new(format!("`cargo metadata` has a new dependency kind `{other}`")));
         }
     };
-    Ok(Dependency {
-        name: string(json, "name")?.to_owned(),
-        kind,
-    })
+    Ok(Dependency { name: string(json, "name")?.to_owned(), kind })
 }
 
 fn string<'a>(json: &'a Value, key: &str) -> Result<&'a str> {
@@ -100,17 +86,13 @@ pub(crate) struct Branch {
 /// Asked of `cargo tree` and not of `cargo metadata`, which adds up the features that all members want.
 /// `edges` is cargo's `--edges`: `normal`, or `no-dev` for build dependencies too.
 pub(crate) fn tree(package: &str, edges: &str) -> Result<Vec<Branch>> {
-    let text = capture(
-        cargo()
-            .args(["tree", "--quiet", "--package", package, "--edges", edges])
-            .args([
-                "--all-features",
-                "--target=all",
-                "--no-dedupe",
-                "--prefix=depth",
-                "--format={p}|{f}",
-            ]),
-    )?;
+    let text = capture(cargo().args(["tree", "--quiet", "--package", package, "--edges", edges]).args([
+        "--all-features",
+        "--target=all",
+        "--no-dedupe",
+        "--prefix=depth",
+        "--format={p}|{f}",
+    ]))?;
     text.lines().filter(|line| !line.is_empty()).map(branch).collect()
 }
 
@@ -120,16 +102,8 @@ fn branch(line: &str) -> Result<Branch> {
     let (package, features) = line.rsplit_once('|').ok_or_else(odd)?;
     let name_at = package.find(|c: char| !c.is_ascii_digit()).ok_or_else(odd)?;
     let (depth, package) = package.split_at(name_at);
-    let name = package
-        .split(' ')
-        .next()
-        .filter(|name| !name.is_empty())
-        .ok_or_else(odd)?;
-    Ok(Branch {
-        depth: depth.parse().map_err(|_| odd())?,
-        name: name.to_owned(),
-        features: features.to_owned(),
-    })
+    let name = package.split(' ').next().filter(|name| !name.is_empty()).ok_or_else(odd)?;
+    Ok(Branch { depth: depth.parse().map_err(|_| odd())?, name: name.to_owned(), features: features.to_owned() })
 }
 
 #[cfg(test)]
@@ -138,16 +112,9 @@ mod tests {
 
     #[test]
     fn line_of_a_tree_is_read() {
-        let expected = Branch {
-            depth: 12,
-            name: "syn".into(),
-            features: "full,parsing".into(),
-        };
+        let expected = Branch { depth: 12, name: "syn".into(), features: "full,parsing".into() };
         assert_eq!(branch("12syn v2.0.1 (proc-macro)|full,parsing").unwrap(), expected);
-        assert_eq!(
-            branch("0routemate-units v0.1.0 (/somewhere)|").unwrap().name,
-            "routemate-units"
-        );
+        assert_eq!(branch("0routemate-units v0.1.0 (/somewhere)|").unwrap().name, "routemate-units");
         assert!(branch("syn v2").is_err());
     }
 
@@ -156,12 +123,7 @@ mod tests {
         let json = serde_json::json!({ "name": "a", "dependencies": [
             { "name": "b", "kind": null }, { "name": "c", "kind": "dev" }, { "name": "d", "kind": "build" },
         ]});
-        let kinds: Vec<_> = package(&json)
-            .unwrap()
-            .dependencies
-            .iter()
-            .map(|dependency| dependency.kind)
-            .collect();
+        let kinds: Vec<_> = package(&json).unwrap().dependencies.iter().map(|dependency| dependency.kind).collect();
         assert_eq!(kinds, [Kind::Normal, Kind::Dev, Kind::Build]);
     }
 }

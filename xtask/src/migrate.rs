@@ -29,25 +29,16 @@ pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match check {
         true if !passed_on.is_empty() => Err(Failure::new("`--check` makes its own databases and takes nothing else")),
         true => up_and_down_and_up(),
-        false => run_command(
-            cargo()
-                .args(["run", "--quiet", "--package", "routemate", "--", "migrate"])
-                .args(passed_on),
-        ),
+        false => {
+            run_command(cargo().args(["run", "--quiet", "--package", "routemate", "--", "migrate"]).args(passed_on))
+        }
     }
 }
 
 fn up_and_down_and_up() -> Result<()> {
     let cluster = Cluster::start()?;
     let mut example = cargo();
-    example.args([
-        "run",
-        "--quiet",
-        "--package",
-        "routemate-persistence",
-        "--features",
-        "test-db",
-    ]);
+    example.args(["run", "--quiet", "--package", "routemate-persistence", "--features", "test-db"]);
     example.args(["--example", "migrate_check"]);
     run_command(cluster.lend_to(&mut example))
 }

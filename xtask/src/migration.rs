@@ -30,19 +30,14 @@ pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the name of a migration is the time at which it was made"
-)]
+#[expect(clippy::disallowed_methods, reason = "the name of a migration is the time at which it was made")]
 fn now() -> SystemTime {
     SystemTime::now()
 }
 
 fn make(migrations: &Path, name: &str, now: SystemTime) -> Result<()> {
     if !is_snake_case(name) {
-        return Err(Failure::new(format!(
-            "`{name}` is not snake_case (a-z, 0-9 and single _, a letter first)"
-        )));
+        return Err(Failure::new(format!("`{name}` is not snake_case (a-z, 0-9 and single _, a letter first)")));
     }
     let folder = format!("{}_{name}", timestamp(now)?);
     for database in DATABASES {
@@ -96,10 +91,7 @@ pub(crate) fn is_snake_case(name: &str) -> bool {
 
 /// `2026-11-21-212140`, in UTC.
 fn timestamp(time: SystemTime) -> Result<String> {
-    let seconds = time
-        .duration_since(UNIX_EPOCH)
-        .context(|| "the clock stands before 1970")?
-        .as_secs();
+    let seconds = time.duration_since(UNIX_EPOCH).context(|| "the clock stands before 1970")?.as_secs();
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
@@ -117,11 +109,7 @@ fn date(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -151,17 +139,7 @@ mod tests {
         for name in ["jobs", "job_notes", "v2_jobs"] {
             assert!(is_snake_case(name), "{name}");
         }
-        for name in [
-            "",
-            "Jobs",
-            "job-notes",
-            "job__notes",
-            "_jobs",
-            "jobs_",
-            "2_jobs",
-            "a/b",
-            "jöbs",
-        ] {
+        for name in ["", "Jobs", "job-notes", "job__notes", "_jobs", "jobs_", "2_jobs", "a/b", "jöbs"] {
             assert!(!is_snake_case(name), "{name}");
         }
     }

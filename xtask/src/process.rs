@@ -8,10 +8,7 @@ use std::time::Duration;
 use crate::failure::{Context, Failure, Result};
 
 /// Reads the environment; the only place in this tool that does.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command line tool is the edge at which the environment enters"
-)]
+#[expect(clippy::disallowed_methods, reason = "a command line tool is the edge at which the environment enters")]
 pub(crate) fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
@@ -38,9 +35,7 @@ pub(crate) fn cargo() -> Command {
 pub(crate) fn forget_this_package(command: &mut Command) {
     let described = |name: &OsStr| {
         let name = name.to_string_lossy();
-        ["CARGO_PKG_", "CARGO_MANIFEST_"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
             || ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"].contains(&name.as_ref())
     };
     for (name, _) in std::env::vars_os().filter(|(name, _)| described(name)) {
@@ -50,14 +45,9 @@ pub(crate) fn forget_this_package(command: &mut Command) {
 
 /// The command as a person would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Shows the command, runs it with our own input and output, and waits.
@@ -66,9 +56,7 @@ pub(crate) fn shown(command: &Command) -> String {
 /// It cannot be started, or it ends with a code other than 0; the failure carries that code.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("$ {}", shown(command));
-    let status = command
-        .status()
-        .context(|| format!("cannot run `{}`", shown(command)))?;
+    let status = command.status().context(|| format!("cannot run `{}`", shown(command)))?;
     ended_well(command, status)
 }
 
@@ -77,10 +65,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// It cannot be started, ends with a code other than 0, or does not write UTF-8.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .context(|| format!("cannot run `{}`", shown(command)))?;
+    let output = command.stderr(Stdio::inherit()).output().context(|| format!("cannot run `{}`", shown(command)))?;
     ended_well(command, output.status)?;
     String::from_utf8(output.stdout).context(|| format!("output of `{}`", shown(command)))
 }
@@ -89,10 +74,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 pub(crate) fn probe(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| text.lines().next().unwrap_or_default().trim().to_owned())
+    output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
 fn ended_well(command: &Command, status: ExitStatus) -> Result<()> {
@@ -100,10 +82,7 @@ fn ended_well(command: &Command, status: ExitStatus) -> Result<()> {
         return Ok(());
     }
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(Failure {
-        message: format!("`{}` failed ({status})", shown(command)),
-        code,
-    })
+    Err(Failure { message: format!("`{}` failed ({status})", shown(command)), code })
 }
 
 /// Measures how long a step takes.

@@ -44,20 +44,11 @@ pub(crate) fn schema(mode: Mode) -> Result<()> {
 fn generate() -> Result<String> {
     let cluster = Cluster::start()?;
     let mut example = cargo();
-    example.args([
-        "run",
-        "--quiet",
-        "--package",
-        "routemate-persistence",
-        "--features",
-        "test-db",
-    ]);
+    example.args(["run", "--quiet", "--package", "routemate-persistence", "--features", "test-db"]);
     example.args(["--example", "schema"]);
     let text = capture(cluster.lend_to(&mut example))?;
     if text.trim().is_empty() {
-        return Err(Failure::new(
-            "the example `schema` of routemate-persistence printed nothing",
-        ));
+        return Err(Failure::new("the example `schema` of routemate-persistence printed nothing"));
     }
     Ok(text)
 }

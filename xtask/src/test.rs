@@ -16,11 +16,7 @@ test [--sqlite-only] [-- RUNNER-ARGUMENT…]
     go to the runner (`-- -p routemate-units`); doctests are left out then, if the runner is nextest.";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
-    let mut plan = Plan {
-        databases: Databases::Both,
-        profile: None,
-        runner_arguments: Vec::new(),
-    };
+    let mut plan = Plan { databases: Databases::Both, profile: None, runner_arguments: Vec::new() };
     while let Some(argument) = args.next()? {
         match argument {
             Long("sqlite-only") => plan.databases = Databases::SqliteOnly,
@@ -49,12 +45,7 @@ impl Plan {
     /// Runs the tests. The last lines printed on success are the runner's own.
     pub(crate) fn run(&self) -> Result<()> {
         let nextest = probe(cargo().args(["nextest", "--version"]));
-        eprintln!(
-            "runner: {}",
-            nextest
-                .as_deref()
-                .unwrap_or("cargo test (cargo-nextest is not installed)")
-        );
+        eprintln!("runner: {}", nextest.as_deref().unwrap_or("cargo test (cargo-nextest is not installed)"));
         let cluster = match self.databases {
             Databases::Both => Some(Cluster::start()?),
             Databases::SqliteOnly => {
@@ -126,11 +117,7 @@ mod tests {
     #[track_caller]
     fn check(arguments: &[&str], expected: &str) {
         let runner_arguments = arguments.iter().map(OsString::from).collect();
-        let plan = Plan {
-            databases: Databases::SqliteOnly,
-            profile: None,
-            runner_arguments,
-        };
+        let plan = Plan { databases: Databases::SqliteOnly, profile: None, runner_arguments };
         assert_eq!(shown(&plan.nextest()), expected);
     }
 
@@ -138,9 +125,6 @@ mod tests {
     fn whole_workspace_is_tested_unless_a_package_is_named() {
         check(&[], "cargo nextest run --all-targets --workspace");
         check(&["some_test"], "cargo nextest run --all-targets --workspace some_test");
-        check(
-            &["-p", "routemate-units"],
-            "cargo nextest run --all-targets -p routemate-units",
-        );
+        check(&["-p", "routemate-units"], "cargo nextest run --all-targets -p routemate-units");
     }
 }

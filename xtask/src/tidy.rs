@@ -29,19 +29,11 @@ struct Problem {
 
 impl Problem {
     fn in_file(path: &str, what: impl Into<String>) -> Problem {
-        Problem {
-            path: path.to_owned(),
-            line: None,
-            what: what.into(),
-        }
+        Problem { path: path.to_owned(), line: None, what: what.into() }
     }
 
     fn in_line(path: &str, line: usize, what: impl Into<String>) -> Problem {
-        Problem {
-            path: path.to_owned(),
-            line: Some(line),
-            what: what.into(),
-        }
+        Problem { path: path.to_owned(), line: Some(line), what: what.into() }
     }
 }
 
@@ -95,15 +87,8 @@ pub(crate) fn tidy(mode: Mode) -> Result<()> {
 /// Everything that is in the repository or about to be, without what is ignored or deleted.
 fn paths() -> Result<Vec<String>> {
     let mut git = Command::new("git");
-    let listed = capture(
-        git.current_dir(root())
-            .args(["ls-files", "-co", "--exclude-standard", "-z"]),
-    )?;
-    let mut paths: Vec<_> = listed
-        .split('\0')
-        .filter(|path| !path.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let listed = capture(git.current_dir(root()).args(["ls-files", "-co", "--exclude-standard", "-z"]))?;
+    let mut paths: Vec<_> = listed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
     paths.retain(|path| root().join(path).is_file());
     paths.sort();
     paths.dedup();
@@ -116,10 +101,7 @@ fn texts(paths: &[String]) -> Result<Vec<Source>> {
     for path in paths {
         let bytes = fs::read(root().join(path)).context(|| format!("cannot read {path}"))?;
         let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-        sources.extend(text.map(|text| Source {
-            path: path.clone(),
-            text,
-        }));
+        sources.extend(text.map(|text| Source { path: path.clone(), text }));
     }
     Ok(sources)
 }

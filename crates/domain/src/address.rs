@@ -23,24 +23,14 @@ impl Address {
     /// An address in one line.
     #[must_use]
     pub fn one_line(text: impl Into<String>) -> Self {
-        Self {
-            line1: text.into(),
-            ..Self::default()
-        }
+        Self { line1: text.into(), ..Self::default() }
     }
 }
 
 /// The parts that are there, joined by commas.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            &self.line1,
-            &self.line2,
-            &self.city,
-            &self.province_code,
-            &self.zip,
-            &self.country_code,
-        ];
+        let parts = [&self.line1, &self.line2, &self.city, &self.province_code, &self.zip, &self.country_code];
         let mut separator = "";
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             write!(f, "{separator}{part}")?;
@@ -80,11 +70,7 @@ impl Item {
     /// What `parcel_count` of the Integration API stands for.
     #[must_use]
     pub fn parcels(quantity: u32) -> Self {
-        Self {
-            name: "Parcel".to_owned(),
-            quantity,
-            grams: 0,
-        }
+        Self { name: "Parcel".to_owned(), quantity, grams: 0 }
     }
 }
 
@@ -103,11 +89,7 @@ mod tests {
 
     #[test]
     fn absent_parts_leave_no_commas() {
-        let address = Address {
-            city: "Helsinki".into(),
-            zip: "00170".into(),
-            ..Address::one_line("Unioninkatu 29")
-        };
+        let address = Address { city: "Helsinki".into(), zip: "00170".into(), ..Address::one_line("Unioninkatu 29") };
         assert_eq!(address.to_string(), "Unioninkatu 29, Helsinki, 00170");
     }
 }

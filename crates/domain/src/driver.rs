@@ -61,10 +61,7 @@ impl Driver {
     /// [`Refusal`] unless the driver is active.
     pub fn deactivate(self) -> Result<Self, Refusal> {
         match self.status {
-            DriverStatus::Active => Ok(Self {
-                status: DriverStatus::Inactive,
-                ..self
-            }),
+            DriverStatus::Active => Ok(Self { status: DriverStatus::Inactive, ..self }),
             DriverStatus::Inactive | DriverStatus::Archived => Err(self.refuse("deactivate")),
         }
     }
@@ -75,10 +72,7 @@ impl Driver {
     /// [`Refusal`] where the driver is active already.
     pub fn reactivate(self) -> Result<Self, Refusal> {
         match self.status {
-            DriverStatus::Inactive | DriverStatus::Archived => Ok(Self {
-                status: DriverStatus::Active,
-                ..self
-            }),
+            DriverStatus::Inactive | DriverStatus::Archived => Ok(Self { status: DriverStatus::Active, ..self }),
             DriverStatus::Active => Err(self.refuse("reactivate")),
         }
     }
@@ -89,19 +83,12 @@ impl Driver {
     /// [`Refusal`] where the driver is archived already.
     pub fn archive(self) -> Result<Self, Refusal> {
         match self.status {
-            DriverStatus::Active | DriverStatus::Inactive => Ok(Self {
-                status: DriverStatus::Archived,
-                ..self
-            }),
+            DriverStatus::Active | DriverStatus::Inactive => Ok(Self { status: DriverStatus::Archived, ..self }),
             DriverStatus::Archived => Err(self.refuse("archive")),
         }
     }
 
     const fn refuse(&self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "a driver",
-            state: self.status.as_str(),
-            action,
-        }
+        Refusal { noun: "a driver", state: self.status.as_str(), action }
     }
 }

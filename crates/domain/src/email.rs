@@ -19,17 +19,11 @@ impl Email {
     /// ```
     pub fn parse(text: &str) -> Result<Self, MalformedEmail> {
         let text = text.trim();
-        let options = email_address::Options::default()
-            .without_display_text()
-            .without_domain_literal();
+        let options = email_address::Options::default().without_display_text().without_domain_literal();
         let is_plausible = text.len() <= 254
             && !text.contains(['\0', '\r', '\n'])
             && email_address::EmailAddress::parse_with_options(text, options).is_ok();
-        if is_plausible {
-            Ok(Self(text.to_lowercase()))
-        } else {
-            Err(MalformedEmail)
-        }
+        if is_plausible { Ok(Self(text.to_lowercase())) } else { Err(MalformedEmail) }
     }
 
     /// The normalised address.
@@ -58,15 +52,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in [
-            "",
-            "driver",
-            "driver@",
-            "@example.com",
-            "a b@example.com",
-            "Ann <ann@example.com>",
-            "a@b\0.com",
-        ] {
+        for text in ["", "driver", "driver@", "@example.com", "a b@example.com", "Ann <ann@example.com>", "a@b\0.com"] {
             assert_eq!(Email::parse(text), Err(MalformedEmail), "{text:?}");
         }
         assert!(Email::parse(&format!("{}@example.com", "a".repeat(250))).is_err());

@@ -61,10 +61,7 @@ impl Integration {
     /// [`Refusal`] where it is disabled already.
     pub fn disable(self) -> Result<Self, Refusal> {
         match self.status {
-            IntegrationStatus::Enabled => Ok(Self {
-                status: IntegrationStatus::Disabled,
-                ..self
-            }),
+            IntegrationStatus::Enabled => Ok(Self { status: IntegrationStatus::Disabled, ..self }),
             IntegrationStatus::Disabled => Err(self.refuse("disable")),
         }
     }
@@ -75,10 +72,7 @@ impl Integration {
     /// [`Refusal`] where it is enabled already.
     pub fn enable(self) -> Result<Self, Refusal> {
         match self.status {
-            IntegrationStatus::Disabled => Ok(Self {
-                status: IntegrationStatus::Enabled,
-                ..self
-            }),
+            IntegrationStatus::Disabled => Ok(Self { status: IntegrationStatus::Enabled, ..self }),
             IntegrationStatus::Enabled => Err(self.refuse("enable")),
         }
     }
@@ -87,41 +81,24 @@ impl Integration {
     /// still dies in any case. Tokens live on.
     #[must_use]
     pub fn rotate_secret(self, secret_sha256: [u8; 32], overlap_until: Option<Timestamp>) -> Self {
-        let previous_secret = overlap_until.map(|expires_at| PreviousSecret {
-            sha256: self.secret_sha256,
-            expires_at,
-        });
-        Self {
-            secret_sha256,
-            previous_secret,
-            ..self
-        }
+        let previous_secret = overlap_until.map(|expires_at| PreviousSecret { sha256: self.secret_sha256, expires_at });
+        Self { secret_sha256, previous_secret, ..self }
     }
 
     /// Kills all of its tokens.
     #[must_use]
     pub fn revoke_tokens(self) -> Self {
-        Self {
-            epoch: self.epoch.wrapping_add(1),
-            ..self
-        }
+        Self { epoch: self.epoch.wrapping_add(1), ..self }
     }
 
     /// The digests of the secrets that are valid at `now`.
     pub fn valid_secrets(&self, now: Timestamp) -> impl Iterator<Item = &[u8; 32]> {
-        let previous = self
-            .previous_secret
-            .as_ref()
-            .filter(move |previous| now < previous.expires_at);
+        let previous = self.previous_secret.as_ref().filter(move |previous| now < previous.expires_at);
         std::iter::once(&self.secret_sha256).chain(previous.map(|previous| &previous.sha256))
     }
 
     const fn refuse(&self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "an integration",
-            state: self.status.as_str(),
-            action,
-        }
+        Refusal { noun: "an integration", state: self.status.as_str(), action }
     }
 }
 

@@ -50,10 +50,7 @@ impl Invitation {
     /// [`Refusal`] unless it is pending.
     pub fn accept(self, at: Timestamp) -> Result<Self, Refusal> {
         match self.status {
-            InvitationStatus::Pending => Ok(Self {
-                status: InvitationStatus::Accepted { at },
-                ..self
-            }),
+            InvitationStatus::Pending => Ok(Self { status: InvitationStatus::Accepted { at }, ..self }),
             InvitationStatus::Accepted { .. } | InvitationStatus::Revoked => Err(self.refuse("accept")),
         }
     }
@@ -64,10 +61,7 @@ impl Invitation {
     /// [`Refusal`] unless it is pending.
     pub fn revoke(self) -> Result<Self, Refusal> {
         match self.status {
-            InvitationStatus::Pending => Ok(Self {
-                status: InvitationStatus::Revoked,
-                ..self
-            }),
+            InvitationStatus::Pending => Ok(Self { status: InvitationStatus::Revoked, ..self }),
             InvitationStatus::Accepted { .. } | InvitationStatus::Revoked => Err(self.refuse("revoke")),
         }
     }
@@ -75,18 +69,11 @@ impl Invitation {
     /// Invites again: another import named the same address.
     #[must_use]
     pub fn renew(self) -> Self {
-        Self {
-            status: InvitationStatus::Pending,
-            ..self
-        }
+        Self { status: InvitationStatus::Pending, ..self }
     }
 
     const fn refuse(&self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "an invitation",
-            state: self.status.as_str(),
-            action,
-        }
+        Refusal { noun: "an invitation", state: self.status.as_str(), action }
     }
 }
 
@@ -103,14 +90,7 @@ mod tests {
             status: InvitationStatus::Pending,
         };
         let accepted = invitation.accept(Timestamp::UNIX_EPOCH).expect("was pending");
-        assert_eq!(
-            accepted
-                .clone()
-                .accept(Timestamp::UNIX_EPOCH)
-                .expect_err("was accepted")
-                .state,
-            "accepted"
-        );
+        assert_eq!(accepted.clone().accept(Timestamp::UNIX_EPOCH).expect_err("was accepted").state, "accepted");
         assert_eq!(accepted.renew().status, InvitationStatus::Pending);
     }
 }

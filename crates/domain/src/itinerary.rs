@@ -57,13 +57,7 @@ impl Itinerary {
     /// # Errors
     /// [`Refusal`] where the stop is not on this route, has ended, or waits for a required task.
     pub fn complete(self, stop: StopId, at: Timestamp, proof: ProofOfDelivery) -> Acted {
-        self.act(
-            stop,
-            at,
-            "complete",
-            |stop| stop.complete(at, proof),
-            Event::StopCompleted,
-        )
+        self.act(stop, at, "complete", |stop| stop.complete(at, proof), Event::StopCompleted)
     }
 
     /// The driver was there in vain.
@@ -78,13 +72,7 @@ impl Itinerary {
         note: Option<String>,
         proof: ProofOfDelivery,
     ) -> Acted {
-        self.act(
-            stop,
-            at,
-            "fail",
-            |stop| stop.fail(at, reason, note, proof),
-            Event::StopFailed,
-        )
+        self.act(stop, at, "fail", |stop| stop.fail(at, reason, note, proof), Event::StopFailed)
     }
 
     /// The stop will not be driven to.
@@ -105,11 +93,7 @@ impl Itinerary {
     ) -> Acted {
         let Self { route, mut stops } = self;
         let Some(slot) = stops.iter_mut().find(|stop| stop.id == id) else {
-            return Err(Refusal {
-                noun: "a stop",
-                state: "not on this route",
-                action,
-            });
+            return Err(Refusal { noun: "a stop", state: "not on this route", action });
         };
         *slot = change(slot.clone())?;
         let mut route = route.start(at)?;
@@ -216,13 +200,7 @@ mod tests {
         let (more, _) = half.skip(id(3), at(2)).expect("allowed");
         assert_eq!(more.job_status(), JobStatus::InProgress);
         let (done, events) = more
-            .fail(
-                id(2),
-                at(3),
-                AttemptedReason::NotAvailable,
-                Some("nobody".into()),
-                ProofOfDelivery::default(),
-            )
+            .fail(id(2), at(3), AttemptedReason::NotAvailable, Some("nobody".into()), ProofOfDelivery::default())
             .expect("allowed");
         assert_eq!(done.job_status(), JobStatus::Completed);
         assert_eq!(events, [Event::StopFailed(id(2)), Event::JobCompleted]);
@@ -231,34 +209,20 @@ mod tests {
 
     #[test]
     fn a_stop_ends_once() {
-        let (done, _) = itinerary(vec![stop(1), stop(2)])
-            .complete(id(1), at(1), ProofOfDelivery::default())
-            .expect("allowed");
+        let (done, _) =
+            itinerary(vec![stop(1), stop(2)]).complete(id(1), at(1), ProofOfDelivery::default()).expect("allowed");
         let refusal = done.fail(id(1), at(2), AttemptedReason::Other, None, ProofOfDelivery::default());
-        assert_eq!(
-            refusal.expect_err("has ended").to_string(),
-            "cannot fail a stop that is `completed`"
-        );
+        assert_eq!(refusal.expect_err("has ended").to_string(), "cannot fail a stop that is `completed`");
     }
 
     #[test]
     fn removed_stops_do_not_hold_a_job_open_and_strangers_are_refused() {
-        let removed = Stop {
-            status: StopStatus::Removed,
-            ..stop(2)
-        };
-        let (done, _) = itinerary(vec![stop(1), removed])
-            .complete(id(1), at(1), ProofOfDelivery::default())
-            .expect("allowed");
+        let removed = Stop { status: StopStatus::Removed, ..stop(2) };
+        let (done, _) =
+            itinerary(vec![stop(1), removed]).complete(id(1), at(1), ProofOfDelivery::default()).expect("allowed");
         assert_eq!(done.job_status(), JobStatus::Completed);
         assert_eq!(done.present_stops().count(), 1);
-        assert_eq!(
-            itinerary(vec![stop(1)])
-                .arrive(id(9), at(1))
-                .expect_err("is elsewhere")
-                .state,
-            "not on this route"
-        );
+        assert_eq!(itinerary(vec![stop(1)]).arrive(id(9), at(1)).expect_err("is elsewhere").state, "not on this route");
     }
 
     #[test]
@@ -270,30 +234,11 @@ mod tests {
             is_required_to_complete: true,
             is_required_to_fail: false,
         };
-        let waiting = itinerary(vec![Stop {
-            tasks: vec![task(None)],
-            ..stop(1)
-        }]);
-        assert!(
-            waiting
-                .clone()
-                .complete(id(1), at(1), ProofOfDelivery::default())
-                .is_err()
-        );
-        assert!(
-            waiting
-                .fail(id(1), at(1), AttemptedReason::Refused, None, ProofOfDelivery::default())
-                .is_ok()
-        );
-        let input = TaskInput {
-            value: "4006381333931".into(),
-            updated_at: at(1),
-            method: InputMethod::Scanned,
-        };
-        let scanned = itinerary(vec![Stop {
-            tasks: vec![task(Some(input))],
-            ..stop(1)
-        }]);
+        let waiting = itinerary(vec![Stop { tasks: vec![task(None)], ..stop(1) }]);
+        assert!(waiting.clone().complete(id(1), at(1), ProofOfDelivery::default()).is_err());
+        assert!(waiting.fail(id(1), at(1), AttemptedReason::Refused, None, ProofOfDelivery::default()).is_ok());
+        let input = TaskInput { value: "4006381333931".into(), updated_at: at(1), method: InputMethod::Scanned };
+        let scanned = itinerary(vec![Stop { tasks: vec![task(Some(input))], ..stop(1) }]);
         assert!(scanned.complete(id(1), at(1), ProofOfDelivery::default()).is_ok());
     }
 }

@@ -42,10 +42,7 @@ impl Organization {
     /// [`Refusal`] where it is suspended already.
     pub fn suspend(self) -> Result<Self, Refusal> {
         match self.status {
-            OrganizationStatus::Active => Ok(Self {
-                status: OrganizationStatus::Suspended,
-                ..self
-            }),
+            OrganizationStatus::Active => Ok(Self { status: OrganizationStatus::Suspended, ..self }),
             OrganizationStatus::Suspended => Err(self.status.refuse("suspend")),
         }
     }
@@ -56,10 +53,7 @@ impl Organization {
     /// [`Refusal`] where it is active already.
     pub fn reactivate(self) -> Result<Self, Refusal> {
         match self.status {
-            OrganizationStatus::Suspended => Ok(Self {
-                status: OrganizationStatus::Active,
-                ..self
-            }),
+            OrganizationStatus::Suspended => Ok(Self { status: OrganizationStatus::Active, ..self }),
             OrganizationStatus::Active => Err(self.status.refuse("reactivate")),
         }
     }
@@ -85,11 +79,7 @@ impl OrganizationStatus {
     }
 
     const fn refuse(self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "an organisation",
-            state: self.as_str(),
-            action,
-        }
+        Refusal { noun: "an organisation", state: self.as_str(), action }
     }
 }
 
@@ -116,14 +106,8 @@ impl Plan {
     #[must_use]
     pub const fn limits(self) -> Limits {
         match self {
-            Self::Team => Limits {
-                requests_per_minute: Some(60),
-                stops_per_import: Some(200),
-            },
-            Self::Enterprise => Limits {
-                requests_per_minute: None,
-                stops_per_import: None,
-            },
+            Self::Team => Limits { requests_per_minute: Some(60), stops_per_import: Some(200) },
+            Self::Enterprise => Limits { requests_per_minute: None, stops_per_import: None },
         }
     }
 }
@@ -167,10 +151,7 @@ mod tests {
     fn an_override_beats_the_plan_and_zero_is_unlimited() {
         assert_eq!(organization(Plan::Team, None).limits().requests_per_minute, Some(60));
         assert_eq!(organization(Plan::Team, Some(0)).limits().requests_per_minute, None);
-        assert_eq!(
-            organization(Plan::Enterprise, Some(7)).limits().requests_per_minute,
-            Some(7)
-        );
+        assert_eq!(organization(Plan::Enterprise, Some(7)).limits().requests_per_minute, Some(7));
         assert_eq!(organization(Plan::Team, Some(7)).limits().stops_per_import, Some(200));
     }
 
@@ -178,13 +159,7 @@ mod tests {
     fn a_suspended_organization_is_not_suspended_twice() {
         let suspended = organization(Plan::Team, None).suspend().expect("was active");
         let refusal = suspended.clone().suspend().expect_err("is suspended");
-        assert_eq!(
-            refusal.to_string(),
-            "cannot suspend an organisation that is `suspended`"
-        );
-        assert_eq!(
-            suspended.reactivate().expect("was suspended").status,
-            OrganizationStatus::Active
-        );
+        assert_eq!(refusal.to_string(), "cannot suspend an organisation that is `suspended`");
+        assert_eq!(suspended.reactivate().expect("was suspended").status, OrganizationStatus::Active);
     }
 }

@@ -22,19 +22,13 @@ impl Priority {
     /// A priority on the Integration API's scale; `None` where it is not finite.
     #[must_use]
     pub fn lower_first(raw: f64) -> Option<Self> {
-        raw.is_finite().then_some(Self {
-            raw: raw + 0.0,
-            scale: PriorityScale::LowerFirst,
-        })
+        raw.is_finite().then_some(Self { raw: raw + 0.0, scale: PriorityScale::LowerFirst })
     }
 
     /// A priority on EasyRoutes' scale; `None` above 10.
     #[must_use]
     pub fn one_to_ten(raw: u8) -> Option<Self> {
-        (raw <= 10).then_some(Self {
-            raw: f64::from(raw),
-            scale: PriorityScale::OneToTen,
-        })
+        (raw <= 10).then_some(Self { raw: f64::from(raw), scale: PriorityScale::OneToTen })
     }
 
     /// The value as given.
@@ -67,10 +61,7 @@ impl Priority {
 /// 0 on the Integration API's scale.
 impl Default for Priority {
     fn default() -> Self {
-        Self {
-            raw: 0.0,
-            scale: PriorityScale::LowerFirst,
-        }
+        Self { raw: 0.0, scale: PriorityScale::LowerFirst }
     }
 }
 
@@ -97,16 +88,8 @@ mod tests {
 
     #[test]
     fn lower_is_more_important_on_one_scale_and_less_on_the_other() {
-        check(
-            Priority::lower_first(1.0),
-            Priority::lower_first(2.0),
-            Ordering::Greater,
-        );
-        check(
-            Priority::lower_first(-1.0),
-            Some(Priority::default()),
-            Ordering::Greater,
-        );
+        check(Priority::lower_first(1.0), Priority::lower_first(2.0), Ordering::Greater);
+        check(Priority::lower_first(-1.0), Some(Priority::default()), Ordering::Greater);
         check(Priority::one_to_ten(1), Priority::one_to_ten(2), Ordering::Less);
     }
 

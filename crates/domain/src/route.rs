@@ -124,11 +124,9 @@ impl Route {
     /// [`Refusal`] where it is completed.
     pub fn assign(self, driver_id: DriverId, at: Timestamp) -> Result<Self, Refusal> {
         match self.status {
-            RouteStatus::Planned | RouteStatus::Started { .. } => Ok(Self {
-                driver_id: Some(driver_id),
-                updated_at: at,
-                ..self
-            }),
+            RouteStatus::Planned | RouteStatus::Started { .. } => {
+                Ok(Self { driver_id: Some(driver_id), updated_at: at, ..self })
+            }
             RouteStatus::Completed { .. } => Err(self.refuse("assign")),
         }
     }
@@ -139,20 +137,13 @@ impl Route {
     /// [`Refusal`] where it is completed.
     pub(crate) fn start(self, at: Timestamp) -> Result<Self, Refusal> {
         match self.status {
-            RouteStatus::Planned => Ok(Self {
-                status: RouteStatus::Started { at },
-                ..self
-            }),
+            RouteStatus::Planned => Ok(Self { status: RouteStatus::Started { at }, ..self }),
             RouteStatus::Started { .. } => Ok(self),
             RouteStatus::Completed { .. } => Err(self.refuse("start")),
         }
     }
 
     const fn refuse(&self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "a route",
-            state: self.status.as_str(),
-            action,
-        }
+        Refusal { noun: "a route", state: self.status.as_str(), action }
     }
 }

@@ -157,18 +157,9 @@ impl StopStatus {
         match self {
             Self::Pending => "pending",
             Self::Arrived { .. } => "arrived",
-            Self::Ended {
-                outcome: Outcome::Completed { .. },
-                ..
-            } => "completed",
-            Self::Ended {
-                outcome: Outcome::Failed { .. },
-                ..
-            } => "failed",
-            Self::Ended {
-                outcome: Outcome::Skipped { .. },
-                ..
-            } => "skipped",
+            Self::Ended { outcome: Outcome::Completed { .. }, .. } => "completed",
+            Self::Ended { outcome: Outcome::Failed { .. }, .. } => "failed",
+            Self::Ended { outcome: Outcome::Skipped { .. }, .. } => "skipped",
             Self::Removed => "removed",
         }
     }
@@ -193,11 +184,7 @@ impl Stop {
     /// [`Refusal`] unless it is pending.
     pub(crate) fn arrive(self, at: Timestamp) -> Result<Self, Refusal> {
         match self.status {
-            StopStatus::Pending => Ok(Self {
-                status: StopStatus::Arrived { at },
-                updated_at: at,
-                ..self
-            }),
+            StopStatus::Pending => Ok(Self { status: StopStatus::Arrived { at }, updated_at: at, ..self }),
             StopStatus::Arrived { .. } | StopStatus::Ended { .. } | StopStatus::Removed => {
                 Err(self.refuse("arrive at"))
             }
@@ -209,16 +196,8 @@ impl Stop {
     /// # Errors
     /// [`Refusal`] where it has ended, or a task that is required first is not done.
     pub(crate) fn complete(self, at: Timestamp, proof: ProofOfDelivery) -> Result<Self, Refusal> {
-        if self
-            .tasks
-            .iter()
-            .any(|task| task.is_required_to_complete && !task.is_done())
-        {
-            return Err(Refusal {
-                noun: "a stop",
-                state: "waiting for a required task",
-                action: "complete",
-            });
+        if self.tasks.iter().any(|task| task.is_required_to_complete && !task.is_done()) {
+            return Err(Refusal { noun: "a stop", state: "waiting for a required task", action: "complete" });
         }
         self.end("complete", Outcome::Completed { at, proof })
     }
@@ -234,26 +213,10 @@ impl Stop {
         note: Option<String>,
         proof: ProofOfDelivery,
     ) -> Result<Self, Refusal> {
-        if self
-            .tasks
-            .iter()
-            .any(|task| task.is_required_to_fail && !task.is_done())
-        {
-            return Err(Refusal {
-                noun: "a stop",
-                state: "waiting for a required task",
-                action: "fail",
-            });
+        if self.tasks.iter().any(|task| task.is_required_to_fail && !task.is_done()) {
+            return Err(Refusal { noun: "a stop", state: "waiting for a required task", action: "fail" });
         }
-        self.end(
-            "fail",
-            Outcome::Failed {
-                at,
-                reason,
-                note,
-                proof,
-            },
-        )
+        self.end("fail", Outcome::Failed { at, reason, note, proof })
     }
 
     /// It will not be driven to.
@@ -271,18 +234,10 @@ impl Stop {
             StopStatus::Ended { .. } | StopStatus::Removed => return Err(self.refuse(action)),
         };
         let updated_at = outcome.at();
-        Ok(Self {
-            status: StopStatus::Ended { arrived_at, outcome },
-            updated_at,
-            ..self
-        })
+        Ok(Self { status: StopStatus::Ended { arrived_at, outcome }, updated_at, ..self })
     }
 
     const fn refuse(&self, action: &'static str) -> Refusal {
-        Refusal {
-            noun: "a stop",
-            state: self.status.as_str(),
-            action,
-        }
+        Refusal { noun: "a stop", state: self.status.as_str(), action }
     }
 }

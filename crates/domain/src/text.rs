@@ -124,9 +124,6 @@ mod tests {
     fn blank_and_nul_are_refused_and_other_control_characters_kept() {
         assert_eq!(FreeText::parse(" \t\n"), Err(TextFault::Blank));
         assert_eq!(FreeText::parse("a\0b"), Err(TextFault::Nul));
-        assert_eq!(
-            FreeText::parse("a\u{7}\n b ").map(FreeText::into_string),
-            Ok("a\u{7}\n b ".to_owned())
-        );
+        assert_eq!(FreeText::parse("a\u{7}\n b ").map(FreeText::into_string), Ok("a\u{7}\n b ".to_owned()));
     }
 }

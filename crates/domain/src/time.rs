@@ -17,10 +17,7 @@ impl ZoneName {
     /// [`UnknownTimeZone`] where there is no such zone.
     pub fn parse(name: &str) -> Result<Self, UnknownTimeZone> {
         match TimeZone::get(name) {
-            Ok(zone) => Ok(Self {
-                name: name.to_owned(),
-                zone,
-            }),
+            Ok(zone) => Ok(Self { name: name.to_owned(), zone }),
             Err(_) => Err(UnknownTimeZone),
         }
     }
@@ -28,10 +25,7 @@ impl ZoneName {
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self {
-            name: "UTC".to_owned(),
-            zone: TimeZone::UTC,
-        }
+        Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
     /// The name as it was given.
@@ -103,9 +97,7 @@ mod tests {
     #[test]
     fn zones_come_from_the_compiled_in_database() {
         assert_eq!(
-            ZoneName::parse("Australia/Brisbane")
-                .map(|zone| zone.as_str().to_owned())
-                .as_deref(),
+            ZoneName::parse("Australia/Brisbane").map(|zone| zone.as_str().to_owned()).as_deref(),
             Ok("Australia/Brisbane")
         );
         assert_eq!(ZoneName::parse("Mars/Olympus"), Err(UnknownTimeZone));

@@ -34,10 +34,7 @@ impl LatLng {
             return Err(OutOfRange::Longitude(lng));
         }
         // Adding zero turns −0.0 into 0.0.
-        Ok(Self {
-            lat: lat + 0.0,
-            lng: lng + 0.0,
-        })
+        Ok(Self { lat: lat + 0.0, lng: lng + 0.0 })
     }
 
     /// Latitude in degrees, −90..=90.

@@ -51,12 +51,7 @@ impl StopToken {
     }
 
     fn from_clock(clock: Option<Box<dyn MonotonicClock>>) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                is_stopped: AtomicBool::new(false),
-                clock,
-            }),
-        }
+        Self { shared: Arc::new(Shared { is_stopped: AtomicBool::new(false), clock }) }
     }
 
     /// Asks all clones to stop.

@@ -27,13 +27,7 @@ impl Account {
         if our_uid()? != 0 {
             return Ok(Account::Ourselves);
         }
-        let other = |name| {
-            Some(Account::Other {
-                name,
-                uid: id(&["-u", name])?,
-                gid: id(&["-g", name])?,
-            })
-        };
+        let other = |name| Some(Account::Other { name, uid: id(&["-u", name])?, gid: id(&["-g", name])? });
         let account = other("postgres").or_else(|| other("nobody"));
         account.ok_or_else(|| {
             Failure::new("PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`")
@@ -43,11 +37,7 @@ impl Account {
     /// Makes the program run under this account, in `folder`, with nothing of our environment but `PATH`.
     pub(super) fn command(&self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir(folder)
-            .env_clear()
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC");
+        command.current_dir(folder).env_clear().env("LC_ALL", "C").env("TZ", "UTC");
         if let Some(path) = crate::process::environment("PATH") {
             command.env("PATH", path);
         }

@@ -57,14 +57,9 @@ impl Places {
             ("/usr/local/opt", "postgresql@"),
             ("/Applications/Postgres.app/Contents/Versions", ""),
         ];
-        let versions = versions.map(|(parent, prefix)| Versions {
-            parent: parent.into(),
-            prefix,
-        });
+        let versions = versions.map(|(parent, prefix)| Versions { parent: parent.into(), prefix });
         Places {
-            path: environment("PATH")
-                .map(|path| std::env::split_paths(&path).collect())
-                .unwrap_or_default(),
+            path: environment("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
             versions: versions.into(),
             pg_config: probe(Command::new("pg_config").arg("--bindir")).map(PathBuf::from),
         }
@@ -73,9 +68,7 @@ impl Places {
     fn find(&self) -> Option<PathBuf> {
         let on_path = self.path.iter().find_map(|folder| programs_beside(folder));
         let newest = || self.versions.iter().find_map(Versions::newest);
-        on_path
-            .or_else(newest)
-            .or_else(|| self.pg_config.as_deref().and_then(programs_beside))
+        on_path.or_else(newest).or_else(|| self.pg_config.as_deref().and_then(programs_beside))
     }
 }
 
@@ -112,11 +105,8 @@ fn is_debian() -> bool {
 }
 
 fn describes_debian(os_release: &str) -> bool {
-    let ids = os_release
-        .lines()
-        .filter_map(|line| line.strip_prefix("ID=").or(line.strip_prefix("ID_LIKE=")));
-    ids.flat_map(|ids| ids.trim_matches('"').split(' '))
-        .any(|id| id == "debian" || id == "ubuntu")
+    let ids = os_release.lines().filter_map(|line| line.strip_prefix("ID=").or(line.strip_prefix("ID_LIKE=")));
+    ids.flat_map(|ids| ids.trim_matches('"').split(' ')).any(|id| id == "debian" || id == "ubuntu")
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -146,9 +136,7 @@ fn install(privilege: Privilege) -> Result<()> {
     command.current_dir("/").arg("-ec").arg(INSTALL).stdin(Stdio::null());
     match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!(
-            "`apt-get install postgresql` failed ({status}); {HOW_TO_GET_IT}"
-        ))),
+        Ok(status) => Err(Failure::new(format!("`apt-get install postgresql` failed ({status}); {HOW_TO_GET_IT}"))),
         Err(error) => Err(Failure::new(format!("cannot run `apt-get`: {error}; {HOW_TO_GET_IT}"))),
     }
 }
@@ -184,15 +172,8 @@ mod tests {
         }
 
         fn versions(&self, prefix: &'static str) -> Places {
-            let versions = Versions {
-                parent: self.0.join("versions"),
-                prefix,
-            };
-            Places {
-                path: vec![self.0.join("bin")],
-                versions: vec![versions],
-                pg_config: None,
-            }
+            let versions = Versions { parent: self.0.join("versions"), prefix };
+            Places { path: vec![self.0.join("bin")], versions: vec![versions], pg_config: None }
         }
     }
 
@@ -215,12 +196,7 @@ mod tests {
     fn path_comes_first() {
         let machine = Machine::with(
             "path",
-            &[
-                "bin/initdb",
-                "bin/postgres",
-                "versions/15/bin/initdb",
-                "versions/15/bin/postgres",
-            ],
+            &["bin/initdb", "bin/postgres", "versions/15/bin/initdb", "versions/15/bin/postgres"],
         );
         assert_eq!(machine.versions("").find(), Some(machine.0.join("bin")));
     }

@@ -32,12 +32,7 @@ fn entries(source: &Source) -> Vec<Entry<'_>> {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.split(']').next()) {
             section = name.trim();
         } else if let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
-            entries.push(Entry {
-                section,
-                key: key.trim(),
-                value: value.trim(),
-                line: index + 1,
-            });
+            entries.push(Entry { section, key: key.trim(), value: value.trim(), line: index + 1 });
         }
     }
     entries
@@ -52,23 +47,11 @@ fn inherits_lints(manifest: &Source) -> bool {
 
 /// Entries of `[workspace.dependencies]` that no member inherits.
 fn unused(root: &Source, members: &[&Source]) -> Vec<Problem> {
-    let inherited: Vec<_> = members
-        .iter()
-        .flat_map(|member| entries(member))
-        .filter_map(inherited_name)
-        .collect();
-    let offered = entries(root)
-        .into_iter()
-        .filter(|entry| entry.section == "workspace.dependencies");
+    let inherited: Vec<_> = members.iter().flat_map(|member| entries(member)).filter_map(inherited_name).collect();
+    let offered = entries(root).into_iter().filter(|entry| entry.section == "workspace.dependencies");
     let unused = offered.filter(|entry| !inherited.iter().any(|name| *name == unquoted(entry.key)));
     unused
-        .map(|entry| {
-            Problem::in_line(
-                &root.path,
-                entry.line,
-                format!("no member uses `{}`", unquoted(entry.key)),
-            )
-        })
+        .map(|entry| Problem::in_line(&root.path, entry.line, format!("no member uses `{}`", unquoted(entry.key))))
         .collect()
 }
 
@@ -78,16 +61,9 @@ fn inherited_name(entry: Entry<'_>) -> Option<&str> {
         if let Some(name) = entry.key.strip_suffix(".workspace") {
             return Some(unquoted(name));
         }
-        return entry
-            .value
-            .replace(' ', "")
-            .contains("workspace=true")
-            .then(|| unquoted(entry.key));
+        return entry.value.replace(' ', "").contains("workspace=true").then(|| unquoted(entry.key));
     }
-    let (_, name) = entry
-        .section
-        .rsplit_once("dependencies.")
-        .filter(|_| entry.key == "workspace")?;
+    let (_, name) = entry.section.rsplit_once("dependencies.").filter(|_| entry.key == "workspace")?;
     Some(unquoted(name))
 }
 
@@ -100,10 +76,7 @@ mod tests {
     use super::*;
 
     fn source(path: &str, text: &str) -> Source {
-        Source {
-            path: path.into(),
-            text: text.into(),
-        }
+        Source { path: path.into(), text: text.into() }
     }
 
     #[test]
@@ -111,29 +84,19 @@ mod tests {
         for text in ["[lints]\nworkspace = true\n", "lints.workspace = true\n[package]\n"] {
             assert!(inherits_lints(&source("crates/a/Cargo.toml", text)), "{text}");
         }
-        for text in [
-            "[package]\nname = \"a\"\n",
-            "[dependencies]\nworkspace = true\n",
-            "# lints.workspace = true\n",
-        ] {
+        for text in ["[package]\nname = \"a\"\n", "[dependencies]\nworkspace = true\n", "# lints.workspace = true\n"] {
             assert!(!inherits_lints(&source("crates/a/Cargo.toml", text)), "{text}");
         }
     }
 
     #[test]
     fn unused_dependency_is_named() {
-        let root = source(
-            "Cargo.toml",
-            "[workspace.dependencies]\na = \"1\"\nb = \"1\"\nc = \"1\"\nd = \"1\"\n",
-        );
+        let root = source("Cargo.toml", "[workspace.dependencies]\na = \"1\"\nb = \"1\"\nc = \"1\"\nd = \"1\"\n");
         let one = source("crates/x/Cargo.toml", "[dependencies]\na.workspace = true\nc = \"1\"\n");
         let two = source(
             "crates/y/Cargo.toml",
             "[target.'cfg(unix)'.dev-dependencies]\nb = { workspace = true }\n[dependencies.d]\nworkspace = true\n",
         );
-        assert_eq!(
-            unused(&root, &[&one, &two]),
-            [Problem::in_line("Cargo.toml", 4, "no member uses `c`")]
-        );
+        assert_eq!(unused(&root, &[&one, &two]), [Problem::in_line("Cargo.toml", 4, "no member uses `c`")]);
     }
 }

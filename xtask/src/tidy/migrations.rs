@@ -64,27 +64,18 @@ pub(super) fn check(sources: &[Source], paths: &[String]) -> Vec<Problem> {
 fn pairs(paths: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut present: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-    for path in paths
-        .iter()
-        .filter(|path| path.starts_with("migrations/") && !path.ends_with(".md"))
-    {
+    for path in paths.iter().filter(|path| path.starts_with("migrations/") && !path.ends_with(".md")) {
         match path.split('/').collect::<Vec<_>>().as_slice() {
             [_, database, name, file] if DATABASES.contains(database) && FILES.contains(file) => {
                 present.entry(name).or_default().push((database, file));
             }
-            _ => problems.push(Problem::in_file(
-                path,
-                "is not migrations/{sqlite,postgres}/NAME/{up,down}.sql",
-            )),
+            _ => problems.push(Problem::in_file(path, "is not migrations/{sqlite,postgres}/NAME/{up,down}.sql")),
         }
     }
     for (name, files) in present {
         for database in DATABASES {
             for file in FILES.into_iter().filter(|file| !files.contains(&(database, file))) {
-                problems.push(Problem::in_file(
-                    &format!("migrations/{database}/{name}/{file}"),
-                    "is missing",
-                ));
+                problems.push(Problem::in_file(&format!("migrations/{database}/{name}/{file}"), "is missing"));
             }
         }
         if !is_dated(name) {
@@ -101,10 +92,7 @@ fn is_dated(name: &str) -> bool {
     let Some((time, what)) = name.split_once('_') else {
         return false;
     };
-    let widths: Vec<_> = time
-        .split('-')
-        .map(|part| part.chars().filter(char::is_ascii_digit).count())
-        .collect();
+    let widths: Vec<_> = time.split('-').map(|part| part.chars().filter(char::is_ascii_digit).count()).collect();
     let digits_only = time.chars().all(|c| c.is_ascii_digit() || c == '-');
     digits_only && matches!(widths.as_slice(), [4, 2, 2, 4 | 6]) && is_snake_case(what)
 }
@@ -145,12 +133,7 @@ fn defined_name(tokens: &[Token]) -> Option<&Token> {
 
 /// Statements that no marker divides from the one before: they would be sent in one execute.
 fn crowded(source: &Source, tokens: &[Token]) -> Vec<Problem> {
-    let markers: Vec<_> = source
-        .text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| line.trim() == MARKER)
-        .collect();
+    let markers: Vec<_> = source.text.lines().enumerate().filter(|(_, line)| line.trim() == MARKER).collect();
     let followers = tokens.windows(2).filter_map(|pair| match pair {
         [end, next] if end.is(";") => Some((end.line, next.line)),
         _ => None,
@@ -159,9 +142,7 @@ fn crowded(source: &Source, tokens: &[Token]) -> Vec<Problem> {
         // Markers count their lines from 0.
         !markers.iter().any(|(index, _)| (*end..*next).contains(&(index + 1)))
     });
-    undivided
-        .map(|(_, next)| Problem::in_line(&source.path, next, format!("no line `{MARKER}` before this")))
-        .collect()
+    undivided.map(|(_, next)| Problem::in_line(&source.path, next, format!("no line `{MARKER}` before this"))).collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,10 +180,7 @@ fn tokens(sql: &str) -> Vec<Token> {
             (None, rest.find("*/").map_or(rest.len(), |end| end + 2))
         } else if c == '\'' || c == '"' {
             let end = rest.char_indices().skip(1).find(|(_, other)| *other == c);
-            (
-                (c == '"').then_some(TokenKind::Quoted),
-                end.map_or(rest.len(), |(at, _)| at + 1),
-            )
+            ((c == '"').then_some(TokenKind::Quoted), end.map_or(rest.len(), |(at, _)| at + 1))
         } else if is_word(c) {
             (Some(TokenKind::Word), rest.find(|c| !is_word(c)).unwrap_or(rest.len()))
         } else {
@@ -210,11 +188,7 @@ fn tokens(sql: &str) -> Vec<Token> {
         };
         let (text, remaining) = rest.split_at(length);
         if let Some(kind) = kind {
-            tokens.push(Token {
-                text: text.trim_matches('"').to_owned(),
-                kind,
-                line,
-            });
+            tokens.push(Token { text: text.trim_matches('"').to_owned(), kind, line });
         }
         line += text.matches('\n').count();
         rest = remaining;
@@ -228,10 +202,7 @@ mod tests {
 
     #[track_caller]
     fn check_sql(sql: &str, expected: &[(usize, &str)]) {
-        let source = Source {
-            path: "migrations/sqlite/x/up.sql".into(),
-            text: sql.into(),
-        };
+        let source = Source { path: "migrations/sqlite/x/up.sql".into(), text: sql.into() };
         let problems = statements(&source);
         let matches = problems.len() == expected.len()
             && problems
@@ -266,27 +237,15 @@ mod tests {
     fn long_names_are_refused() {
         let (good, bad) = ("n".repeat(50), "n".repeat(51));
         check_sql(&format!("ALTER TABLE a ADD CONSTRAINT {good} UNIQUE (b);"), &[]);
-        check_sql(
-            &format!("ALTER TABLE a ADD CONSTRAINT {bad} UNIQUE (b);"),
-            &[(1, "50 bytes")],
-        );
-        check_sql(
-            &format!("CREATE UNIQUE INDEX IF NOT EXISTS\n\"{bad}\" ON a (b);"),
-            &[(2, "50 bytes")],
-        );
+        check_sql(&format!("ALTER TABLE a ADD CONSTRAINT {bad} UNIQUE (b);"), &[(1, "50 bytes")]);
+        check_sql(&format!("CREATE UNIQUE INDEX IF NOT EXISTS\n\"{bad}\" ON a (b);"), &[(2, "50 bytes")]);
         check_sql("CREATE INDEX ON a (b);", &[]);
     }
 
     #[test]
     fn statements_stand_alone() {
-        check_sql(
-            "-- about\nCREATE TABLE a (b int);\n-- statement\nCREATE TABLE c (d int);\n",
-            &[],
-        );
-        check_sql(
-            "CREATE TABLE a (b int);\n\nCREATE TABLE c (d int);\n",
-            &[(3, "no line")],
-        );
+        check_sql("-- about\nCREATE TABLE a (b int);\n-- statement\nCREATE TABLE c (d int);\n", &[]);
+        check_sql("CREATE TABLE a (b int);\n\nCREATE TABLE c (d int);\n", &[(3, "no line")]);
         check_sql("CREATE TABLE a (b int); CREATE TABLE c (d int);\n", &[(1, "no line")]);
     }
 
@@ -308,23 +267,14 @@ mod tests {
         for name in ["2026-11-21-000001_first", "2026-11-21-0001_job_notes"] {
             assert!(is_dated(name), "{name}");
         }
-        for name in [
-            "first",
-            "2026-11-21_first",
-            "2026-11-21-000001",
-            "2026-11-21-000001_First",
-            "26-11-21-0001_a",
-        ] {
+        for name in ["first", "2026-11-21_first", "2026-11-21-000001", "2026-11-21-000001_First", "26-11-21-0001_a"] {
             assert!(!is_dated(name), "{name}");
         }
     }
 
     #[test]
     fn strange_files_among_migrations_are_refused() {
-        assert_eq!(
-            pairs(&["migrations/mysql/2026-11-21-000001_first/up.sql".into()]).len(),
-            1
-        );
+        assert_eq!(pairs(&["migrations/mysql/2026-11-21-000001_first/up.sql".into()]).len(), 1);
         assert_eq!(pairs(&["migrations/README.md".into()]), []);
     }
 }

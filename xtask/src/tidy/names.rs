@@ -3,9 +3,7 @@
 use super::Problem;
 
 /// Names that say nothing about what is inside.
-const EMPTY_WORDS: &[&str] = &[
-    "util", "utils", "helper", "helpers", "common", "manager", "managers", "misc",
-];
+const EMPTY_WORDS: &[&str] = &["util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"];
 
 pub(super) fn check(path: &str) -> Option<Problem> {
     let mut folders: Vec<_> = path.split('/').collect();
@@ -13,16 +11,9 @@ pub(super) fn check(path: &str) -> Option<Problem> {
     let stem = file.split('.').next().unwrap_or_default();
     let is_rust = file.ends_with(".rs");
 
-    let what = if let Some(word) = folders
-        .iter()
-        .chain(is_rust.then_some(&stem))
-        .find(|n| EMPTY_WORDS.contains(*n))
-    {
+    let what = if let Some(word) = folders.iter().chain(is_rust.then_some(&stem)).find(|n| EMPTY_WORDS.contains(*n)) {
         format!("`{word}` says nothing; name what is inside")
-    } else if let Some(folder) = folders
-        .iter()
-        .find(|folder| !all(folder, |c| plain(c) && !c.is_ascii_uppercase()))
-    {
+    } else if let Some(folder) = folders.iter().find(|folder| !all(folder, |c| plain(c) && !c.is_ascii_uppercase())) {
         format!("folder `{folder}` must be lower case (a-z, 0-9, `.`, `_`, `-`)")
     } else if is_rust && !all(stem, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         format!("file `{file}` must be snake_case")

@@ -7,31 +7,14 @@ const SOFT_LIMIT: usize = 400;
 const HARD_LIMIT: usize = 800;
 
 /// Marks of work put off. In pieces, lest this file trip over itself.
-const POSTPONED: &[&str] = &[
-    concat!("to", "do!("),
-    concat!("unimple", "mented!("),
-    concat!("#[ig", "nore"),
-];
+const POSTPONED: &[&str] = &[concat!("to", "do!("), concat!("unimple", "mented!("), concat!("#[ig", "nore")];
 
 /// Folders that exist on somebody's machine only.
 const MACHINE_FOLDERS: &[&str] = &[concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/wo", "rk/")];
 
 /// Ends of names of files whose white space is ours to keep in order. Not among them: recorded answers and other data.
-const WRITTEN_BY_HAND: &[&str] = &[
-    "rs",
-    "toml",
-    "md",
-    "sql",
-    "sh",
-    "yml",
-    "yaml",
-    "html",
-    "css",
-    "js",
-    "py",
-    "service",
-    "gitignore",
-];
+const WRITTEN_BY_HAND: &[&str] =
+    &["rs", "toml", "md", "sql", "sh", "yml", "yaml", "html", "css", "js", "py", "service", "gitignore"];
 
 pub(super) fn check(source: &Source) -> Vec<Problem> {
     let Source { path, text } = source;
@@ -39,10 +22,7 @@ pub(super) fn check(source: &Source) -> Vec<Problem> {
     if is_rust(path) {
         let length = text.lines().count();
         if length > HARD_LIMIT {
-            problems.push(Problem::in_file(
-                path,
-                format!("{length} lines, {HARD_LIMIT} is the limit: split it"),
-            ));
+            problems.push(Problem::in_file(path, format!("{length} lines, {HARD_LIMIT} is the limit: split it")));
         }
         let is_library = path.ends_with("/src/lib.rs");
         if is_library && !text.starts_with("//!") {
@@ -71,12 +51,7 @@ pub(super) fn check(source: &Source) -> Vec<Problem> {
 pub(super) fn long(source: &Source) -> Option<Problem> {
     let length = source.text.lines().count();
     let is_long = is_rust(&source.path) && length > SOFT_LIMIT && length <= HARD_LIMIT;
-    is_long.then(|| {
-        Problem::in_file(
-            &source.path,
-            format!("{length} lines; past {SOFT_LIMIT} look for a split"),
-        )
-    })
+    is_long.then(|| Problem::in_file(&source.path, format!("{length} lines; past {SOFT_LIMIT} look for a split")))
 }
 
 /// The text with its white space in order.
@@ -85,9 +60,7 @@ pub(super) fn mended(source: &Source) -> String {
         return source.text.clone();
     }
     let lines = source.text.lines().map(str::trim_end);
-    let text = lines.fold(String::with_capacity(source.text.len() + 1), |text, line| {
-        text + line + "\n"
-    });
+    let text = lines.fold(String::with_capacity(source.text.len() + 1), |text, line| text + line + "\n");
     match text.trim_end() {
         "" => String::new(),
         text => format!("{text}\n"),
@@ -101,9 +74,7 @@ fn white_space(source: &Source) -> Option<Problem> {
         return None;
     }
     let mut lines = text.split('\n').zip(mended.split('\n')).enumerate();
-    let line = lines
-        .find(|(_, (present, mended))| present != mended)
-        .map(|(index, _)| index + 1);
+    let line = lines.find(|(_, (present, mended))| present != mended).map(|(index, _)| index + 1);
     let line = line.unwrap_or_else(|| text.lines().count());
     let what = if text.contains('\r') {
         "CRLF line ends"
@@ -112,11 +83,7 @@ fn white_space(source: &Source) -> Option<Problem> {
     } else {
         "white space at the end of a line or of the file"
     };
-    Some(Problem::in_line(
-        path,
-        line,
-        format!("{what}; `cargo xtask tidy` mends it"),
-    ))
+    Some(Problem::in_line(path, line, format!("{what}; `cargo xtask tidy` mends it")))
 }
 
 fn is_rust(path: &str) -> bool {
@@ -125,16 +92,13 @@ fn is_rust(path: &str) -> bool {
 
 fn is_written_by_hand(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
-    file.rsplit_once('.')
-        .is_none_or(|(_, end)| WRITTEN_BY_HAND.contains(&end))
+    file.rsplit_once('.').is_none_or(|(_, end)| WRITTEN_BY_HAND.contains(&end))
 }
 
 /// Whether the line has `#` and a number, or the address of an issue.
 fn has_issue(line: &str) -> bool {
-    let number_after = |mark: &str| {
-        line.match_indices(mark)
-            .any(|(at, _)| line.get(at + mark.len()..).is_some_and(starts_with_digit))
-    };
+    let number_after =
+        |mark: &str| line.match_indices(mark).any(|(at, _)| line.get(at + mark.len()..).is_some_and(starts_with_digit));
     number_after("#") || number_after("issues/")
 }
 
@@ -145,13 +109,11 @@ fn starts_with_digit(text: &str) -> bool {
 /// Whether the line has something like `2026-11-21`.
 fn has_date(line: &str) -> bool {
     line.as_bytes().windows(10).any(|window| {
-        window.iter().enumerate().all(|(at, byte)| {
-            if at == 4 || at == 7 {
-                *byte == b'-'
-            } else {
-                byte.is_ascii_digit()
-            }
-        })
+        window.iter().enumerate().all(
+            |(at, byte)| {
+                if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() }
+            },
+        )
     })
 }
 
@@ -168,10 +130,7 @@ mod tests {
     use super::*;
 
     fn source(path: &str, text: &str) -> Source {
-        Source {
-            path: path.into(),
-            text: text.into(),
-        }
+        Source { path: path.into(), text: text.into() }
     }
 
     #[track_caller]
@@ -215,11 +174,7 @@ mod tests {
         for folder in MACHINE_FOLDERS {
             check_text("a.json", &format!("\"{folder}x\""), &[(Some(1), "one machine")]);
             check_text("a.json", &format!("file://{folder}x"), &[(Some(1), "one machine")]);
-            check_text(
-                "a.json",
-                &format!("https://example.com{folder}x ..{folder}x target{folder}x"),
-                &[],
-            );
+            check_text("a.json", &format!("https://example.com{folder}x ..{folder}x target{folder}x"), &[]);
             check_text("Cargo.lock", folder, &[]);
         }
     }
