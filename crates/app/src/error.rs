@@ -1,0 +1,171 @@
+use std::fmt;
+
+use routemate_domain::{JobId, Refusal};
+use routemate_persistence::{StoreError, TxError};
+use routemate_units::Seconds;
+
+/// Why a use case did not do what was asked: the one error that every dialect maps to its own bodies.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The closed list of what can go wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The input breaks rules; all of them are listed.
+    Invalid(Vec<Problem>),
+    /// No valid token or credentials.
+    Unauthenticated(Unauthenticated),
+    /// Known, but not allowed to work: the integration is disabled.
+    Disabled,
+    /// There is no such thing, or it is somebody else's: never told apart.
+    NotFound(Noun),
+    /// The job's external id is taken by this job of the same integration.
+    ExternalJobIdTaken(JobId),
+    /// The state does not allow it.
+    Refused(Refusal),
+    /// Too many requests in the last minute.
+    TooMany {
+        /// When the next one is admitted, at least 1 s.
+        retry_after: Seconds,
+        /// The limit that was reached, in requests a minute.
+        limit: u32,
+    },
+    /// Overloaded or waiting for another: the same request may succeed later.
+    Unavailable {
+        /// A sensible pause.
+        retry_after: Seconds,
+    },
+    /// A fault of ours; the source says which.
+    Internal,
+}
+
+/// Why a caller is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// There was no bearer token.
+    MissingToken,
+    /// The token is malformed, unknown, expired or revoked.
+    InvalidToken,
+    /// The client id is unknown or the secret wrong.
+    InvalidCredentials,
+}
+
+/// A thing that was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    /// A delivery job.
+    Job,
+    /// A route.
+    Route,
+    /// A driver.
+    Driver,
+    /// An organisation.
+    Organization,
+    /// An integration.
+    Integration,
+}
+
+impl Noun {
+    /// The word, capitalised.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Job => "Job",
+            Self::Route => "Route",
+            Self::Driver => "Driver",
+            Self::Organization => "Organization",
+            Self::Integration => "Integration",
+        }
+    }
+}
+
+/// One broken rule. `path` and `message` make a sentence: `stops[0].address` `is required`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, in the client's own spelling.
+    pub path: String,
+    /// What, starting with a verb.
+    pub message: String,
+}
+
+impl Problem {
+    /// A broken rule at a path.
+    pub fn new(path: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self { path: path.into(), message: message.to_string() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.message)
+    }
+}
+
+impl Error {
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// A fault of ours.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { kind: ErrorKind::Internal, source: Some(source.into()) }
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        ErrorKind::Refused(refusal).into()
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let kind = if error.is_transient() {
+            ErrorKind::Unavailable { retry_after: Seconds::new(1) }
+        } else {
+            ErrorKind::Internal
+        };
+        Self { kind, source: Some(Box::new(error)) }
+    }
+}
+
+impl TxError for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        self.source.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Invalid(problems) => write!(f, "{} problems in the input", problems.len()),
+            ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => f.write_str("no bearer token"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => f.write_str("invalid or expired token"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => f.write_str("invalid credentials"),
+            ErrorKind::Disabled => f.write_str("the integration is disabled"),
+            ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
+            ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),
+            ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::TooMany { retry_after, .. } => write!(f, "too many requests, retry after {retry_after}"),
+            ErrorKind::Unavailable { retry_after } => write!(f, "not available, retry after {retry_after}"),
+            ErrorKind::Internal => f.write_str("internal error"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

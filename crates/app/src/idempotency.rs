@@ -1,0 +1,163 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use routemate_domain::OrganizationId;
+use routemate_persistence::{AuditEntry, FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError};
+use routemate_units::Seconds;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::{Answer, App, Error, ErrorKind, Idempotency, Principal, Replay};
+
+/// How long an answer is replayed.
+pub(crate) const REPLAYED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// The outcome of asking for a key.
+pub(crate) enum Claim {
+    /// The caller does the work.
+    Held(HeldKey),
+    /// It was done before.
+    Replay(Answer),
+}
+
+/// A reservation that is renewed for as long as this lives.
+pub(crate) struct HeldKey {
+    pub(crate) reservation: Reservation,
+    renewal: JoinHandle<()>,
+}
+
+impl Drop for HeldKey {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
+
+struct Reserve {
+    organization: OrganizationId,
+    key: IdempotencyKey,
+    new_id: Uuid,
+    now: Timestamp,
+    lease_until: Timestamp,
+}
+
+impl App {
+    /// Reserves a key, or gives the answer that was given before. While another call is working under the same key, this
+    /// one waits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] where the other call takes too long.
+    pub(crate) async fn claim_key(self: &Arc<Self>, who: &Principal, request: &Idempotency) -> Result<Claim, Error> {
+        let waiting_since = self.clock.monotonic();
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match self.reserve(who, request).await? {
+                KeyState::Reserved(reservation) => {
+                    let renewal = tokio::spawn(Arc::clone(self).renew(who.organization_id, reservation));
+                    return Ok(Claim::Held(HeldKey { reservation, renewal }));
+                }
+                KeyState::Finished(finished) => return self.replay(who, request, finished).await.map(Claim::Replay),
+                KeyState::Busy => {}
+            }
+            if self.clock.monotonic().saturating_sub(waiting_since) >= self.settings.idempotency_wait {
+                return Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into());
+            }
+            // Polling, because the other call may be in another process.
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    async fn reserve(&self, who: &Principal, request: &Idempotency) -> Result<KeyState, StoreError> {
+        let now = self.now();
+        let reserve = Reserve {
+            organization: who.organization_id,
+            key: IdempotencyKey {
+                integration_id: who.integration_id,
+                operation: request.operation,
+                key: request.key.clone(),
+                fingerprint: request.fingerprint,
+            },
+            new_id: self.new_uuid(),
+            now,
+            lease_until: now + self.settings.idempotency_lease,
+        };
+        self.store
+            .write(&reserve, |tx, reserve| {
+                Box::pin(async move {
+                    let mut scope = tx.organization(reserve.organization);
+                    scope.reserve_key(&reserve.key, reserve.new_id, reserve.now, reserve.lease_until).await
+                })
+            })
+            .await
+    }
+
+    /// Prolongs a lease until it is lost. Aborted with the work it belongs to.
+    async fn renew(self: Arc<Self>, organization: OrganizationId, reservation: Reservation) {
+        loop {
+            tokio::time::sleep(self.settings.idempotency_lease / 3).await;
+            match self.prolong(organization, reservation).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The fencing epoch decides in the end; a missed renewal only makes a takeover possible.
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "idempotency lease was not renewed")
+                }
+            }
+        }
+    }
+
+    /// Prolongs a reservation; gives whether it is still held.
+    pub(crate) async fn prolong(
+        &self,
+        organization: OrganizationId,
+        reservation: Reservation,
+    ) -> Result<bool, StoreError> {
+        let plan = (organization, reservation, self.now() + self.settings.idempotency_lease);
+        self.store
+            .write(&plan, |tx, (organization, reservation, until)| {
+                Box::pin(async move { tx.organization(*organization).renew_key(*reservation, *until).await })
+            })
+            .await
+    }
+
+    async fn replay(&self, who: &Principal, request: &Idempotency, finished: FinishedKey) -> Result<Answer, Error> {
+        if finished.fingerprint == request.fingerprint {
+            return Ok(Answer { body: finished.body, replay: Replay::Same });
+        }
+        let entry = AuditEntry {
+            id: self.new_uuid(),
+            actor: format!("integration:{}", who.integration_id),
+            action: "idempotency.mismatched_replay",
+            subject: format!("idempotency_key:{}", finished.id),
+            detail: "{}".to_owned(),
+        };
+        let plan = (who.organization_id, finished.id, entry, self.now());
+        let counted: Result<(), StoreError> = self
+            .store
+            .write(&plan, |tx, (organization, key, entry, now)| {
+                Box::pin(async move {
+                    let mut scope = tx.organization(*organization);
+                    scope.count_mismatched_replay(*key).await?;
+                    scope.insert_audit(entry, *now).await
+                })
+            })
+            .await;
+        counted?;
+        Ok(Answer { body: finished.body, replay: Replay::Mismatch })
+    }
+
+    /// Frees a key whose work has failed, so that a retry can succeed. Where that fails too, the lease runs out.
+    pub(crate) async fn free_key(&self, organization: OrganizationId, reservation: Reservation) {
+        let plan = (organization, reservation);
+        let freed: Result<(), StoreError> = self
+            .store
+            .write(&plan, |tx, (organization, reservation)| {
+                Box::pin(async move { tx.organization(*organization).free_key(*reservation).await })
+            })
+            .await;
+        if let Err(error) = freed {
+            tracing::warn!(error = &error as &dyn std::error::Error, "idempotency key was not freed");
+        }
+    }
+}

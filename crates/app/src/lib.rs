@@ -1,0 +1,149 @@
+//! RouteMate's use cases: commands in, views out.
+//!
+//! For: what the product does, whichever dialect asks for it, and the one error that all dialects map. Not for: wire
+//! formats, HTTP, SQL. The main type is [`App`]; it holds no state of its own but limits on failed attempts, so that any
+//! number of processes serve one database.
+//!
+//! Never holds a write while awaiting the network, a geocoder or the solver.
+
+mod admission;
+mod background;
+mod commands;
+mod drivers;
+mod driving;
+mod error;
+mod events;
+mod housekeeping;
+mod idempotency;
+mod import;
+mod integrations;
+mod jobs;
+mod links;
+mod locating;
+mod organizations;
+mod planning;
+mod ports;
+mod principal;
+mod resolution;
+mod settings;
+mod solver;
+mod tokens;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use routemate_geocoding::Geocoder;
+use routemate_persistence::{Store, to_stored_precision};
+use routemate_travel::TravelMatrix;
+use routemate_units::StopToken;
+use uuid::Uuid;
+
+pub use admission::Bucket;
+pub use background::WorkOutcome;
+pub use commands::{
+    Answer, DriverResolution, Idempotency, ImportJob, ImportStop, ImportedJob, JobView, RateState, Replay,
+};
+pub use drivers::{CreateDriver, CreatedDriver};
+pub use driving::DriverAct;
+pub use error::{Error, ErrorKind, Noun, Problem, Unauthenticated};
+pub use housekeeping::Swept;
+pub use import::Render;
+pub use integrations::{CreateIntegration, IssuedSecret};
+pub use jobs::JobKey;
+pub use links::SignedJobLink;
+pub use organizations::CreateOrganization;
+pub use ports::{Clock, Entropy};
+pub use principal::Principal;
+pub use settings::{Settings, SolverBudget};
+pub use tokens::{IssuedToken, TokenRequest};
+
+/// What the use cases need from outside.
+pub struct Ports {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Finds addresses.
+    pub geocoder: Arc<dyn Geocoder>,
+    /// Knows how long driving takes.
+    pub travel: Arc<dyn TravelMatrix>,
+}
+
+/// The product: every use case is a method.
+pub struct App {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    geocoder: Arc<dyn Geocoder>,
+    travel: Arc<dyn TravelMatrix>,
+    settings: Settings,
+    solver: solver::SolverPool,
+    attempts: tokens::AttemptLimits,
+    local_windows: admission::LocalWindows,
+}
+
+impl App {
+    /// The product over these ports.
+    #[must_use]
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        Self {
+            store: ports.store,
+            clock: ports.clock,
+            entropy: ports.entropy,
+            geocoder: ports.geocoder,
+            travel: ports.travel,
+            solver: solver::SolverPool::new(settings.solver_threads, settings.solver_queue),
+            attempts: tokens::AttemptLimits::default(),
+            local_windows: admission::LocalWindows::default(),
+            settings,
+        }
+    }
+
+    /// The clock that everything here reads.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The time, cut to what the database keeps.
+    fn now(&self) -> Timestamp {
+        to_stored_precision(self.clock.now())
+    }
+
+    /// A new id: UUID version 7 from the clock and the entropy given.
+    #[must_use]
+    pub fn new_uuid(&self) -> Uuid {
+        let mut random = [0; 10];
+        self.entropy.fill(&mut random);
+        let millis = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// A token that knows the time and stops by itself when nothing else stops it.
+    fn stop_token(&self) -> StopToken {
+        let clock = Arc::clone(&self.clock);
+        StopToken::with_clock(move || -> Duration { clock.monotonic() })
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        let answer: Result<_, routemate_persistence::StoreError> =
+            self.store.read(&(), |tx, ()| Box::pin(tx.system_find_signing_key())).await;
+        answer.is_ok()
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("store", &self.store).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").field("store", &self.store).finish_non_exhaustive()
+    }
+}

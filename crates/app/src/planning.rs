@@ -1,0 +1,202 @@
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use routemate_domain::{Optimality, PlannedLeg, Priority, RouteTotals, Stop, TimeWindow, TravelQuality, ZoneName};
+use routemate_optimizer::{Budget, Solution, Terminal, Vehicle, Visit, VisitId, Window};
+use routemate_travel::{Leg, Matrix, Quality};
+use routemate_units::{LatLng, Meters, Seconds};
+
+use crate::solver::Task;
+use crate::{App, Error};
+
+/// Stops in driving order, and what the whole of it comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    /// The sequence, then those without a place in it, in the order they were given.
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) totals: RouteTotals,
+    pub(crate) optimality: Option<Optimality>,
+    pub(crate) departure_at: Option<Timestamp>,
+}
+
+impl App {
+    /// Puts stops into the best order: the first and last located ones as given stay at the ends, the others go where
+    /// driving takes the least time, windows are kept where that can be.
+    ///
+    /// Times count from midnight (in `timezone`) of `scheduled_date`, or of the first window's day. Without either, the
+    /// plan has no times.
+    pub(crate) async fn plan(
+        &self,
+        mut stops: Vec<Stop>,
+        scheduled_date: Option<Date>,
+        timezone: &ZoneName,
+    ) -> Result<Plan, Error> {
+        stops.sort_by_key(|stop| stop.given_position);
+        for stop in &mut stops {
+            stop.planned = None;
+        }
+        let points: Vec<LatLng> = stops.iter().filter_map(|stop| stop.location.position()).collect();
+        if points.len() < 2 {
+            return Ok(unordered(stops));
+        }
+        let midnight = midnight(&stops, scheduled_date, timezone);
+        let stop_token = self.stop_token();
+        let matrix = self.travel.matrix(&points, &stop_token).await.map_err(Error::internal)?;
+        let (located, unlocated): (Vec<Stop>, Vec<Stop>) =
+            stops.into_iter().partition(|stop| stop.location.position().is_some());
+        let budget = Budget::within(self.settings.solver.for_stops(located.len()), stop_token);
+        let task = Task { visits: visits(&located, midnight), vehicle: vehicle(located.len()), matrix, budget };
+        let (matrix, solution) = self.solver.solve(task).await?;
+        self.assemble(located, unlocated, &matrix, &solution, midnight).await
+    }
+
+    async fn assemble(
+        &self,
+        located: Vec<Stop>,
+        unlocated: Vec<Stop>,
+        matrix: &Matrix,
+        solution: &Solution,
+        midnight: Option<Timestamp>,
+    ) -> Result<Plan, Error> {
+        let Some(tour) = solution.tours.first() else {
+            return Ok(unordered(located.into_iter().chain(unlocated).collect()));
+        };
+        let mut slots: Vec<Option<Stop>> = located.into_iter().map(Some).collect();
+        let mut sequence = Vec::with_capacity(slots.len());
+        let mut previous: Option<usize> = None;
+        for visited in &tour.stops {
+            let index = visited.visit.index();
+            let Some(mut stop) = slots.get_mut(index).and_then(Option::take) else {
+                continue;
+            };
+            let nothing = Leg { duration: Seconds::ZERO, distance: Meters::ZERO };
+            let leg = previous.and_then(|from| matrix.leg(from, index)).unwrap_or(nothing);
+            let lateness =
+                midnight.map_or(Seconds::ZERO, |midnight| lateness(&stop.windows, after(midnight, visited.start)));
+            stop.planned = Some(PlannedLeg {
+                distance: leg.distance,
+                duration: leg.duration,
+                arrival: midnight.map(|midnight| after(midnight, visited.arrival)),
+                lateness,
+            });
+            sequence.push(stop);
+            previous = Some(index);
+        }
+        let points: Vec<LatLng> = sequence.iter().filter_map(|stop| stop.location.position()).collect();
+        let path = self.travel.path(&points).await.map_err(Error::internal)?;
+        let mut left_over: Vec<Stop> = slots.into_iter().flatten().chain(unlocated).collect();
+        left_over.sort_by_key(|stop| stop.given_position);
+        sequence.append(&mut left_over);
+        Ok(Plan {
+            stops: sequence,
+            totals: RouteTotals {
+                distance: tour.cost.distance,
+                duration: tour.cost.duration,
+                polyline: path.polyline5(),
+                quality: match matrix.quality() {
+                    Quality::Roads => TravelQuality::Roads,
+                    Quality::Estimated => TravelQuality::Estimated,
+                },
+            },
+            optimality: Some(Optimality {
+                is_proven: solution.proven_optimal,
+                bound: solution.bound.map(|bound| Seconds::new(u32::try_from(bound).unwrap_or(u32::MAX))),
+            }),
+            departure_at: midnight.map(|midnight| after(midnight, tour.departure)),
+        })
+    }
+}
+
+/// What is left where there is nothing to order.
+fn unordered(stops: Vec<Stop>) -> Plan {
+    Plan {
+        stops: {
+            let (mut located, mut unlocated): (Vec<Stop>, Vec<Stop>) =
+                stops.into_iter().partition(|stop| stop.location.position().is_some());
+            located.append(&mut unlocated);
+            located
+        },
+        totals: RouteTotals {
+            distance: Meters::ZERO,
+            duration: Seconds::ZERO,
+            polyline: String::new(),
+            quality: TravelQuality::Estimated,
+        },
+        optimality: None,
+        departure_at: None,
+    }
+}
+
+/// The midnight that times count from, unless it lies beyond the instants that there are: on the calendar's first and
+/// last day.
+fn midnight(stops: &[Stop], scheduled: Option<Date>, timezone: &ZoneName) -> Option<Timestamp> {
+    let first_bound =
+        stops.iter().flat_map(|stop| &stop.windows).filter_map(|window| window.start().or(window.end())).min();
+    let day = scheduled.or_else(|| first_bound.map(|bound| bound.to_zoned(timezone.zone().clone()).date()))?;
+    // Where clocks skip midnight, the day starts at the first instant there is.
+    let midnight = day.to_zoned(timezone.zone().clone()).ok()?;
+    Some(midnight.timestamp())
+}
+
+fn vehicle(visits: usize) -> Vehicle {
+    Vehicle::new()
+        .with_start(Terminal::Visit(VisitId::new(0)))
+        .with_end(Terminal::Visit(VisitId::new(visits.saturating_sub(1))))
+}
+
+fn visits(stops: &[Stop], midnight: Option<Timestamp>) -> Vec<Visit> {
+    let weights = weights(stops);
+    stops
+        .iter()
+        .zip(weights)
+        .enumerate()
+        .map(|(location, (stop, weight))| {
+            let visit =
+                Visit::at(location).with_service(stop.service_time.unwrap_or(Seconds::ZERO)).with_importance(weight);
+            let Some(midnight) = midnight else { return visit };
+            stop.windows.iter().fold(visit, |visit, window| visit.with_window(relative(window, midnight)))
+        })
+        .collect()
+}
+
+/// A window as seconds after midnight. One that has closed by then becomes the first instant: it cannot be kept, and the
+/// sooner the better.
+fn relative(window: &TimeWindow, midnight: Timestamp) -> Window {
+    let seconds = |at: Timestamp| {
+        let since = at.duration_since(midnight).as_secs();
+        Seconds::new(u32::try_from(since.max(0)).unwrap_or(u32::MAX))
+    };
+    Window::new(window.start().map_or(Seconds::ZERO, seconds), window.end().map_or(Seconds::MAX, seconds))
+}
+
+fn after(midnight: Timestamp, seconds: Seconds) -> Timestamp {
+    midnight.checked_add(SignedDuration::from_secs(i64::from(seconds.get()))).unwrap_or(Timestamp::MAX)
+}
+
+/// How long after the last window service begins.
+fn lateness(windows: &[TimeWindow], start: Timestamp) -> Seconds {
+    let last_end = windows.iter().map(|window| window.end().unwrap_or(Timestamp::MAX)).max();
+    last_end.map_or(Seconds::ZERO, |end| {
+        let late = start.duration_since(end).as_secs().max(0);
+        Seconds::new(u32::try_from(late).unwrap_or(u32::MAX))
+    })
+}
+
+/// What a minute of lateness weighs at each stop: 1 at the least important ones, and at each more important rank four
+/// times as much, or less where the ranks are many.
+fn weights(stops: &[Stop]) -> Vec<u16> {
+    let mut ranks: Vec<Priority> = stops.iter().map(|stop| stop.priority).collect();
+    ranks.sort_by(|a, b| a.importance_order(*b));
+    ranks.dedup_by(|a, b| a.importance_order(*b) == Ordering::Equal);
+    let top = ranks.len().saturating_sub(1);
+    let bits_per_rank = if top == 0 { 0.0 } else { (15.0 / top as f64).min(2.0) };
+    let weight = |rank: usize| (rank as f64 * bits_per_rank).exp2().round() as u16;
+    stops
+        .iter()
+        .map(|stop| {
+            let rank = ranks.partition_point(|rank| rank.importance_order(stop.priority) == Ordering::Less);
+            weight(rank).max(1)
+        })
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! The use cases over real databases, with everything else under the tests' control.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+
+mod attempts;
+mod background;
+mod driver_races;
+mod drivers;
+mod facts;
+mod idempotency;
+mod import;
+mod limits;
+mod locating;
+mod progress;
+mod round_trip;
+mod sweep;
+mod takeover;
+mod tenancy;
+mod tokens;
+mod windows;
