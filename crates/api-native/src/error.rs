@@ -1,0 +1,154 @@
+//! The only place that knows how refusals look on our own paths: RFC 9457 problems.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use routemate_app::{ErrorKind, Problem, Unauthenticated};
+use routemate_http::{ProblemDetails, Rejection, allow};
+
+/// The answer to a refused request.
+pub(crate) fn answer(rejection: Rejection) -> HttpResponse {
+    let (status, code, detail) = face(&rejection);
+    let retry_after = retry_after(&rejection);
+    let mut response = ProblemDetails::new(status, code, detail)
+        .with_retry_after(retry_after)
+        .with_errors(problems(&rejection))
+        .into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(challenge) = challenge(&rejection) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if let Rejection::MethodNotAllowed { allow: methods } = rejection {
+        response = allow(response, methods);
+    }
+    rejection.logged_with(response)
+}
+
+/// The status of a refusal, for pages too.
+pub(crate) fn status(rejection: &Rejection) -> StatusCode {
+    face(rejection).0
+}
+
+/// When to come again, in seconds.
+pub(crate) fn retry_after(rejection: &Rejection) -> Option<u32> {
+    match rejection {
+        Rejection::App(error) => match error.kind() {
+            ErrorKind::TooMany { retry_after, .. } | ErrorKind::Unavailable { retry_after } => {
+                Some(retry_after.get().max(1))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn face(rejection: &Rejection) -> (StatusCode, &'static str, String) {
+    let (status, code, detail) = match rejection {
+        Rejection::App(error) => return app_face(error.kind()),
+        Rejection::HttpsRequired => (StatusCode::FORBIDDEN, "https_required", "HTTPS is required"),
+        Rejection::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is too large"),
+        Rejection::BodyBroken => (StatusCode::BAD_REQUEST, "body_broken", "The request body is incomplete"),
+        Rejection::BodyStalled => {
+            (StatusCode::REQUEST_TIMEOUT, "body_stalled", "The request body was not received in time")
+        }
+        Rejection::UnknownPath => (StatusCode::NOT_FOUND, "not_found", "There is nothing at this path"),
+        Rejection::MethodNotAllowed { .. } => {
+            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed at this path")
+        }
+    };
+    (status, code, detail.to_owned())
+}
+
+fn app_face(kind: &ErrorKind) -> (StatusCode, &'static str, String) {
+    let (status, code, detail) = match kind {
+        ErrorKind::Invalid(_) => (StatusCode::BAD_REQUEST, "validation_error", "The request is not valid"),
+        ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => {
+            (StatusCode::UNAUTHORIZED, "missing_token", "A bearer token is required")
+        }
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => {
+            (StatusCode::UNAUTHORIZED, "invalid_token", "The token is invalid or has expired")
+        }
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
+            (StatusCode::UNAUTHORIZED, "invalid_credentials", "The credentials are invalid")
+        }
+        ErrorKind::Disabled => (StatusCode::FORBIDDEN, "integration_disabled", "The integration has been disabled"),
+        ErrorKind::NotFound(noun) => {
+            return (StatusCode::NOT_FOUND, "not_found", format!("{} not found", noun.as_str()));
+        }
+        ErrorKind::ExternalJobIdTaken(_) => {
+            (StatusCode::CONFLICT, "external_job_id_taken", "The external job id is taken")
+        }
+        ErrorKind::Refused(refusal) => return (StatusCode::CONFLICT, "refused", refusal.to_string()),
+        ErrorKind::TooMany { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "The rate limit is exceeded")
+        }
+        ErrorKind::Unavailable { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable")
+        }
+        ErrorKind::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side")
+        }
+    };
+    (status, code, detail.to_owned())
+}
+
+fn problems(rejection: &Rejection) -> &[Problem] {
+    match rejection {
+        Rejection::App(error) => match error.kind() {
+            ErrorKind::Invalid(problems) => problems,
+            _ => &[],
+        },
+        _ => &[],
+    }
+}
+
+fn challenge(rejection: &Rejection) -> Option<&'static str> {
+    match rejection {
+        Rejection::App(error) => match error.kind() {
+            ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => Some("Bearer"),
+            ErrorKind::Unauthenticated(_) => Some("Bearer error=\"invalid_token\""),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use routemate_app::{Error, Noun};
+    use routemate_http::header_text;
+    use routemate_units::Seconds;
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn check(rejection: impl Into<Rejection>, status: u16, code: &str, expected: Option<(&str, &str)>) {
+        let response = answer(rejection.into());
+        let headers = response.headers().clone();
+        assert_eq!(response.status().as_u16(), status, "{code}");
+        assert_eq!(header_text(&headers, "content-type"), Some("application/problem+json"), "{code}");
+        if let Some((name, value)) = expected {
+            assert_eq!(header_text(&headers, name), Some(value), "{code}");
+        }
+        let body: Value = serde_json::from_slice(&to_bytes(response.into_body()).await.expect("a body")).expect("JSON");
+        assert_eq!((&body["status"], &body["code"]), (&Value::from(status), &Value::from(code)));
+    }
+
+    #[actix_web::test]
+    async fn refusals_are_problems_with_their_headers() {
+        let invalid = ErrorKind::Unauthenticated(Unauthenticated::InvalidToken);
+        let missing = ErrorKind::Unauthenticated(Unauthenticated::MissingToken);
+        let limited = ErrorKind::TooMany { retry_after: Seconds::new(9), limit: 60 };
+        check(invalid, 401, "invalid_token", Some(("www-authenticate", "Bearer error=\"invalid_token\""))).await;
+        check(missing, 401, "missing_token", Some(("www-authenticate", "Bearer"))).await;
+        check(ErrorKind::Disabled, 403, "integration_disabled", None).await;
+        check(ErrorKind::NotFound(Noun::Job), 404, "not_found", None).await;
+        check(limited, 429, "rate_limit_exceeded", Some(("retry-after", "9"))).await;
+        check(Error::internal("fire"), 500, "internal_error", None).await;
+        let method = Rejection::MethodNotAllowed { allow: "GET, HEAD" };
+        check(method, 405, "method_not_allowed", Some(("allow", "GET, HEAD"))).await;
+    }
+}

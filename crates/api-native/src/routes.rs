@@ -1,0 +1,167 @@
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use routemate_app::{ErrorKind, JobKey, JobView, Noun};
+use routemate_domain::JobId;
+use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json};
+
+use crate::link::read_link;
+use crate::{convert, error, page};
+
+/// Serves `/api/v1` and `/app`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    let get_only = || web::to(async || error::answer(Rejection::MethodNotAllowed { allow: "GET, HEAD" }));
+    let no_path = || web::to(async || error::answer(Rejection::UnknownPath));
+    let job = web::resource("/jobs/{id}").route(get_or_head().to(get_job)).default_service(get_only());
+    let job_page = web::resource("/jobs/{id}").route(get_or_head().to(get_job_page)).default_service(get_only());
+    cfg.service(web::scope("/api/v1").service(job).default_service(no_path()));
+    cfg.service(web::scope("/app").service(job_page).default_service(no_path()));
+}
+
+async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    find_job(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn find_job(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
+    ctx.check_transport(req)?;
+    let who = authenticate(ctx, req).await?.principal;
+    let job_id: JobId = id(req).parse().map_err(|_| ErrorKind::NotFound(Noun::Job))?;
+    let key = JobKey { job_id: Some(job_id), external_job_id: None };
+    let view = ctx.run(move |app| async move { app.find_job(&who, key).await }).await?;
+    let tag = entity_tag(&view);
+    let mut response = if is_known(req.headers(), &tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        json(StatusCode::OK, &convert::job(&view, ctx.public_url()))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// The route's version, and the job's last change in case something else of it changed.
+fn entity_tag(view: &JobView) -> String {
+    format!("\"{}-{:x}\"", view.itinerary.route.version, view.job.updated_at.as_microsecond())
+}
+
+/// Whether the client has this version already (RFC 9110 §13.1.2: weak comparison).
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let lines = headers.get_all(header::IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
+    let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+async fn get_job_page(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    match open_job(&ctx, &req).await {
+        Ok(Some(view)) => html(StatusCode::OK, page::job(&view)),
+        Ok(None) => html(StatusCode::OK, page::sign_in()),
+        Err(rejection) => refused_page(rejection),
+    }
+}
+
+/// The job that the link opens; `None` for whatever is wrong with it, so that nothing can be learnt from trying.
+async fn open_job(ctx: &Context, req: &HttpRequest) -> Result<Option<JobView>, Rejection> {
+    ctx.check_transport(req)?;
+    let Some(link) = read_link(id(req), &Query::parse(req.query_string())) else {
+        return Ok(None);
+    };
+    match ctx.run(move |app| async move { app.open_job_link(&link).await }).await {
+        Ok(view) => Ok(Some(view)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn refused_page(rejection: Rejection) -> HttpResponse {
+    let text = match rejection {
+        Rejection::HttpsRequired => "This page is shown over HTTPS only.",
+        _ => "Please try again in a moment.",
+    };
+    let mut response = html(error::status(&rejection), page::message("This page cannot be shown now", text));
+    if let Some(seconds) = error::retry_after(&rejection) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    rejection.logged_with(response)
+}
+
+fn html(status: StatusCode, body: String) -> HttpResponse {
+    let mut response = HttpResponse::build(status).content_type(header::ContentType::html()).body(body);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&page::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn id(req: &HttpRequest) -> &str {
+    req.match_info().get("id").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::App;
+    use actix_web::http::Method;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+    use routemate_http::header_text;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::samples::{stop, supplied, view};
+
+    #[actix_web::test]
+    async fn wrong_methods_and_unknown_paths_are_problems() {
+        let app = init_service(App::new().configure(configure)).await;
+        for (method, path, status) in [
+            (Method::POST, "/api/v1/jobs/7", 405),
+            (Method::OPTIONS, "/app/jobs/7", 405),
+            (Method::GET, "/api/v1/jobs", 404),
+            (Method::GET, "/api/v1/jobs/7/stops", 404),
+            (Method::GET, "/app", 404),
+        ] {
+            let response = call_service(&app, TestRequest::with_uri(path).method(method).to_request()).await;
+            assert_eq!(response.status().as_u16(), status, "{path}");
+            let allow = (status == 405).then_some("GET, HEAD");
+            assert_eq!(header_text(response.headers(), header::ALLOW), allow, "{path}");
+            assert_eq!(header_text(response.headers(), header::CONTENT_TYPE), Some("application/problem+json"));
+            let body: Value = serde_json::from_slice(&read_body(response).await).expect("JSON");
+            assert_eq!(body["status"], status, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_known_by_weak_comparison() {
+        let tag = entity_tag(&view(vec![stop("A", supplied())]));
+        assert!(tag.starts_with("\"7-"), "{tag}");
+        let known = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(value).expect("a header"));
+            is_known(&headers, &tag)
+        };
+        assert!(known(&tag) && known("*") && known(&format!("\"1\", W/{tag}")));
+        assert!(!known("\"7\"") && !known("") && !is_known(&HeaderMap::new(), &tag));
+    }
+
+    #[test]
+    fn pages_are_kept_by_nobody_and_run_nothing() {
+        let response = html(StatusCode::OK, page::sign_in());
+        let text = |name| header_text(response.headers(), name);
+        assert_eq!(text(header::CACHE_CONTROL), Some("no-store"));
+        assert_eq!(text(header::REFERRER_POLICY), Some("no-referrer"));
+        assert_eq!(text(header::X_CONTENT_TYPE_OPTIONS), Some("nosniff"));
+        assert_eq!(header_text(response.headers(), "x-robots-tag"), Some("noindex"));
+        assert!(text(header::CONTENT_SECURITY_POLICY).is_some_and(|policy| policy.starts_with("default-src 'none'")));
+        assert_eq!(text(header::CONTENT_TYPE), Some("text/html; charset=utf-8"));
+    }
+}

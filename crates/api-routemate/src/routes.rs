@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use routemate_app::{ImportedJob, Replay, TokenRequest};
+use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json, json_bytes, read_body};
+
+use crate::dto::TokenAnswer;
+use crate::error::{self, TokenRefusal};
+use crate::job_query::job_query;
+use crate::token::{Style, TokenCall};
+use crate::{convert, view};
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const MISMATCH: HeaderName = HeaderName::from_static("idempotency-mismatch");
+/// Credentials are short, and nobody has shown any yet.
+const MAX_TOKEN_BODY: usize = 64 * 1024;
+
+/// Serves `/v1`.
+pub fn configure(cfg: &mut ServiceConfig) {
+    let post_only = || web::to(|req: HttpRequest| no_method(req, "POST"));
+    let get_only = || web::to(|req: HttpRequest| no_method(req, "GET, HEAD"));
+    let scope = web::scope("/v1")
+        .service(web::resource("/integration-token").route(web::post().to(post_token)).default_service(post_only()))
+        .service(web::resource("/integration-import").route(web::post().to(post_import)).default_service(post_only()))
+        .service(web::resource("/integration-jobs").route(get_or_head().to(get_job)).default_service(get_only()))
+        .default_service(web::to(no_path));
+    cfg.service(scope);
+}
+
+async fn no_method(req: HttpRequest, allow: &'static str) -> HttpResponse {
+    error::answer(&req, "", Rejection::MethodNotAllowed { allow })
+}
+
+async fn no_path(req: HttpRequest) -> HttpResponse {
+    error::answer(&req, "", Rejection::UnknownPath)
+}
+
+async fn post_token(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    let mut style = Style::Plain;
+    let result = issue_token(&ctx, &req, payload, &mut style).await;
+    let mut response = result.unwrap_or_else(|refusal| error::token_answer(&req, style, refusal));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+async fn issue_token(
+    ctx: &Context,
+    req: &HttpRequest,
+    payload: Payload,
+    style: &mut Style,
+) -> Result<HttpResponse, TokenRefusal> {
+    ctx.check_transport(req)?;
+    let body = read_body(req, payload, MAX_TOKEN_BODY.min(ctx.settings().max_body_bytes)).await?;
+    let call = TokenCall::read(req.headers(), &body);
+    *style = call.style;
+    let (client_id, client_secret) = call.credentials.map_err(TokenRefusal::Fault)?;
+    let request = TokenRequest { client_id, client_secret, address: ctx.client_address(req) };
+    let issued = ctx.run(move |app| async move { app.issue_token(request).await }).await?;
+    let answer = TokenAnswer {
+        access_token: issued.access_token.reveal(),
+        token_type: "Bearer",
+        expires_in: issued.expires_in.get(),
+    };
+    Ok(json(StatusCode::OK, &answer))
+}
+
+async fn post_import(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    let result = import_job(&ctx, &req, payload).await;
+    result.unwrap_or_else(|rejection| error::answer(&req, ctx.public_url(), rejection))
+}
+
+async fn import_job(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
+    ctx.check_transport(req)?;
+    let who = authenticate(ctx, req).await?.principal;
+    let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
+    let (command, idempotency) = convert::import_request(req.headers(), &body, &who)?;
+    let public_url = ctx.public_url().to_owned();
+    let render = Arc::new(move |imported: &ImportedJob| view::import_body(imported, &public_url));
+    let answer = ctx.run(move |app| async move { app.import_job(&who, command, idempotency, render).await }).await?;
+    let mut response = json_bytes(StatusCode::OK, answer.body);
+    let says = HeaderValue::from_static("true");
+    if answer.replay != Replay::No {
+        response.headers_mut().insert(REPLAYED, says.clone());
+    }
+    if answer.replay == Replay::Mismatch {
+        response.headers_mut().insert(MISMATCH, says);
+    }
+    Ok(response)
+}
+
+async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    let result = find_job(&ctx, &req).await;
+    result.unwrap_or_else(|rejection| error::answer(&req, ctx.public_url(), rejection))
+}
+
+async fn find_job(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
+    ctx.check_transport(req)?;
+    let who = authenticate(ctx, req).await?.principal;
+    let (key, expand) = job_query(&Query::parse(req.query_string()))?;
+    let found = ctx.run(move |app| async move { app.find_job(&who, key).await }).await?;
+    Ok(json(StatusCode::OK, &view::job_answer(&found, expand, ctx.public_url())))
+}
+
+#[cfg(test)]
+mod tests;

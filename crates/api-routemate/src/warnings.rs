@@ -1,0 +1,104 @@
+//! What a client should know about an import, in the order in which things are done.
+
+use routemate_app::{DriverResolution, ImportedJob};
+use routemate_domain::{Location, Stop, TravelQuality};
+
+use crate::dto::Warning;
+use crate::view::{kilometres, located_stops, minutes};
+
+/// Codes and texts are part of the contract; clients match on the code.
+pub(crate) fn warnings(imported: &ImportedJob) -> Vec<Warning> {
+    let stops: Vec<_> = imported.view.itinerary.present_stops().collect();
+    let mut warnings = Vec::new();
+    warnings.extend(geocoded(&stops));
+    warnings.extend(stops.iter().filter_map(|stop| approximate(stop)));
+    warnings.extend(stops.iter().filter_map(|stop| failed(stop)));
+    warnings.extend(route(imported));
+    warnings.extend(stops.iter().filter_map(|stop| late(stop)));
+    warnings.extend(driver(imported));
+    warnings
+}
+
+fn geocoded(stops: &[&Stop]) -> Option<Warning> {
+    let count = stops.iter().filter(|stop| matches!(stop.location, Location::Geocoded(_))).count();
+    (count > 0).then(|| Warning {
+        code: "ADDRESS_GEOCODED",
+        message: format!("{count} stop(s) were geocoded from address text"),
+    })
+}
+
+fn approximate(stop: &Stop) -> Option<Warning> {
+    matches!(&stop.location, Location::Geocoded(geocoded) if geocoded.is_approximate).then(|| Warning {
+        code: "GEOCODE_APPROXIMATE",
+        message: format!("Stop {} was located only approximately. Provide latitude/longitude instead.", name(stop)),
+    })
+}
+
+fn failed(stop: &Stop) -> Option<Warning> {
+    let more = match stop.location {
+        Location::Supplied(_) | Location::Geocoded(_) => return None,
+        Location::Searching => " The search goes on in the background.",
+        Location::NotFound => "",
+    };
+    Some(Warning {
+        code: "GEOCODE_FAILED",
+        message: format!(
+            "Could not geocode the address of stop {}. Provide latitude/longitude instead.{more}",
+            name(stop)
+        ),
+    })
+}
+
+fn route(imported: &ImportedJob) -> Vec<Warning> {
+    if located_stops(&imported.view) < 2 {
+        return vec![Warning {
+            code: "OPTIMIZATION_SKIPPED",
+            message: "Route not optimized: at least 2 stops with valid coordinates are needed".to_owned(),
+        }];
+    }
+    let totals = &imported.view.itinerary.route.totals;
+    let (km, min) = (kilometres(totals.distance.get()), minutes(totals.duration.get()));
+    let mut warnings =
+        vec![Warning { code: "ROUTE_OPTIMIZED", message: format!("Route optimized: {km:.1} km, {min} min") }];
+    if totals.quality == TravelQuality::Estimated {
+        warnings.push(Warning {
+            code: "ROUTE_ESTIMATED",
+            message: "Distances and times are estimated from straight lines: no road network covers this area"
+                .to_owned(),
+        });
+    }
+    warnings
+}
+
+fn late(stop: &Stop) -> Option<Warning> {
+    let lateness = stop.planned?.lateness.get();
+    (lateness > 0).then(|| Warning {
+        code: "TIME_WINDOW_INFEASIBLE",
+        message: format!(
+            "Stop {} cannot be served within its time window: {} min late",
+            name(stop),
+            lateness.div_ceil(60)
+        ),
+    })
+}
+
+fn driver(imported: &ImportedJob) -> Option<Warning> {
+    let email = &imported.view.job.driver_email;
+    let (code, message) = match imported.driver {
+        DriverResolution::Member => return None,
+        DriverResolution::AutoAdded => {
+            ("DRIVER_AUTO_ADDED", format!("Driver {email} had a RouteMate account and was added to your organization"))
+        }
+        DriverResolution::Invited => {
+            ("DRIVER_NOT_FOUND", format!("No RouteMate account found for {email}. An invitation was created."))
+        }
+        DriverResolution::Inactive => {
+            ("DRIVER_NOT_FOUND", format!("Driver {email} is inactive in your organization. The job was not assigned."))
+        }
+    };
+    Some(Warning { code, message })
+}
+
+fn name(stop: &Stop) -> &str {
+    stop.external_id.as_ref().map_or("?", |id| id.as_str())
+}

@@ -1,0 +1,110 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use routemate_app::{App, Error, ErrorKind};
+use routemate_units::Seconds;
+use tokio::runtime::Handle;
+use tracing::Instrument;
+
+/// What every handler needs: the use cases, where they run, and how the world reaches this server.
+///
+/// Cheap to clone; handlers take it as `web::Data<Context>`.
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    app: Arc<App>,
+    runtime: Handle,
+    settings: HttpSettings,
+}
+
+/// What an operator can set about HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// The address that the world knows this server by, such as `https://routemate.example`.
+    pub public_url: String,
+    /// Longer bodies are refused.
+    pub max_body_bytes: usize,
+    /// Whether calls over plain HTTP are refused; those from this machine never are.
+    pub require_https: bool,
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Browsers' origins that may call; `*` is any, none turns CORS off.
+    pub cors_origins: Vec<String>,
+}
+
+impl HttpSettings {
+    /// The product's defaults for a server of this address.
+    #[must_use]
+    pub fn new(public_url: impl Into<String>) -> Self {
+        Self {
+            public_url: public_url.into(),
+            max_body_bytes: 10 * 1024 * 1024,
+            require_https: false,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+impl Context {
+    /// A context whose use cases run on `runtime`, which must be a multi-thread runtime that outlives the server.
+    #[must_use]
+    pub fn new(app: Arc<App>, runtime: Handle, mut settings: HttpSettings) -> Self {
+        settings.public_url.truncate(settings.public_url.trim_end_matches('/').len());
+        Self(Arc::new(Inner { app, runtime, settings }))
+    }
+
+    /// The use cases, for what needs no runtime of its own. Everything else goes through [`run`](Self::run).
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// What was set.
+    #[must_use]
+    pub fn settings(&self) -> &HttpSettings {
+        &self.0.settings
+    }
+
+    /// The address that the world knows this server by, without a slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.settings.public_url
+    }
+
+    /// Runs a use case on the main runtime and waits for it.
+    ///
+    /// Actix drops a handler wherever it stands when its client hangs up; the use case goes on and is never left half
+    /// done.
+    ///
+    /// # Errors
+    /// The use case's, an internal one where it panicked, and [`ErrorKind::Unavailable`] while the process is ending.
+    pub async fn run<T, F, Fut>(&self, use_case: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(Arc<App>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        let app = Arc::clone(&self.0.app);
+        let task = async move { use_case(app).await }.in_current_span();
+        match self.0.runtime.spawn(task).await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => Err(Error::internal(UseCasePanicked)),
+            Err(_) => Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into()),
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+/// What it said went to the panic hook; a payload may hold anything and is not repeated.
+#[derive(Debug, thiserror::Error)]
+#[error("the use case panicked")]
+struct UseCasePanicked;

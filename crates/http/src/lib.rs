@@ -1,0 +1,33 @@
+//! What every HTTP surface of RouteMate shares: the server, request ids and logs, bodies and queries, who calls from
+//! where, rate limit headers, health.
+//!
+//! For: everything that is the same whatever dialect is spoken. Not for: what a dialect's answers look like; each has its
+//! own `error.rs` that turns a [`Rejection`] into its bodies. The main types are [`Context`], which every handler gets,
+//! and [`server`], which binaries and tests both run.
+//!
+//! A handler checks the [transport](Context::check_transport), [authenticates](authenticate), [reads its
+//! body](read_body), and calls one use case through [`Context::run`], never on the worker's own thread.
+
+mod admit;
+mod body;
+mod context;
+mod cross_origin;
+mod headers;
+mod health;
+mod observe;
+mod peer;
+mod problem;
+mod query;
+mod rejection;
+mod respond;
+mod server;
+
+pub use admit::{Admitted, authenticate};
+pub use body::read_body;
+pub use context::{Context, HttpSettings};
+pub use headers::{header_text, wants_problem_json};
+pub use problem::{FieldProblem, ProblemDetails};
+pub use query::Query;
+pub use rejection::Rejection;
+pub use respond::{allow, get_or_head, json, json_bytes, not_found_json};
+pub use server::{ServerSettings, server};

@@ -1,0 +1,100 @@
+//! One id, one span and one log line for each request.
+
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
+use routemate_app::RateState;
+use tracing::{Instrument, Span, debug, error, field, info_span};
+
+use crate::context::Context;
+use crate::headers::{header_text, insert_rate};
+use crate::rejection::Rejection;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Paths that lead nowhere are the client's invention and may be long.
+const MAX_LOGGED_PATH: usize = 200;
+
+/// The outermost middleware: gives every answer its request id and the rate limit headers, and logs it.
+///
+/// Never logs queries, headers or bodies, where tokens, addresses and names are.
+pub(crate) async fn observe(
+    ctx: Data<Context>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let clock = ctx.app().clock();
+    let started = clock.monotonic();
+    let id = request_id(req.headers()).unwrap_or_else(|| ctx.app().new_uuid().to_string());
+    let span = info_span!(
+        "request",
+        http.method = %req.method(),
+        http.route = field::Empty,
+        http.status = field::Empty,
+        http.duration_ms = field::Empty,
+        request.id = %id,
+    );
+    let mut response = next.call(req).instrument(span.clone()).await?;
+    if let Ok(value) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let rate = response.request().extensions().get::<RateState>().copied();
+    if let Some(rate) = rate {
+        insert_rate(response.headers_mut(), rate);
+    }
+    log(&span, &response, clock.monotonic().saturating_sub(started));
+    Ok(response)
+}
+
+/// The caller's id, where it is safe to repeat.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    header_text(headers, REQUEST_ID)
+        .filter(|id| !id.is_empty() && id.len() <= 128 && id.bytes().all(is_safe))
+        .map(str::to_owned)
+}
+
+fn log<B>(span: &Span, response: &ServiceResponse<B>, took: Duration) {
+    let status = response.status();
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    span.record("http.route", route(response.request()).as_str());
+    span.record("http.status", status.as_u16());
+    span.record("http.duration_ms", took_ms);
+    let extensions = response.response().extensions();
+    let _entered = span.enter();
+    match extensions.get::<Rejection>().map(Rejection::chain) {
+        Some(chain) if status.is_server_error() => error!(error.chain = chain, "request failed"),
+        Some(chain) => debug!(error.chain = chain, "request refused"),
+        None => debug!("request answered"),
+    }
+}
+
+fn route(req: &HttpRequest) -> String {
+    req.match_pattern().unwrap_or_else(|| req.path().chars().take(MAX_LOGGED_PATH).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sent: &str, expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_str(sent).unwrap());
+        assert_eq!(request_id(&headers).as_deref(), expected);
+    }
+
+    #[test]
+    fn only_safe_ids_are_taken_over() {
+        check("order-17_a.B", Some("order-17_a.B"));
+        check(&"x".repeat(128), Some(&"x".repeat(128)));
+        check(&"x".repeat(129), None);
+        check("", None);
+        check("a b", None);
+        check("a\"b", None);
+    }
+}
