@@ -1,0 +1,199 @@
+use std::net::SocketAddr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Flags, ServeFlags};
+
+/// Self-hosted delivery routing: jobs in over REST, optimised routes out.
+#[derive(Debug, Parser)]
+#[command(name = "routemate", version, about)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Migrate the database, then serve the API and do background work
+    Serve {
+        #[command(flatten)]
+        flags: ServeFlags,
+        /// Leave background work to `routemate worker`
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Do background work only
+    Worker,
+    /// Show the whole flow on a database of its own: token, import, optimised route, status
+    Demo {
+        /// End instead of staying up
+        #[arg(long)]
+        exit: bool,
+        /// Address and port to listen on [default: 127.0.0.1:8080, or a free port where that is taken]
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+    },
+    /// Bring the database up to this release
+    Migrate {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Organisations
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// Integrations: the clients of an organisation's own systems
+    #[command(subcommand)]
+    Integration(IntegrationCommand),
+    /// Drivers
+    #[command(subcommand)]
+    Driver(DriverCommand),
+    /// Jobs
+    #[command(subcommand)]
+    Job(JobCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgCommand {
+    /// Make an organisation
+    Create(CreateOrg),
+    /// Refuse all calls of an organisation's integrations
+    Suspend {
+        /// Its id
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Accept the calls of a suspended organisation again
+    Reactivate {
+        /// Its id
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateOrg {
+    /// What people call it
+    #[arg(long)]
+    pub(crate) name: String,
+    /// team: 60 requests a minute, 200 stops an import; enterprise: unlimited
+    #[arg(long, value_enum, default_value = "team")]
+    pub(crate) plan: PlanName,
+    /// Requests a minute instead of the plan's; 0 is unlimited
+    #[arg(long, value_name = "N")]
+    pub(crate) rpm: Option<u32>,
+    /// Stops an import instead of the plan's; 0 is unlimited
+    #[arg(long, value_name = "N")]
+    pub(crate) max_stops: Option<u32>,
+    /// IANA time zone in which times without a zone are read
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) timezone: String,
+    /// Invite drivers of other organisations instead of adding them at once
+    #[arg(long)]
+    pub(crate) no_auto_add: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PlanName {
+    Team,
+    Enterprise,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IntegrationCommand {
+    /// Make an integration and its credentials; the secret is shown once
+    Create {
+        /// The organisation's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+        /// What people call it
+        #[arg(long)]
+        name: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse every call from now on, also with live tokens
+    Disable(ClientArgs),
+    /// Accept calls again
+    Enable(ClientArgs),
+    /// Kill all access tokens
+    RevokeTokens(ClientArgs),
+    /// Make a new secret, shown once; the old one dies at once unless it may overlap
+    RotateSecret {
+        #[command(flatten)]
+        client: ClientArgs,
+        /// How long the old secret stays valid
+        #[arg(long, value_name = "HOURS")]
+        overlap: Option<u32>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientArgs {
+    /// The integration's client id
+    pub(crate) client_id: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DriverCommand {
+    /// Make a person a driver; jobs that wait for the address are assigned
+    Create {
+        /// The organisation's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+        /// The person's e-mail address
+        #[arg(long)]
+        email: String,
+        /// Given name
+        #[arg(long)]
+        first_name: Option<String>,
+        /// Family name
+        #[arg(long)]
+        last_name: Option<String>,
+        /// Telephone number
+        #[arg(long)]
+        phone: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a driver no more routes
+    Deactivate {
+        /// The organisation's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+        /// The driver's id
+        driver_id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// Print a link that opens a job's page without signing in
+    Link {
+        /// The job's id
+        id: String,
+        /// How long the link works
+        #[arg(long, value_name = "HOURS", default_value_t = 24)]
+        hours: u32,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}

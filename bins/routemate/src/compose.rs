@@ -1,0 +1,40 @@
+//! Puts the product together from its configuration.
+
+use std::sync::Arc;
+
+use routemate_app::{App, Clock, Ports};
+use routemate_geocoding::Chain;
+use routemate_persistence::{Store, StoreConfig};
+use routemate_travel::GreatCircleEstimate;
+
+use crate::Failure;
+use crate::config::Config;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// The product, and the store to close when it ends.
+pub(crate) struct Product {
+    pub(crate) app: Arc<App>,
+    pub(crate) store: Store,
+    /// The migrations that opening it has applied.
+    pub(crate) migrated: Vec<String>,
+}
+
+/// Opens the database, brings it up to this release, and builds the product on it.
+pub(crate) async fn open(config: &Config) -> Result<Product, Failure> {
+    let clock = Arc::new(SystemClock::new());
+    let store_config =
+        StoreConfig { postgres_connections: config.postgres_connections, ..StoreConfig::new(config.database_url()) };
+    let store = Store::open(&store_config).await?;
+    let owner = format!("process {}", std::process::id());
+    let migrated = routemate_persistence::migrations::migrate(&store, clock.now(), &owner).await?;
+    let ports = Ports {
+        store: store.clone(),
+        clock,
+        entropy: Arc::new(SystemEntropy),
+        // The embedded index and the road graph come from maps, of which there are none yet: no address is found, and
+        // travel is estimated with a warning in every answer.
+        geocoder: Arc::new(Chain::new(Vec::new())),
+        travel: Arc::new(GreatCircleEstimate),
+    };
+    Ok(Product { app: Arc::new(App::new(ports, config.app())), store, migrated })
+}

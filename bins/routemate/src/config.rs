@@ -1,0 +1,281 @@
+//! What an operator sets: `routemate.toml`, then `ROUTEMATE_…`, then flags; the later wins.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
+use routemate_app::{Settings, SolverBudget};
+use routemate_http::HttpSettings;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Where the configuration is looked for when no flag says so.
+const FILE: &str = "routemate.toml";
+
+/// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment; the names of `serve`'s flags are the
+/// same with hyphens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub(crate) listen: SocketAddr,
+    /// Where everything is kept that has no other place.
+    pub(crate) data_dir: PathBuf,
+    /// `sqlite://PATH` or `postgres://…`; default: `routemate.db` in the data folder.
+    pub(crate) database_url: Option<String>,
+    /// The address that the world knows this server by; default: `http://` and where it listens.
+    pub(crate) public_url: Option<String>,
+    /// Map folders; default: every folder in `maps` in the data folder.
+    #[serde(deserialize_with = "list")]
+    pub(crate) maps: Vec<String>,
+    /// Geocoders in the order they are asked.
+    #[serde(deserialize_with = "list")]
+    pub(crate) geocoders: Vec<String>,
+    /// Where travel times come from.
+    pub(crate) roads: String,
+    /// What is logged, as a `tracing` filter.
+    pub(crate) log: String,
+    /// `text` or `json`; default: text on a terminal, JSON elsewhere.
+    pub(crate) log_format: Option<LogFormat>,
+    /// Refuse calls over plain HTTP that do not come from this machine.
+    pub(crate) require_https: bool,
+    /// Networks whose `X-Forwarded-…` headers are believed.
+    #[serde(deserialize_with = "list")]
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Browsers' origins that may call; none turns CORS off.
+    #[serde(deserialize_with = "list")]
+    pub(crate) cors_origins: Vec<String>,
+    /// Connections to PostgreSQL.
+    pub(crate) postgres_connections: u32,
+    /// How long the optimizer may work, for each hundred stops of an import.
+    pub(crate) solver_ms_per_100_stops: u64,
+    /// … at least.
+    pub(crate) solver_min_ms: u64,
+    /// … at most.
+    pub(crate) solver_max_ms: u64,
+    /// How long an import waits for addresses to be found.
+    pub(crate) geocoding_deadline_ms: u64,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let budget = SolverBudget::default();
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            public_url: None,
+            maps: Vec::new(),
+            geocoders: vec!["embedded".to_owned()],
+            roads: "embedded".to_owned(),
+            log: "info".to_owned(),
+            log_format: None,
+            require_https: false,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            postgres_connections: 16,
+            solver_ms_per_100_stops: millis(budget.per_hundred_stops),
+            solver_min_ms: millis(budget.min),
+            solver_max_ms: millis(budget.max),
+            geocoding_deadline_ms: millis(Settings::default().geocoding_deadline),
+        }
+    }
+}
+
+/// Settings given as flags; what was not given stays open.
+#[derive(Debug, Clone, Default, Serialize, clap::Args)]
+pub(crate) struct Flags {
+    /// Configuration file [default: routemate.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder where everything is kept that has no other place [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `sqlite://PATH` or `postgres://USER@HOST/NAME` [default: routemate.db in the data folder]
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_url: Option<String>,
+    /// What is logged: a level, or levels by target [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
+}
+
+/// Settings that only a server has, given as flags.
+#[derive(Debug, Clone, Default, Serialize, clap::Args)]
+pub(crate) struct ServeFlags {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Address that the world knows this server by [default: http:// and where it listens]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_url: Option<String>,
+    /// Map folder; may be given several times [default: every folder in DATA_DIR/maps]
+    #[arg(long, value_name = "DIR", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) maps: Vec<String>,
+    /// Geocoders in the order they are asked [default: embedded]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) geocoders: Vec<String>,
+    /// Where travel times come from [default: embedded]
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) roads: Option<String>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// A file or variable is malformed.
+    #[error("the configuration cannot be read: {0}")]
+    Malformed(Box<figment::Error>),
+    /// The file that was named is not there.
+    #[error("there is no configuration file `{}`", .0.display())]
+    NoFile(PathBuf),
+    /// The public URL has no scheme or no host.
+    #[error("public_url `{0}` is not an http:// or https:// URL")]
+    PublicUrl(String),
+    /// A name of a road engine or geocoder is not known.
+    #[error("{key} `{value}` is not known; known: {known}")]
+    UnknownName { key: &'static str, value: String, known: &'static str },
+}
+
+impl Config {
+    /// Reads file, environment and flags.
+    pub(crate) fn read(flags: &Flags, serve: &ServeFlags) -> Result<Self, ConfigError> {
+        let file = match &flags.config {
+            Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
+            Some(path) => Toml::file_exact(path),
+            None if Path::new(FILE).exists() => Toml::file_exact(FILE),
+            None => Toml::string(""),
+        };
+        let environment = Env::prefixed("ROUTEMATE_").only(&KEYS);
+        let config: Self = Figment::new()
+            .merge(file)
+            .merge(environment)
+            .merge(Serialized::defaults(flags))
+            .merge(Serialized::defaults(serve))
+            .extract()
+            .map_err(|error| ConfigError::Malformed(Box::new(error)))?;
+        config.check()
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        if let Some(url) = &self.public_url
+            && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+        {
+            return Err(ConfigError::PublicUrl(url.clone()));
+        }
+        if !["embedded", "estimate"].contains(&self.roads.as_str()) {
+            let known = "embedded, estimate";
+            return Err(ConfigError::UnknownName { key: "roads", value: self.roads, known });
+        }
+        if let Some(unknown) = self.geocoders.iter().find(|name| *name != "embedded") {
+            let value = unknown.clone();
+            return Err(ConfigError::UnknownName { key: "geocoders", value, known: "embedded" });
+        }
+        Ok(self)
+    }
+
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("routemate.db").display()))
+    }
+
+    /// The address that the world knows a server by that listens at `bound`.
+    pub(crate) fn public_url(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| {
+            let mut reachable = bound;
+            if bound.ip().is_unspecified() {
+                reachable.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+            }
+            format!("http://{reachable}")
+        })
+    }
+
+    /// What the use cases are told.
+    pub(crate) fn app(&self) -> Settings {
+        Settings {
+            solver: SolverBudget {
+                per_hundred_stops: Duration::from_millis(self.solver_ms_per_100_stops),
+                min: Duration::from_millis(self.solver_min_ms),
+                max: Duration::from_millis(self.solver_max_ms),
+            },
+            geocoding_deadline: Duration::from_millis(self.geocoding_deadline_ms),
+            ..Settings::default()
+        }
+    }
+
+    /// What the HTTP surface is told.
+    pub(crate) fn http(&self, bound: SocketAddr) -> HttpSettings {
+        HttpSettings {
+            require_https: self.require_https,
+            trusted_proxies: self.trusted_proxies.clone(),
+            cors_origins: self.cors_origins.clone(),
+            ..HttpSettings::new(self.public_url(bound))
+        }
+    }
+}
+
+/// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
+const KEYS: [&str; 17] = [
+    "listen",
+    "data_dir",
+    "database_url",
+    "public_url",
+    "maps",
+    "geocoders",
+    "roads",
+    "log",
+    "log_format",
+    "require_https",
+    "trusted_proxies",
+    "cors_origins",
+    "postgres_connections",
+    "solver_ms_per_100_stops",
+    "solver_min_ms",
+    "solver_max_ms",
+    "geocoding_deadline_ms",
+];
+
+/// A list as a TOML array, or as text with commas between.
+fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum List<T> {
+        Items(Vec<T>),
+        Text(String),
+    }
+    match List::deserialize(deserializer)? {
+        List::Items(items) => Ok(items),
+        List::Text(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| item.parse().map_err(|error| serde::de::Error::custom(format!("`{item}`: {error}"))))
+            .collect(),
+    }
+}

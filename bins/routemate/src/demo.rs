@@ -1,0 +1,196 @@
+//! The documented flow over real HTTP, on real addresses: what a new user sees first.
+#![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it does not have")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use reqwest::Client;
+use routemate_api_native::job_link_url;
+use routemate_app::{App, CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
+use routemate_domain::{AutoAdd, Email, JobId, Plan, Text, ZoneName};
+use routemate_travel::{GreatCircleEstimate, TravelMatrix};
+use routemate_units::LatLng;
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::compose;
+use crate::config::{Config, Flags};
+use crate::demo_stops::{self, DemoStop};
+use crate::output::line;
+use crate::serve::{self, Running};
+
+const STOPS: usize = 60;
+const DRIVER: &str = "driver@example.com";
+
+/// Shows the flow, then stays up until it is told to stop, or ends at once.
+pub(crate) async fn run(
+    config: &Config,
+    flags: &Flags,
+    listen: Option<SocketAddr>,
+    exits: bool,
+) -> Result<(), Failure> {
+    let fresh = tempfile::Builder::new().prefix("routemate-demo-").tempdir()?;
+    let mut config = Config { database_url: flags.database_url.clone(), ..config.clone() };
+    if flags.data_dir.is_none() {
+        fresh.path().clone_into(&mut config.data_dir);
+    }
+    line("RouteMate demo: a delivery job in the centre of Helsinki");
+    line("Map data © OpenStreetMap contributors (ODbL), https://www.openstreetmap.org/copyright\n");
+    line(format_args!("1. Database      {}", config.database_url()));
+    let product = compose::open(&config).await?;
+    let issued = prepare(&product.app).await?;
+    line("2. Organisation  `Demo Deliveries` with one integration and the driver driver@example.com");
+    let running = start(&config, Arc::clone(&product.app), listen)?;
+    line(format_args!("3. Server        {}", running.public_url));
+
+    let client = Client::new();
+    let api = format!("http://{}/v1", running.address);
+    let token = token(&client, &api, &issued).await?;
+    line("4. Access token  POST /v1/integration-token: 200, valid for an hour");
+    let stops = demo_stops::read(STOPS)?;
+    let job = import(&client, &api, &token, &stops).await?;
+    let id: JobId = text(&job, "job_id").parse()?;
+    let path = format!("integration-jobs?job_id={id}");
+    let status = send(client.get(format!("{api}/{path}")).bearer_auth(&token)).await?;
+    show_route(&client, &running, &token, &job).await?;
+    show_improvement(&stops, &job).await?;
+    line(format_args!(
+        "6. Status        GET /v1/{path}: {}, {} stops, driver {}\n",
+        text(&status, "status"),
+        status["stop_count"],
+        text(&status, "driver_email"),
+    ));
+    let link = product.app.sign_job_link(id, SignedDuration::from_hours(24)).await?;
+    if exits {
+        running.stop().await?;
+    } else {
+        invite(&running, &issued, &token, &id, &job_link_url(&running.public_url, &link));
+        serve::told_to_stop().await;
+        running.stop().await?;
+    }
+    Ok(product.store.close().await?)
+}
+
+async fn prepare(app: &App) -> Result<IssuedSecret, Failure> {
+    let organization = app
+        .create_organization(CreateOrganization {
+            name: Text::parse("Demo Deliveries")?,
+            plan: Plan::Team,
+            requests_per_minute: None,
+            stops_per_import: None,
+            timezone: ZoneName::parse("Europe/Helsinki")?,
+            auto_add: AutoAdd::On,
+        })
+        .await?;
+    app.create_driver(CreateDriver {
+        organization_id: organization.id,
+        email: Email::parse(DRIVER)?,
+        first_name: Some(Text::parse("Demo")?),
+        last_name: Some(Text::parse("Driver")?),
+        phone: None,
+    })
+    .await?;
+    let create = CreateIntegration { organization_id: organization.id, name: Text::parse("Demo shop")? };
+    Ok(app.create_integration(create).await?)
+}
+
+/// Where the usual port is taken and nobody asked for it, any other will do.
+fn start(config: &Config, app: Arc<App>, listen: Option<SocketAddr>) -> Result<Running, Failure> {
+    let listener = match serve::bind(config.listen) {
+        Err(_) if listen.is_none() => serve::bind(SocketAddr::new(config.listen.ip(), 0)),
+        bound => bound,
+    };
+    serve::start(config, app, listener?)
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Result<Value, Failure> {
+    let response = request.send().await?;
+    let (status, body) = (response.status(), response.text().await?);
+    if status.is_success() { Ok(serde_json::from_str(&body)?) } else { Err(format!("{status}: {body}").into()) }
+}
+
+async fn token(client: &Client, api: &str, issued: &IssuedSecret) -> Result<String, Failure> {
+    let body = json!({ "client_id": issued.client_id, "client_secret": issued.client_secret.reveal() });
+    let answer = send(client.post(format!("{api}/integration-token")).json(&body)).await?;
+    Ok(text(&answer, "access_token").to_owned())
+}
+
+async fn import(client: &Client, api: &str, token: &str, stops: &[DemoStop]) -> Result<Value, Failure> {
+    let stops: Vec<Value> = stops
+        .iter()
+        .enumerate()
+        .map(|(index, stop)| {
+            json!({
+                "external_stop_id": format!("ORD-{:04}", 1001 + index),
+                "address": stop.address,
+                "latitude": stop.lat,
+                "longitude": stop.lng,
+                "duration_minutes": 3,
+            })
+        })
+        .collect();
+    let body = json!({
+        "external_job_id": "HELSINKI-1",
+        "title": "Helsinki centre",
+        "driver_email": DRIVER,
+        "timezone": "Europe/Helsinki",
+        "stops": stops,
+    });
+    let request = client.post(format!("{api}/integration-import")).bearer_auth(token);
+    send(request.header("Idempotency-Key", "demo-helsinki-1").json(&body)).await
+}
+
+/// The order with the distance of each leg, which the native job view has.
+async fn show_route(client: &Client, running: &Running, token: &str, job: &Value) -> Result<(), Failure> {
+    line(format_args!(
+        "5. Import        POST /v1/integration-import: {} stops, {} km, {} min driving",
+        job["stops_imported"], job["optimization"]["total_distance_km"], job["optimization"]["total_duration_minutes"],
+    ));
+    for warning in job["warnings"].as_array().into_iter().flatten() {
+        line(format_args!("   {}: {}", text(warning, "code"), text(warning, "message")));
+    }
+    let url = format!("http://{}/api/v1/jobs/{}", running.address, text(job, "job_id"));
+    let view = send(client.get(url).bearer_auth(token)).await?;
+    line("\n   the order to drive, with metres from the stop before:");
+    for (number, stop) in view["stops"].as_array().into_iter().flatten().enumerate() {
+        let metres = &stop["planned"]["distance_meters"];
+        line(format_args!(
+            "   {:>3} {metres:>6} m  {}  {}",
+            number + 1,
+            text(stop, "external_stop_id"),
+            text(stop, "address")
+        ));
+    }
+    line("");
+    Ok(())
+}
+
+async fn show_improvement(stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
+    let points = stops.iter().map(|stop| LatLng::new(stop.lat, stop.lng)).collect::<Result<Vec<_>, _>>()?;
+    let as_given = GreatCircleEstimate.path(&points).await?;
+    let before = f64::from(as_given.distance().get()) / 1000.0;
+    let after = job["optimization"]["total_distance_km"].as_f64().unwrap_or_default();
+    let saved = 100.0 * (before - after) / before;
+    line(format_args!(
+        "   in the order of the list: {before:.1} km, {} min; optimised: {after:.1} km: {saved:.0} % less to drive\n",
+        (as_given.duration().get() + 30) / 60,
+    ));
+    Ok(())
+}
+
+fn invite(running: &Running, issued: &IssuedSecret, token: &str, id: &JobId, page: &str) {
+    line(format_args!("The job's page:  {page}"));
+    line(format_args!("client_id:       {}", issued.client_id));
+    line(format_args!("client_secret:   {}", issued.client_secret.reveal()));
+    line(format_args!("access_token:    {token}\n"));
+    line(format_args!(
+        "Try: curl -H 'Authorization: Bearer {token}' '{}/v1/integration-jobs?job_id={id}'",
+        running.public_url,
+    ));
+    line("Ctrl-C ends the demo and removes its database.");
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,21 @@
+use std::io::{IsTerminal, stderr};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::Failure;
+use crate::config::{Config, LogFormat};
+
+/// Starts logging to stderr; stdout belongs to what commands print. Commands other than servers only warn, unless told
+/// otherwise.
+pub(crate) fn start(config: &Config, is_serving: bool) -> Result<(), Failure> {
+    let default = Config::default().log;
+    let directives = if !is_serving && config.log == default { "warn" } else { &config.log };
+    let filter = EnvFilter::try_new(directives).map_err(|error| format!("log `{directives}` is no filter: {error}"))?;
+    let format = config.log_format.unwrap_or(if stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match format {
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

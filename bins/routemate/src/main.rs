@@ -1,0 +1,63 @@
+//! RouteMate: one binary that takes delivery jobs over REST, finds the addresses, drives the roads, puts the stops into
+//! the best order and follows the delivery.
+//!
+//! This is the composition root: it reads the configuration, makes the ports, and runs a command.
+
+mod admin;
+mod cli;
+mod compose;
+mod config;
+mod demo;
+mod demo_stops;
+mod logging;
+mod output;
+mod serve;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What ends a command with a message.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::failure(&*failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let serve_flags = match &cli.command {
+        Command::Serve { flags, .. } => flags.clone(),
+        Command::Demo { listen, .. } => config::ServeFlags { listen: *listen, ..config::ServeFlags::default() },
+        _ => config::ServeFlags::default(),
+    };
+    let config = Config::read(&cli.flags, &serve_flags)?;
+    let is_serving = matches!(cli.command, Command::Serve { .. } | Command::Worker);
+    logging::start(&config, is_serving)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve { no_worker, .. } => serve::serve(&config, !no_worker).await,
+            Command::Worker => serve::work(&config).await,
+            Command::Demo { exit, listen } => demo::run(&config, &cli.flags, listen, exit).await,
+            Command::Migrate { json } => admin::migrate(&config, json).await,
+            Command::Org(command) => admin::organization(&config, command).await,
+            Command::Integration(command) => admin::integration(&config, command).await,
+            Command::Driver(command) => admin::driver(&config, command).await,
+            Command::Job(command) => admin::job(&config, command).await,
+        }
+    })
+}

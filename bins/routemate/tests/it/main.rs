@@ -1,0 +1,16 @@
+//! The binary as its users run it: commands, a server on a real port, real clients, real kills.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at what is amiss, and times a real process"
+)]
+
+mod commands;
+mod crash;
+mod demo;
+mod flows;
+mod import;
+mod server;
+mod tokens;
