@@ -21,9 +21,6 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 use crate::config::Config;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What ends a command with a message.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -45,6 +45,18 @@ database_tests! { bare
         assert_eq!(notes::ids(db.store()).await, [1]);
     }
 
+    async fn what_an_older_release_has_stored_survives_the_upgrade(db: &TestDb) {
+        let older = Migrations::new(two().iter().take(1).cloned().collect()).unwrap();
+        older.apply(db.store(), NOW, "older").await.unwrap();
+        notes::write(db.store(), 2).await.unwrap();
+        assert_eq!(two().apply(db.store(), NOW, "newer").await.unwrap(), ["0002_text"]);
+        assert_eq!(notes::ids(db.store()).await, [1, 2]);
+        // The older release still works on the newer schema: upgrades roll.
+        assert_eq!(older.apply(db.store(), NOW, "older").await.unwrap(), NOTHING);
+        notes::write(db.store(), 3).await.unwrap();
+        assert_eq!(notes::ids(db.store()).await, [1, 2, 3]);
+    }
+
     async fn two_migrators_at_once_apply_each_migration_once(db: &TestDb) {
         let (migrations, other) = (two(), db.another_store().await);
         let (one, another) = join(migrations.apply(db.store(), NOW, "one"), migrations.apply(&other, NOW, "another")).await;
