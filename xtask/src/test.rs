@@ -89,7 +89,7 @@ impl Plan {
 
     fn nextest(&self) -> Command {
         let mut command = cargo();
-        command.args(["nextest", "run", "--all-targets"]);
+        command.args(["nextest", "run"]);
         if let Some(profile) = self.profile {
             command.args(["--profile", profile]);
         }
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn whole_workspace_is_tested_unless_a_package_is_named() {
-        check(&[], "cargo nextest run --all-targets --workspace");
-        check(&["some_test"], "cargo nextest run --all-targets --workspace some_test");
-        check(&["-p", "routemate-units"], "cargo nextest run --all-targets -p routemate-units");
+        check(&[], "cargo nextest run --workspace");
+        check(&["some_test"], "cargo nextest run --workspace some_test");
+        check(&["-p", "routemate-units"], "cargo nextest run -p routemate-units");
     }
 }
