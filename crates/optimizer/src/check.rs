@@ -7,7 +7,7 @@ mod walk;
 pub use violation::Violation;
 
 use crate::costs::Costs;
-use crate::problem::{Objective, Problem, Terminal, VisitId};
+use crate::problem::{Departure, Objective, Problem, Terminal, VisitId};
 use crate::solution::{Cost, Solution, Tour};
 use routemate_units::{Meters, Seconds};
 use std::collections::BTreeSet;
@@ -147,7 +147,8 @@ fn check_schedule(tour: &Tour, walk: &Walk, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Neither too early, nor so late that it costs anything, nor earlier than that.
+/// As late as the vehicle says: nobody is later than with the earliest start, nor, unless it departs as late as windows
+/// allow, the finish; one second more would not do.
 fn check_departure<C: Costs>(
     problem: &Problem<'_, C>,
     tour: &Tour,
@@ -157,8 +158,11 @@ fn check_departure<C: Costs>(
 ) {
     let vehicle = problem.vehicle();
     let latest = vehicle.latest_start().unwrap_or(Seconds::MAX);
+    let mut windows = order.iter().filter_map(|id| problem.visits().get(id.index())).flat_map(|visit| visit.windows());
+    let may_finish_later =
+        vehicle.departure() == Departure::LatestInTime && windows.any(|window| window.end < Seconds::MAX);
     let is_as_good = |other: &Walk| {
-        other.finish == stated.finish
+        (may_finish_later || other.finish == stated.finish)
             && other.steps.iter().zip(&stated.steps).all(|(other, stated)| other.late_by == stated.late_by)
     };
     let is_allowed = (vehicle.earliest_start()..=latest).contains(&tour.departure);
@@ -183,7 +187,7 @@ fn check_slack<C: Costs>(problem: &Problem<'_, C>, tour: &Tour, walk: &Walk, vio
                 let is_all = one_more.is_some_and(|more| !walk.stays_in_time(problem, index, more.get()));
                 walk.stays_in_time(problem, index, slack.get()) && (is_all || is_cut_off)
             }
-            None => walk.has_no_window_from(problem, index),
+            None => walk.nobody_can_be_late_from(problem, index),
         };
         if !is_right {
             violations.push(Violation::Slack { visit: stop.visit, stated: stop.slack });

@@ -82,6 +82,6 @@ pub use budget::Budget;
 pub use builder::{ProblemBuilder, ProblemError, TourEnd};
 pub use check::{Violation, check};
 pub use costs::{CostTable, Costs};
-pub use problem::{Objective, Problem, Terminal, Vehicle, Visit, VisitId, Window};
+pub use problem::{Departure, Objective, Problem, Terminal, Vehicle, Visit, VisitId, Window};
 pub use solution::{Cost, Late, LateReason, Solution, Stop, Tour, Unserved, UnservedReason};
 pub use solve::solve;

@@ -136,6 +136,11 @@ impl Timing {
         &self.windows[self.ranges[node] as usize..self.ranges[node + 1] as usize]
     }
 
+    /// Whether one can be late there: a last window that ends at [`Seconds::MAX`](routemate_units::Seconds::MAX) never does.
+    pub(crate) fn closes(&self, node: usize) -> bool {
+        self.windows(node).last().is_some_and(|&(_, end)| end < u32::MAX)
+    }
+
     /// When the service begins, and the lateness weighted by importance, for an arrival.
     #[inline]
     pub(crate) fn serve(&self, node: usize, arrival: u32) -> (u32, u64) {

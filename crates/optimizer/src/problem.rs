@@ -145,6 +145,17 @@ pub enum Terminal {
     Visit(VisitId),
 }
 
+/// When a tour sets out, where its windows leave a choice. Nobody is made late, or later, for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Departure {
+    /// As late as finishes no later: nobody waits in vain.
+    #[default]
+    SoonestFinish,
+    /// As late as keeps every window, even where the tour then finishes later. Where no window ever closes, that would be
+    /// never, and it is [`SoonestFinish`](Self::SoonestFinish).
+    LatestInTime,
+}
+
 /// Who drives: where the tour begins and ends, and when it may begin.
 ///
 /// The same [`Terminal::Location`] at both ends makes a closed tour; different ones, or visits, an open path with fixed
@@ -155,13 +166,20 @@ pub struct Vehicle {
     end: Terminal,
     earliest_start: Seconds,
     latest_start: Option<Seconds>,
+    departure: Departure,
 }
 
 impl Vehicle {
     /// A vehicle with both ends free that may start from second 0.
     #[must_use]
     pub const fn new() -> Self {
-        Self { start: Terminal::Anywhere, end: Terminal::Anywhere, earliest_start: Seconds::ZERO, latest_start: None }
+        Self {
+            start: Terminal::Anywhere,
+            end: Terminal::Anywhere,
+            earliest_start: Seconds::ZERO,
+            latest_start: None,
+            departure: Departure::SoonestFinish,
+        }
     }
 
     /// Where the tour begins.
@@ -186,10 +204,17 @@ impl Vehicle {
         self
     }
 
-    /// The latest second in which the tour may begin; without it the tour begins as late as costs nothing.
+    /// The latest second in which the tour may begin; without it the [`Departure`] alone decides.
     #[must_use]
     pub const fn with_latest_start(mut self, latest_start: Seconds) -> Self {
         self.latest_start = Some(latest_start);
+        self
+    }
+
+    /// When the tour sets out, where its windows leave a choice.
+    #[must_use]
+    pub const fn with_departure(mut self, departure: Departure) -> Self {
+        self.departure = departure;
         self
     }
 
@@ -215,6 +240,12 @@ impl Vehicle {
     #[must_use]
     pub const fn latest_start(&self) -> Option<Seconds> {
         self.latest_start
+    }
+
+    /// When the tour sets out, where its windows leave a choice.
+    #[must_use]
+    pub const fn departure(&self) -> Departure {
+        self.departure
     }
 }
 

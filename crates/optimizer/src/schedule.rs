@@ -3,7 +3,7 @@
 use crate::costs::Costs;
 use crate::model::Timing;
 use crate::pace::Pace;
-use crate::problem::{Objective, Problem, Terminal, VisitId};
+use crate::problem::{Departure, Objective, Problem, Terminal, VisitId};
 use crate::solution::{Cost, Stop, Tour};
 use routemate_units::{Meters, Seconds};
 
@@ -85,13 +85,17 @@ pub(crate) fn score<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Opti
     Some(Score { unserved: all.saturating_sub(served), lateness, driven, tie_break, places })
 }
 
-/// The tour of an order that can be driven, departing as late as costs nothing. O(n).
+/// The tour of an order that can be driven, departing as the vehicle says. O(n).
 pub(crate) fn tour<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Option<Tour> {
     let legs = legs(problem, order)?;
     let times: Vec<u32> = legs.iter().map(|(time, _)| time.get()).collect();
     let timing = Timing::of(problem, order, Vec::new());
     let at_once = drive(&timing, &times, timing.earliest_start);
-    let latest = latest_arrivals(&timing, &times, &at_once, at_once.last().map(|step| step.start));
+    let last_start = match problem.vehicle.departure() {
+        Departure::LatestInTime if (0..order.len()).any(|place| timing.closes(place)) => None,
+        Departure::LatestInTime | Departure::SoonestFinish => at_once.last().map(|step| step.start),
+    };
+    let latest = latest_arrivals(&timing, &times, &at_once, last_start);
     let to_first = times.first().copied().unwrap_or_default();
     let latest_start = problem.vehicle.latest_start().map_or(u32::MAX, Seconds::get);
     let departure = latest.first().copied().flatten().map_or(timing.earliest_start, |arrival| {
@@ -156,7 +160,7 @@ fn latest_arrivals(timing: &Timing, times: &[u32], steps: &[Step], last_start: O
     let mut latest: Vec<Option<u32>> = Vec::with_capacity(steps.len());
     for (place, step) in steps.iter().enumerate().rev() {
         let arrival = match limit {
-            None if timing.windows(place).is_empty() => None,
+            None if !timing.closes(place) => None,
             limit => Some(timing.latest_arrival(place, step.arrival, limit.unwrap_or(u32::MAX)).max(step.arrival)),
         };
         latest.push(arrival);

@@ -29,7 +29,7 @@ pub struct Tour {
     /// The visits in the order of service, with their times.
     pub stops: Vec<Stop>,
     /// When it begins: the departure from the start location, or the arrival at the first visit where there is none. As
-    /// late as possible without finishing later or being later anywhere.
+    /// late as the vehicle's [`Departure`](crate::Departure) says.
     pub departure: Seconds,
     /// When it ends: the arrival at the end location, or the departure from the last visit where there is none.
     pub finish: Seconds,

@@ -102,9 +102,9 @@ impl Walk {
         true
     }
 
-    pub(super) fn has_no_window_from<C: Costs>(&self, problem: &Problem<'_, C>, index: usize) -> bool {
+    pub(super) fn nobody_can_be_late_from<C: Costs>(&self, problem: &Problem<'_, C>, index: usize) -> bool {
         let mut rest = self.steps.iter().skip(index).filter_map(|step| visit(problem, step.visit));
-        rest.all(|visit| visit.windows().is_empty())
+        rest.all(|visit| visit.windows().last().is_none_or(|window| window.end == Seconds::MAX))
     }
 
     /// Σ lateness × importance.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use routemate_optimizer::{
-    CostTable, Objective, Problem, ProblemBuilder, ProblemError, Terminal, Vehicle, Visit, VisitId, Window,
+    CostTable, Departure, Objective, Problem, ProblemBuilder, ProblemError, Terminal, Vehicle, Visit, VisitId, Window,
 };
 use routemate_units::{Meters, Seconds};
 
@@ -72,8 +72,10 @@ fn vehicle(count: usize, locations: usize) -> impl Strategy<Value = Vehicle> {
             (0..count.max(1)).prop_map(|visit| Some(Terminal::Visit(VisitId::new(visit)))),
         ]
     };
-    let start_time = (0..50_u32, prop::option::of(0..100_u32));
-    (terminal(), terminal(), any::<bool>(), start_time).prop_map(move |(start, end, is_closed, (earliest, span))| {
+    let departure = prop_oneof![Just(Departure::SoonestFinish), Just(Departure::LatestInTime)];
+    let start_time = (0..50_u32, prop::option::of(0..100_u32), departure);
+    (terminal(), terminal(), any::<bool>(), start_time).prop_map(move |(start, end, is_closed, start_time)| {
+        let (earliest, span, departure) = start_time;
         let usable = |terminal: Option<Terminal>| match terminal {
             Some(Terminal::Visit(_)) if count == 0 => Terminal::Anywhere,
             other => other.unwrap_or_default(),
@@ -84,7 +86,11 @@ fn vehicle(count: usize, locations: usize) -> impl Strategy<Value = Vehicle> {
         {
             end = if matches!(start, Terminal::Visit(_)) { Terminal::Anywhere } else { start };
         }
-        let vehicle = Vehicle::new().with_start(start).with_end(end).with_earliest_start(Seconds::new(earliest));
+        let vehicle = Vehicle::new()
+            .with_start(start)
+            .with_end(end)
+            .with_earliest_start(Seconds::new(earliest))
+            .with_departure(departure);
         match span {
             Some(span) => vehicle.with_latest_start(Seconds::new(earliest + span)),
             None => vehicle,

@@ -1,6 +1,6 @@
 use routemate_optimizer::{
-    Budget, CostTable, LateReason, ProblemBuilder, ProblemError, Solution, Terminal, UnservedReason, Vehicle, Visit,
-    VisitId, Window, check, solve,
+    Budget, CostTable, Departure, LateReason, ProblemBuilder, ProblemError, Solution, Terminal, UnservedReason,
+    Vehicle, Visit, VisitId, Window, check, solve,
 };
 use routemate_units::{Meters, Seconds};
 
@@ -45,6 +45,25 @@ fn one_visit_may_be_fixed_at_both_ends() -> Result<(), ProblemError> {
     let only = Terminal::Visit(VisitId::new(0));
     let solution = answer(&road(1, 0), &[Visit::at(0)], Vehicle::new().with_start(only).with_end(only))?;
     assert_eq!(order(&solution), [0]);
+    Ok(())
+}
+
+#[test]
+fn a_departure_as_late_as_windows_allow_may_finish_later_but_makes_nobody_late() -> Result<(), ProblemError> {
+    let visits = [Visit::at(0), Visit::at(3).with_window(window(500, 600)), Visit::at(5)];
+    let vehicle = Vehicle::new()
+        .with_start(Terminal::Visit(VisitId::new(0)))
+        .with_end(Terminal::Visit(VisitId::new(2)))
+        .with_departure(Departure::LatestInTime);
+    let solution = answer(&road(6, 0), &visits, vehicle.clone())?;
+    assert_eq!(solution.tours[0].departure, Seconds::new(570));
+    assert_eq!((solution.cost.lateness, solution.tours[0].stops[0].slack), (Seconds::ZERO, Some(Seconds::ZERO)));
+    // A window that never closes gives no reason to wait for ever.
+    let open = [Visit::at(0), Visit::at(3).with_window(Window::new(Seconds::new(500), Seconds::MAX)), Visit::at(5)];
+    assert_eq!(answer(&road(6, 0), &open, vehicle.clone())?.tours[0].departure, Seconds::new(470));
+    // Nor does one that cannot be kept.
+    let missed = [Visit::at(0), Visit::at(3).with_window(window(0, 10)), Visit::at(5)];
+    assert_eq!(answer(&road(6, 0), &missed, vehicle)?.tours[0].departure, Seconds::ZERO);
     Ok(())
 }
 
