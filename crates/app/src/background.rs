@@ -219,6 +219,7 @@ async fn store_replanned(tx: &mut Tx, plan: &Replanned) -> Result<(), Error> {
     scope.touch_job(plan.job.id, plan.now).await?;
     scope.insert_audit(&plan.audit, plan.now).await?;
     if plan.is_reordered {
+        scope.replace_line(route).await?;
         let event = outbox_event(plan.event, Event::RouteReoptimized, &plan.job, stops)?;
         scope.insert_events(&[event], plan.now).await?;
     }

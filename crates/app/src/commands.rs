@@ -1,7 +1,5 @@
 use jiff::civil::Date;
-use routemate_domain::{
-    Email, ExternalId, FreeText, Itinerary, Job, JsonText, Priority, Text, TimeWindow, UserId, ZoneName,
-};
+use routemate_domain::{Email, ExternalId, FreeText, Itinerary, Job, JsonText, Priority, TimeWindow, UserId, ZoneName};
 use routemate_units::{LatLng, Seconds};
 
 /// Imports a delivery job. Everything in it has been checked but for what only the store knows.
@@ -39,7 +37,7 @@ pub struct ImportStop {
     /// Words for the driver.
     pub notes: Option<FreeText>,
     /// What is to be done, in the client's word.
-    pub service_type: Option<Text<255>>,
+    pub service_type: Option<FreeText>,
     /// How long the driver is to stay.
     pub service_time: Option<Seconds>,
     /// When service may begin.

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use routemate_domain::{
     Driver, DriverId, DriverStatus, Email, Event, InvitationStatus, OrganizationId, Text, User, UserId,
@@ -6,6 +8,9 @@ use routemate_persistence::{AuditEntry, StoreError, Tx};
 
 use crate::events::outbox_event;
 use crate::{App, Error, ErrorKind, Noun};
+
+/// Waiting jobs that are given out by one statement: those of somebody who was long waited for may be many.
+const JOBS_AT_ONCE: i64 = 500;
 
 /// Makes a person a driver of an organisation.
 #[derive(Debug, Clone)]
@@ -139,11 +144,19 @@ pub(crate) async fn welcome(tx: &mut Tx, newcomer: &Welcome<'_>) -> Result<usize
         let accepted = invitation.accept(newcomer.now)?;
         scope.update_invitation(&accepted, newcomer.now).await?;
     }
-    let waiting = scope.find_waiting_jobs(newcomer.email).await?;
-    let assignments: Vec<_> = waiting.iter().map(|job| (job.id, job.route_id)).collect();
-    scope.assign_routes(&assignments, newcomer.driver, newcomer.now).await?;
-    let event = |job| outbox_event(newcomer.app.new_uuid(), Event::JobAssigned(newcomer.driver), job, &[]);
-    let events = waiting.iter().map(event).collect::<Result<Vec<_>, _>>()?;
-    scope.insert_events(&events, newcomer.now).await?;
-    Ok(waiting.len())
+    let mut jobs_assigned = 0;
+    loop {
+        let waiting = scope.find_waiting_jobs(newcomer.email, JOBS_AT_ONCE).await?;
+        if waiting.is_empty() {
+            return Ok(jobs_assigned);
+        }
+        let routes: Vec<_> = waiting.iter().map(|job| job.route_id).collect();
+        let assigned: HashSet<_> =
+            scope.assign_routes(&routes, newcomer.driver, newcomer.now).await?.into_iter().collect();
+        let event = |job| outbox_event(newcomer.app.new_uuid(), Event::JobAssigned(newcomer.driver), job, &[]);
+        let events =
+            waiting.iter().filter(|job| assigned.contains(&job.route_id)).map(event).collect::<Result<Vec<_>, _>>()?;
+        scope.insert_events(&events, newcomer.now).await?;
+        jobs_assigned += events.len();
+    }
 }

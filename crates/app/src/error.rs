@@ -2,6 +2,7 @@ use std::fmt;
 
 use routemate_domain::{JobId, Refusal};
 use routemate_persistence::{StoreError, TxError};
+use routemate_travel::TravelError;
 use routemate_units::Seconds;
 
 /// Why a use case did not do what was asked: the one error that every dialect maps to its own bodies.
@@ -135,6 +136,16 @@ impl From<StoreError> for Error {
             ErrorKind::Unavailable { retry_after: Seconds::new(1) }
         } else {
             ErrorKind::Internal
+        };
+        Self { kind, source: Some(Box::new(error)) }
+    }
+}
+
+impl From<TravelError> for Error {
+    fn from(error: TravelError) -> Self {
+        let kind = match error {
+            TravelError::Unavailable(_) => ErrorKind::Unavailable { retry_after: Seconds::new(1) },
+            _ => ErrorKind::Internal,
         };
         Self { kind, source: Some(Box::new(error)) }
     }

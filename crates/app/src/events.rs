@@ -13,6 +13,8 @@ struct Payload<'a> {
     job_id: String,
     external_job_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    driver_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     stop_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_stop_id: Option<&'a str>,
@@ -20,13 +22,14 @@ struct Payload<'a> {
     status_counts: Option<BTreeMap<&'static str, u32>>,
 }
 
-/// An event as subscribers will be told it: with the job's ids, the stop's where it is about one, and for a completed job
-/// how its stops ended.
+/// An event as subscribers will be told it: with the job's ids, those of the driver or stop that it is about, and for a
+/// completed job how its stops ended.
 pub(crate) fn outbox_event(id: Uuid, event: Event, job: &Job, stops: &[Stop]) -> Result<OutboxEvent, Error> {
     let stop = event.stop_id().and_then(|id| stops.iter().find(|stop| stop.id == id));
     let payload = Payload {
         job_id: job.id.to_string(),
         external_job_id: job.external_job_id.as_str(),
+        driver_id: event.driver_id().map(|id| id.to_string()),
         stop_id: event.stop_id().map(|id| id.to_string()),
         external_stop_id: stop.and_then(|stop| stop.external_id.as_ref()).map(|id| id.as_str()),
         status_counts: (event == Event::JobCompleted).then(|| count(stops)),

@@ -41,6 +41,15 @@ struct Reserve {
     lease_until: Timestamp,
 }
 
+fn stored_key(who: &Principal, request: &Idempotency) -> IdempotencyKey {
+    IdempotencyKey {
+        integration_id: who.integration_id,
+        operation: request.operation,
+        key: request.key.clone(),
+        fingerprint: request.fingerprint,
+    }
+}
+
 impl App {
     /// Reserves a key, or gives the answer that was given before. While another call is working under the same key, this
     /// one waits.
@@ -68,16 +77,29 @@ impl App {
         }
     }
 
+    /// The answer that was given before under a key, for a request that cannot be understood itself.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn find_answer(&self, who: &Principal, request: &Idempotency) -> Result<Option<Answer>, Error> {
+        let plan = (who.organization_id, stored_key(who, request), self.now());
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&plan, |tx, (organization, key, now)| {
+                Box::pin(async move { tx.organization(*organization).find_finished_key(key, *now).await })
+            })
+            .await;
+        match found? {
+            Some(finished) => self.replay(who, request, finished).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn reserve(&self, who: &Principal, request: &Idempotency) -> Result<KeyState, StoreError> {
         let now = self.now();
         let reserve = Reserve {
             organization: who.organization_id,
-            key: IdempotencyKey {
-                integration_id: who.integration_id,
-                operation: request.operation,
-                key: request.key.clone(),
-                fingerprint: request.fingerprint,
-            },
+            key: stored_key(who, request),
             new_id: self.new_uuid(),
             now,
             lease_until: now + self.settings.idempotency_lease,

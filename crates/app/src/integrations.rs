@@ -121,6 +121,7 @@ where
     let found = tx.system_find_client_id(change.client_id).await?;
     let (organization, id) = found.ok_or(ErrorKind::NotFound(Noun::Integration))?;
     let mut scope = tx.organization(organization);
+    scope.lock_integration(id).await?;
     let integration = scope.find_integration(id).await?.ok_or(ErrorKind::NotFound(Noun::Integration))?;
     scope.update_integration(&(change.change)(integration)?, change.now).await?;
     let audit = AuditEntry {

@@ -55,6 +55,7 @@ impl App {
             .write(&(id, status, self.now()), |tx, (id, status, now)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*id);
+                    scope.lock_organization().await?;
                     let organization =
                         scope.find_organization().await?.ok_or(ErrorKind::NotFound(Noun::Organization))?;
                     let organization = match status {

@@ -1,9 +1,11 @@
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::{Optimality, PlannedLeg, Priority, RouteTotals, Stop, TimeWindow, TravelQuality, ZoneName};
-use routemate_optimizer::{Budget, Solution, Terminal, Vehicle, Visit, VisitId, Window};
+use routemate_optimizer::{Budget, Departure, Solution, Terminal, Vehicle, Visit, VisitId, Window};
+use routemate_persistence::to_stored_precision;
 use routemate_travel::{Leg, Matrix, Quality};
 use routemate_units::{LatLng, Meters, Seconds};
 
@@ -41,12 +43,15 @@ impl App {
             return Ok(unordered(stops));
         }
         let midnight = midnight(&stops, scheduled_date, timezone);
-        let stop_token = self.stop_token();
-        let matrix = self.travel.matrix(&points, &stop_token).await.map_err(Error::internal)?;
         let (located, unlocated): (Vec<Stop>, Vec<Stop>) =
             stops.into_iter().partition(|stop| stop.location.position().is_some());
-        let budget = Budget::within(self.settings.solver.for_stops(located.len()), stop_token);
-        let task = Task { visits: visits(&located, midnight), vehicle: vehicle(located.len()), matrix, budget };
+        let task = Task {
+            travel: Arc::clone(&self.travel),
+            points,
+            visits: visits(&located, midnight),
+            vehicle: vehicle(located.len()),
+            budget: Budget::within(self.settings.solver.for_stops(located.len()), self.stop_token()),
+        };
         let (matrix, solution) = self.solver.solve(task).await?;
         self.assemble(located, unlocated, &matrix, &solution, midnight).await
     }
@@ -84,7 +89,7 @@ impl App {
             previous = Some(index);
         }
         let points: Vec<LatLng> = sequence.iter().filter_map(|stop| stop.location.position()).collect();
-        let path = self.travel.path(&points).await.map_err(Error::internal)?;
+        let path = self.travel.path(&points).await?;
         let mut left_over: Vec<Stop> = slots.into_iter().flatten().chain(unlocated).collect();
         left_over.sort_by_key(|stop| stop.given_position);
         sequence.append(&mut left_over);
@@ -143,6 +148,7 @@ fn vehicle(visits: usize) -> Vehicle {
     Vehicle::new()
         .with_start(Terminal::Visit(VisitId::new(0)))
         .with_end(Terminal::Visit(VisitId::new(visits.saturating_sub(1))))
+        .with_departure(Departure::LatestInTime)
 }
 
 fn visits(stops: &[Stop], midnight: Option<Timestamp>) -> Vec<Visit> {
@@ -171,7 +177,9 @@ fn relative(window: &TimeWindow, midnight: Timestamp) -> Window {
 }
 
 fn after(midnight: Timestamp, seconds: Seconds) -> Timestamp {
-    midnight.checked_add(SignedDuration::from_secs(i64::from(seconds.get()))).unwrap_or(Timestamp::MAX)
+    midnight
+        .checked_add(SignedDuration::from_secs(i64::from(seconds.get())))
+        .unwrap_or_else(|_| to_stored_precision(Timestamp::MAX))
 }
 
 /// How long after the last window service begins.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub solver_threads: usize,
     /// Imports that may wait for a solver; beyond that they are told to come again.
     pub solver_queue: usize,
+    /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
+    pub stops_per_import: u32,
 }
 
 impl Default for Settings {
@@ -29,6 +31,7 @@ impl Default for Settings {
             idempotency_lease: Duration::from_secs(5),
             solver_threads: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             solver_queue: 256,
+            stops_per_import: 10_000,
         }
     }
 }

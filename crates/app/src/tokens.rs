@@ -82,7 +82,7 @@ impl App {
             TOKENS_PER_ADDRESS,
             self.attempts.issued_to_address.admit(request.address, TOKENS_PER_ADDRESS, now),
         )?;
-        let who = principal(&integration, &organization);
+        let who = self.principal(&integration, &organization);
         self.admit_within(&who, Bucket::Token, Some(TOKENS_PER_CLIENT)).await?;
         let token = AccessToken::mint(&*self.entropy);
         let record = TokenRecord {
@@ -163,7 +163,20 @@ impl App {
         if integration.status == IntegrationStatus::Disabled || organization.status == OrganizationStatus::Suspended {
             return Err(ErrorKind::Disabled.into());
         }
-        Ok(principal(&integration, &organization))
+        Ok(self.principal(&integration, &organization))
+    }
+
+    fn principal(&self, integration: &Integration, organization: &Organization) -> Principal {
+        let mut limits = organization.limits();
+        let most = self.settings.stops_per_import;
+        limits.stops_per_import = Some(limits.stops_per_import.map_or(most, |stops| stops.min(most)));
+        Principal {
+            organization_id: organization.id,
+            integration_id: integration.id,
+            limits,
+            timezone: organization.timezone.clone(),
+            auto_add: organization.auto_add,
+        }
     }
 }
 
@@ -177,16 +190,6 @@ async fn find_holder(
     let mut scope = tx.organization(token.organization_id);
     let holder = scope.find_integration(token.integration_id).await?.zip(scope.find_organization().await?);
     Ok(holder.map(|(integration, organization)| (token, integration, organization)))
-}
-
-fn principal(integration: &Integration, organization: &Organization) -> Principal {
-    Principal {
-        organization_id: organization.id,
-        integration_id: integration.id,
-        limits: organization.limits(),
-        timezone: organization.timezone.clone(),
-        auto_add: organization.auto_add,
-    }
 }
 
 fn refuse_above(limit: NonZeroU32, admission: Admission) -> Result<(), Error> {

@@ -18,12 +18,13 @@ impl Email {
     /// # Ok::<(), routemate_domain::MalformedEmail>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, MalformedEmail> {
-        let text = text.trim();
+        // Lowered first: some letters grow by it, or become letters that an address cannot have.
+        let text = text.trim().to_lowercase();
         let options = email_address::Options::default().without_display_text().without_domain_literal();
         let is_plausible = text.len() <= 254
             && !text.contains(['\0', '\r', '\n'])
-            && email_address::EmailAddress::parse_with_options(text, options).is_ok();
-        if is_plausible { Ok(Self(text.to_lowercase())) } else { Err(MalformedEmail) }
+            && email_address::EmailAddress::parse_with_options(&text, options).is_ok();
+        if is_plausible { Ok(Self(text)) } else { Err(MalformedEmail) }
     }
 
     /// The normalised address.
@@ -62,6 +63,16 @@ mod tests {
     fn tags_and_other_scripts_are_addresses() {
         for text in ["a.b+c@example.co.uk", "müller@bücher.example", "用户@例子.example"] {
             assert!(Email::parse(text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_accepted_is_accepted_again_as_it_is_stored() {
+        for text in ["\u{130}@example.com", "\u{130}\u{130}@example.com", "\u{212a}elvin@example.com", "ẞ@example.com"]
+        {
+            if let Ok(email) = Email::parse(text) {
+                assert_eq!(Email::parse(email.as_str()), Ok(email), "{text:?}");
+            }
         }
     }
 

@@ -33,6 +33,19 @@ impl Event {
         }
     }
 
+    /// The driver it is about, if it is about one.
+    #[must_use]
+    pub const fn driver_id(&self) -> Option<DriverId> {
+        match self {
+            Self::JobAssigned(driver) => Some(*driver),
+            Self::JobCompleted
+            | Self::StopArrived(_)
+            | Self::StopCompleted(_)
+            | Self::StopFailed(_)
+            | Self::RouteReoptimized => None,
+        }
+    }
+
     /// The stop it is about, if it is about one.
     #[must_use]
     pub const fn stop_id(&self) -> Option<StopId> {

@@ -9,7 +9,7 @@ use crate::outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 use crate::priority::Priority;
 use crate::refusal::Refusal;
 use crate::task::Task;
-use crate::text::{ExternalId, FreeText, JsonText, Text};
+use crate::text::{ExternalId, FreeText, JsonText};
 use crate::time::TimeWindow;
 
 /// A place on a route where something is to be done.
@@ -34,7 +34,7 @@ pub struct Stop {
     /// Words for the driver.
     pub note: Option<FreeText>,
     /// `service_type` of the Integration API as given; `kind` is read from it.
-    pub service_type: Option<Text<255>>,
+    pub service_type: Option<FreeText>,
     /// How long the driver is to stay.
     pub service_time: Option<Seconds>,
     /// When service may begin; empty is any time, several are alternatives.

@@ -127,6 +127,7 @@ impl From<DieselError> for StoreError {
             Class::Unique => StoreError::UniqueViolation(Arc::new(error)),
             Class::Contended => StoreError::Contended(Arc::new(error)),
             Class::Lost => StoreError::ConnectionLost(Arc::new(error)),
+            Class::Waited => StoreError::unavailable("a lock did not become free in time", error),
             Class::Corrupt(column) => {
                 StoreError::Corrupt { table: "?".into(), column: column.into(), source: Arc::new(error) }
             }
@@ -139,6 +140,8 @@ enum Class {
     Unique,
     Contended,
     Lost,
+    /// In a queue that is too long to run again and join it at its end.
+    Waited,
     Corrupt(String),
     Other,
 }
@@ -154,6 +157,12 @@ fn classify(error: &DieselError) -> Class {
             if is_deadlock(info.message(), info.details()) || is_sqlite_lock(info.message()) =>
         {
             Class::Contended
+        }
+        // Its SQLSTATE, 55P03, is dropped as well. In another language it counts as a fault.
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info)
+            if info.message() == "canceling statement due to lock timeout" =>
+        {
+            Class::Waited
         }
         DieselError::DeserializationError(inner) => Class::Corrupt(
             inner
@@ -204,6 +213,12 @@ mod tests {
                       Prozess 2 wartet auf ShareLock-Sperre auf Transaktion 8; blockiert von Prozess 1.";
         assert!(is_deadlock("Verklemmung (Deadlock) entdeckt", Some(detail)));
         assert!(!is_deadlock("canceling statement due to lock timeout", None));
+    }
+
+    #[test]
+    fn waiting_too_long_for_a_lock_is_no_fault_and_not_tried_again() {
+        let error = database_error(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout");
+        assert!(error.is_transient() && !error.is_retryable(), "{error:?}");
     }
 
     #[test]

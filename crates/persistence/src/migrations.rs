@@ -223,6 +223,16 @@ mod tests {
     }
 
     #[test]
+    fn the_embedded_migrations_execute_one_statement_at_a_time() {
+        for migration in Migrations::embedded().unwrap().iter() {
+            for statements in [&migration.sqlite, &migration.postgres] {
+                let many = statements.up.iter().chain(&statements.down).find(|sql| sql.trim_end().contains(';'));
+                assert_eq!(many, None, "{}", migration.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_embedded_migrations_come_in_pairs() {
         Migrations::embedded().unwrap();
     }

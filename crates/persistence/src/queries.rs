@@ -28,6 +28,11 @@ use routemate_domain::OrganizationId;
 use crate::Tx;
 use crate::sql_types::DbId;
 
+/// Where the last of `most` rows is, for OFFSET.
+fn offset_of_last(most: usize) -> i64 {
+    i64::try_from(most.saturating_sub(1)).unwrap_or(i64::MAX)
+}
+
 /// The tables of one organisation within a transaction.
 #[derive(Debug)]
 pub struct Scope<'t> {

@@ -10,7 +10,7 @@ mod stop;
 pub(crate) use job::JobRow;
 pub(crate) use organization::{IntegrationRow, OrganizationRow};
 pub(crate) use people::{DriverRow, InvitationRow};
-pub(crate) use route::RouteRow;
+pub(crate) use route::{LineRow, RouteRow};
 pub(crate) use stop::{StopProgress, StopRow, StopSequence};
 
 use jiff::Timestamp;

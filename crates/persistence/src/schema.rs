@@ -204,6 +204,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    route_lines (organization_id, route_id, part) {
+        organization_id -> Id,
+        route_id -> Id,
+        part -> Integer,
+        line -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     routes (organization_id, id) {
         organization_id -> Id,
         id -> Id,
@@ -214,7 +226,6 @@ diesel::table! {
         departure_at -> Nullable<Instant>,
         distance_m -> BigInt,
         duration_s -> BigInt,
-        polyline -> Text,
         quality -> Text,
         is_proven_optimal -> Nullable<Bool>,
         bound_s -> Nullable<BigInt>,
@@ -255,6 +266,7 @@ diesel::table! {
         location_source -> Text,
         lat -> Nullable<Double>,
         lng -> Nullable<Double>,
+        geocoded -> Nullable<Text>,
         note -> Nullable<Text>,
         service_s -> Nullable<BigInt>,
         priority -> Double,
@@ -297,6 +309,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     queue,
     rate_windows,
+    route_lines,
     routes,
     signing_keys,
     stops,

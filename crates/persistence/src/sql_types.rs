@@ -62,7 +62,13 @@ impl From<DbInstant> for Timestamp {
 
 /// `at` without what the database would drop, so that a value compares equal after a round trip.
 pub fn to_stored_precision(at: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+    Timestamp::from_microsecond(stored_us(at)).unwrap_or(at)
+}
+
+/// Microseconds since 1970. Jiff reads no microseconds back that lie within the last second that it knows, where
+/// [`Timestamp::MAX`] is: what is that late becomes the beginning of that second.
+fn stored_us(at: Timestamp) -> i64 {
+    at.as_microsecond().min(Timestamp::MAX.as_second().saturating_mul(1_000_000))
 }
 
 impl ToSql<Id, Pg> for DbId {
@@ -99,14 +105,14 @@ const PG_EPOCH_US: i64 = 946_684_800_000_000;
 impl ToSql<Instant, Pg> for DbInstant {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         use std::io::Write;
-        out.write_all(&(self.0.as_microsecond() - PG_EPOCH_US).to_be_bytes())?;
+        out.write_all(&(stored_us(self.0) - PG_EPOCH_US).to_be_bytes())?;
         Ok(IsNull::No)
     }
 }
 
 impl ToSql<Instant, Sqlite> for DbInstant {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.as_microsecond());
+        out.set_value(stored_us(self.0));
         Ok(IsNull::No)
     }
 }
@@ -217,6 +223,14 @@ mod tests {
             let stored = load(db).await.unwrap().remove(0).at;
             assert_eq!(stored.0, to_stored_precision(fine));
             assert_eq!(stored.0.to_string(), "2025-11-21T10:20:30.123456Z");
+        }
+
+        async fn the_end_of_time_can_be_read_back(db: &TestDb) {
+            create(db).await;
+            insert(db, &[Mark { at: DbInstant(Timestamp::MAX), ..mark(1, "2025-01-01T00:00:00Z") }]).await;
+            let stored = load(db).await.unwrap().remove(0).at;
+            assert_eq!(stored.0, to_stored_precision(Timestamp::MAX));
+            assert_eq!(stored.0.as_second(), Timestamp::MAX.as_second());
         }
 
         async fn instants_order_and_compare_as_time_does(db: &TestDb) {

@@ -27,6 +27,7 @@ pub const TABLES: &[(&str, Kind)] = &[
     ("outbox", Kind::Tenant),
     ("queue", Kind::Tenant),
     ("rate_windows", Kind::Tenant),
+    ("route_lines", Kind::TenantKeyed(&["organization_id", "route_id", "part"])),
     ("routes", Kind::Tenant),
     ("signing_keys", Kind::Reference),
     ("stops", Kind::Tenant),
@@ -37,7 +38,10 @@ pub const TABLES: &[(&str, Kind)] = &[
 /// They belong to functions with `system` in their names; every test fails that executes another such statement.
 pub const SYSTEM_STATEMENTS: &[&str] = &[
     "DELETE FROM idempotency_keys WHERE ((idempotency_keys.expires_at <",
-    "DELETE FROM outbox WHERE (outbox.created_at <",
+    "DELETE FROM idempotency_keys WHERE (idempotency_keys.lease_until <",
+    "DELETE FROM outbox WHERE ((outbox.created_at <",
+    "SELECT idempotency_keys.expires_at FROM idempotency_keys WHERE (idempotency_keys.expires_at <",
     "SELECT jobs.organization_id FROM jobs WHERE (jobs.id =",
+    "SELECT outbox.created_at FROM outbox WHERE (outbox.created_at <",
     "SELECT queue.organization_id, queue.id FROM queue WHERE ((queue.run_at <=",
 ];

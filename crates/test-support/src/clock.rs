@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ pub const START: Timestamp = Timestamp::constant(1_773_045_000, 0);
 pub struct FakeClock {
     now: Mutex<Timestamp>,
     started: Instant,
+    asked: AtomicUsize,
 }
 
 impl FakeClock {
@@ -20,13 +22,18 @@ impl FakeClock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the edge of the tests: deadlines in them are real")]
     pub fn new() -> Self {
-        Self { now: Mutex::new(START), started: Instant::now() }
+        Self { now: Mutex::new(START), started: Instant::now(), asked: AtomicUsize::new(0) }
     }
 
     /// Lets so much time pass at once.
     pub fn advance(&self, by: SignedDuration) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         *now += by;
+    }
+
+    /// How often somebody wanted to know the time.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Puts the clock to a time, also to an earlier one.
@@ -43,6 +50,7 @@ impl Default for FakeClock {
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -59,10 +59,12 @@ impl Worker {
             let is_stopped = tokio::select! {
                 biased;
                 () = told(&mut stop) => true,
-                _ = sweeps.tick() => {
-                    self.sweep().await;
-                    false
-                }
+                _ = sweeps.tick() => tokio::select! {
+                    biased;
+                    // A sweep may be cut off anywhere.
+                    () = told(&mut stop) => true,
+                    () = self.sweep() => false,
+                },
                 () = self.turn(&mut turns) => false,
             };
             if is_stopped {
@@ -78,34 +80,43 @@ impl Worker {
         }
     }
 
-    /// Begins what is due, then rests: until something ends where there is more to do, for a while where there is not.
-    async fn turn(&self, turns: &mut JoinSet<()>) {
-        while turns.try_join_next().is_some() {}
-        let free = self.pace.concurrency.saturating_sub(turns.len());
-        if free == 0 {
-            turns.join_next().await;
-            return;
+    /// Begins what is due, as far as there is room, then rests: until something ends, because there may be more to do then,
+    /// or for a while.
+    async fn turn(&self, turns: &mut JoinSet<Ended>) {
+        let free = self.pace.concurrency.max(1).saturating_sub(turns.len());
+        if free > 0 {
+            self.begin_due(turns, free).await;
         }
-        let due = match self.app.due_work(i64::try_from(free).unwrap_or(i64::MAX)).await {
+        let is_full = turns.len() >= self.pace.concurrency.max(1);
+        let ended = tokio::select! {
+            ended = turns.join_next(), if !turns.is_empty() => ended,
+            () = tokio::time::sleep(self.pace.idle), if !is_full => return,
+        };
+        // A database that takes no writes still tells what is due: without a pause the same work would fail for ever.
+        if !matches!(ended, Some(Ok(Ended::Well))) {
+            tokio::time::sleep(self.pace.idle).await;
+        }
+    }
+
+    async fn begin_due(&self, turns: &mut JoinSet<Ended>, most: usize) {
+        let due = match self.app.due_work(i64::try_from(most).unwrap_or(i64::MAX)).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "due work could not be read");
                 Vec::new()
             }
         };
-        let is_idle = due.is_empty();
         for work in due {
             let (app, owner) = (Arc::clone(&self.app), self.owner);
             turns.spawn(async move {
-                if let Err(error) = app.do_work(work, owner).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, work.id = %work.id, "background work failed");
+                match app.do_work(work, owner).await {
+                    Ok(_) => Ended::Well,
+                    Err(error) => {
+                        tracing::error!(error = &error as &dyn std::error::Error, work.id = %work.id, "background work failed");
+                        Ended::Badly
+                    }
                 }
             });
-        }
-        if is_idle {
-            tokio::time::sleep(self.pace.idle).await;
-        } else {
-            turns.join_next().await;
         }
     }
 
@@ -115,6 +126,14 @@ impl Worker {
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows were not deleted"),
         }
     }
+}
+
+/// How a piece of work ended.
+enum Ended {
+    /// With an outcome that is on record.
+    Well,
+    /// Without: its lease runs out by itself.
+    Badly,
 }
 
 /// Waits until the sender says so, or is gone.

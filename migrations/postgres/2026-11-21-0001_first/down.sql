@@ -12,6 +12,8 @@ DROP TABLE stops
 -- statement
 DROP TABLE jobs
 -- statement
+DROP TABLE route_lines
+-- statement
 DROP TABLE routes
 -- statement
 DROP TABLE invitations

@@ -103,7 +103,6 @@ CREATE TABLE routes (
   departure_at TIMESTAMPTZ,
   distance_m BIGINT NOT NULL,
   duration_s BIGINT NOT NULL,
-  polyline TEXT NOT NULL,
   quality TEXT NOT NULL,
   is_proven_optimal BOOLEAN,
   bound_s BIGINT,
@@ -118,6 +117,15 @@ CREATE TABLE routes (
 )
 -- statement
 CREATE INDEX routes_driver_id ON routes (organization_id, driver_id)
+-- statement
+CREATE TABLE route_lines (
+  organization_id UUID NOT NULL,
+  route_id UUID NOT NULL,
+  part INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (organization_id, route_id, part),
+  CONSTRAINT route_lines_route FOREIGN KEY (organization_id, route_id) REFERENCES routes (organization_id, id) ON DELETE CASCADE
+)
 -- statement
 CREATE TABLE jobs (
   organization_id UUID NOT NULL,
@@ -156,6 +164,7 @@ CREATE TABLE stops (
   location_source TEXT NOT NULL,
   lat DOUBLE PRECISION,
   lng DOUBLE PRECISION,
+  geocoded TEXT,
   note TEXT,
   service_s BIGINT,
   priority DOUBLE PRECISION NOT NULL,
@@ -199,6 +208,8 @@ CREATE TABLE idempotency_keys (
 )
 -- statement
 CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at)
+-- statement
+CREATE INDEX idempotency_keys_lease_until ON idempotency_keys (lease_until) WHERE lease_until IS NOT NULL
 -- statement
 CREATE TABLE rate_windows (
   organization_id UUID NOT NULL,

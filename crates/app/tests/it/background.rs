@@ -184,6 +184,30 @@ database_tests! {
         assert_eq!(order(&after.itinerary), ["STOP-0", "STOP-1", "STOP-2"]);
     }
 
+    async fn work_at_hand_belongs_to_its_worker_for_two_minutes(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let (who, before) = imported(&app, &[0, 1, 2], &[1]).await;
+        app.geocoder.recovers();
+        let hold = app.geocoder.holds("place 1");
+        let other = app.another(app.store.clone());
+        other.geocoder.knows("place 1", on_line(1));
+        let due = app.due_work(10).await.unwrap()[0];
+        let slow = {
+            let app = Arc::clone(&app);
+            tokio::spawn(async move { app.do_work(due, app.new_uuid()).await.unwrap() })
+        };
+        hold.reached().await;
+        app.clock.advance(SignedDuration::from_secs(119));
+        assert_eq!(other.due_work(10).await.unwrap(), []);
+        assert_eq!(other.do_work(due, other.new_uuid()).await.unwrap(), WorkOutcome::Lost);
+        app.clock.advance(SignedDuration::from_secs(2));
+        assert_eq!(work(&other).await, [WorkOutcome::Done]);
+        hold.open();
+        assert_ne!(slow.await.unwrap(), WorkOutcome::Done);
+        assert_eq!(reoptimized(&app, &who, before.job.id).await, 1);
+        assert_eq!(count(&app.store, "queue").await, 0);
+    }
+
     async fn a_driver_who_sets_out_during_the_search_keeps_the_order(db: &TestDb) {
         let app = Arc::new(TestApp::new(db));
         let (who, before) = imported(&app, &[0, 1, 2, 3], &[1]).await;

@@ -118,6 +118,15 @@ database_tests! {
         assert_eq!(app.admit(&set_free, Bucket::RouteMate).await.unwrap(), None);
     }
 
+    async fn an_import_has_a_largest_size_even_without_a_plans_limit(db: &TestDb) {
+        let app = TestApp::with(db, |settings| settings.stops_per_import = 300);
+        for (plan, set, limit) in [(Plan::Team, None, 200), (Plan::Enterprise, None, 300), (Plan::Team, Some(0), 300)] {
+            let organization = app.organization(|new| (new.plan, new.stops_per_import) = (plan, set)).await;
+            let who = app.principal_of(organization.id).await;
+            assert_eq!(who.limits.stops_per_import, Some(limit), "{plan:?} {set:?}");
+        }
+    }
+
     async fn two_processes_on_one_server_share_a_window(db: &TestDb) {
         // SQLite has one process that serves.
         if db.store().kind() == DatabaseKind::Sqlite {

@@ -71,8 +71,7 @@ fn place() -> impl Strategy<Value = LatLng> {
 }
 
 fn stop() -> impl Strategy<Value = ImportStop> {
-    let texts =
-        (text::<255>(), text(), prop::option::of(text()), prop::option::of(text()), prop::option::of(text::<255>()));
+    let texts = (text::<255>(), text(), prop::option::of(text()), prop::option::of(text()), prop::option::of(text()));
     let rest = (
         prop::option::weighted(0.8, place()),
         prop::option::of(0..=u32::MAX),

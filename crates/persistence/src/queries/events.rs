@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use routemate_domain::{Event, JobId};
 use uuid::Uuid;
 
-use super::Scope;
+use super::{Scope, offset_of_last};
 use crate::schema::outbox;
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::{insert_all, on};
@@ -65,9 +65,15 @@ impl Scope<'_> {
 }
 
 impl Tx {
-    /// Deletes events from before `before`; gives how many.
-    pub async fn system_purge_events(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        let old = outbox::created_at.lt(DbInstant(before));
+    /// Deletes events from before `before`, the oldest first and about `most` at once; gives how many.
+    pub async fn system_purge_events(&mut self, before: Timestamp, most: usize) -> Result<usize, StoreError> {
+        let last = on!(self, c => outbox::table
+            .filter(outbox::created_at.lt(DbInstant(before)))
+            .order(outbox::created_at)
+            .offset(offset_of_last(most)).limit(1)
+            .select(outbox::created_at).first::<DbInstant>(c).await.optional())?;
+        let old =
+            outbox::created_at.lt(DbInstant(before)).and(outbox::created_at.le(last.unwrap_or(DbInstant(before))));
         Ok(on!(self, c => diesel::delete(outbox::table.filter(old)).execute(c).await)?)
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use routemate_domain::IntegrationId;
 use uuid::Uuid;
 
-use super::Scope;
+use super::{Scope, offset_of_last};
 use crate::schema::idempotency_keys as keys;
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
@@ -99,14 +99,8 @@ impl Scope<'_> {
         if inserted == 1 {
             return Ok(KeyState::Reserved(Reservation { id: new_id, epoch: 1 }));
         }
-        let row = on!(self.tx, c => keys::table
-            .filter(keys::organization_id.eq(organization))
-            .filter(keys::integration_id.eq(integration))
-            .filter(keys::operation.eq(key.operation))
-            .filter(keys::idempotency_key.eq(&key.key))
-            .select(KeyRow::as_select()).first(c).await.optional())?;
         // Freed since the insert: whoever asks again gets it.
-        let Some(row) = row else { return Ok(KeyState::Busy) };
+        let Some(row) = self.find_key(key).await? else { return Ok(KeyState::Busy) };
         let is_free = match (&row.response_status, row.expires_at, row.lease_until) {
             (Some(_), Some(expires_at), _) => Timestamp::from(expires_at) <= now,
             (None, _, Some(lease_until)) => Timestamp::from(lease_until) <= now,
@@ -115,8 +109,14 @@ impl Scope<'_> {
         if !is_free {
             return row.into_state();
         }
+        // Asked again in the statement: its holder may have answered, or prolonged its lease, since the row was read.
+        let now = DbInstant(now);
+        let is_free = keys::expires_at
+            .le(now)
+            .or(keys::response_status.is_null().and(keys::lease_until.is_null().or(keys::lease_until.le(now))));
         let taken = on!(self.tx, c => diesel::update(keys::table.find((organization, row.id)))
             .filter(keys::epoch.eq(row.epoch))
+            .filter(is_free)
             .set((
                 keys::epoch.eq(row.epoch + 1),
                 keys::fingerprint.eq(key.fingerprint.as_slice()),
@@ -131,6 +131,30 @@ impl Scope<'_> {
         } else {
             Ok(KeyState::Busy)
         }
+    }
+
+    /// The answer that was given under a key, where there is one that has not expired.
+    pub async fn find_finished_key(
+        &mut self,
+        key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<FinishedKey>, StoreError> {
+        let row = self.find_key(key).await?;
+        let row = row.filter(|row| row.expires_at.is_some_and(|expires_at| Timestamp::from(expires_at) > now));
+        match row.map(KeyRow::into_state).transpose()? {
+            Some(KeyState::Finished(finished)) => Ok(Some(finished)),
+            Some(KeyState::Reserved(_) | KeyState::Busy) | None => Ok(None),
+        }
+    }
+
+    async fn find_key(&mut self, key: &IdempotencyKey) -> Result<Option<KeyRow>, StoreError> {
+        let organization = self.key();
+        Ok(on!(self.tx, c => keys::table
+            .filter(keys::organization_id.eq(organization))
+            .filter(keys::integration_id.eq(DbId(key.integration_id.to_uuid())))
+            .filter(keys::operation.eq(key.operation))
+            .filter(keys::idempotency_key.eq(&key.key))
+            .select(KeyRow::as_select()).first(c).await.optional())?)
     }
 
     /// Prolongs a reservation; gives whether it is still held.
@@ -204,10 +228,20 @@ impl KeyRow {
 }
 
 impl Tx {
-    /// Deletes answers that expired before `before`, and reservations that nobody has renewed since; gives how many.
-    pub async fn system_purge_keys(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+    /// Deletes answers that expired before `before`, the oldest first and about `most` at once, and reservations that
+    /// nobody has renewed since; gives how many.
+    pub async fn system_purge_keys(&mut self, before: Timestamp, most: usize) -> Result<usize, StoreError> {
         let before = DbInstant(before);
-        let expired = keys::expires_at.lt(before).or(keys::lease_until.lt(before));
-        Ok(on!(self, c => diesel::delete(keys::table.filter(expired)).execute(c).await)?)
+        let last = on!(self, c => keys::table
+            .filter(keys::expires_at.lt(before))
+            .order(keys::expires_at)
+            .offset(offset_of_last(most)).limit(1)
+            .select(keys::expires_at).first::<Option<DbInstant>>(c).await.optional())?;
+        let expired = keys::expires_at.lt(before).and(keys::expires_at.le(last.flatten().unwrap_or(before)));
+        let answers = on!(self, c => diesel::delete(keys::table.filter(expired)).execute(c).await)?;
+        // What crashes leave behind is little. One statement for both would use neither index.
+        let abandoned = keys::lease_until.lt(before);
+        let reservations = on!(self, c => diesel::delete(keys::table.filter(abandoned)).execute(c).await)?;
+        Ok(answers + reservations)
     }
 }

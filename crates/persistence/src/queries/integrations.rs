@@ -53,7 +53,19 @@ impl Scope<'_> {
         row.map(IntegrationRow::into_domain).transpose()
     }
 
-    /// Overwrites the integration's row.
+    /// Keeps everyone else from changing the integration until this transaction ends, so that no change undoes another
+    /// one. SQLite has a single writer anyway.
+    pub async fn lock_integration(&mut self, id: IntegrationId) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        on!(self.tx,
+            pg c => integrations::table
+                .find(key).select(integrations::id).for_no_key_update().load::<DbId>(c).await.map(drop),
+            sqlite _c => Ok(())
+        )?;
+        Ok(())
+    }
+
+    /// Overwrites the integration's row as it was read after [`lock_integration`](Self::lock_integration).
     pub async fn update_integration(&mut self, integration: &Integration, now: Timestamp) -> Result<(), StoreError> {
         let key = (self.key(), DbId(integration.id.to_uuid()));
         let row = IntegrationRow::from_domain(integration, now);

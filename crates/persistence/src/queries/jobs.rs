@@ -67,8 +67,8 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// The jobs of this address that wait for a driver, oldest first.
-    pub async fn find_waiting_jobs(&mut self, driver_key: &Email) -> Result<Vec<Job>, StoreError> {
+    /// The jobs of this address that wait for a driver, oldest first, so many at most.
+    pub async fn find_waiting_jobs(&mut self, driver_key: &Email, most: i64) -> Result<Vec<Job>, StoreError> {
         let key = self.key();
         let rows = on!(self.tx, c => jobs::table
             .inner_join(routes::table.on(
@@ -78,11 +78,12 @@ impl Scope<'_> {
             .filter(routes::driver_id.is_null())
             .filter(routes::status.ne(COMPLETED))
             .order((jobs::created_at, jobs::id))
+            .limit(most)
             .select(JobRow::as_select())
             .load(c).await)?;
         rows.into_iter().map(JobRow::into_domain).collect()
     }
 }
 
-const COMPLETED: &str =
+pub(super) const COMPLETED: &str =
     RouteStatus::Completed { started_at: Timestamp::UNIX_EPOCH, at: Timestamp::UNIX_EPOCH }.as_str();

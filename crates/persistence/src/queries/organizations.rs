@@ -29,7 +29,7 @@ impl Scope<'_> {
         row.map(OrganizationRow::into_domain).transpose()
     }
 
-    /// Overwrites the organisation's row.
+    /// Overwrites the organisation's row as it was read after [`lock_organization`](Self::lock_organization).
     pub async fn update_organization(&mut self, organization: &Organization, now: Timestamp) -> Result<(), StoreError> {
         let (key, row) = (self.key(), OrganizationRow::from_domain(organization, now));
         on!(self.tx, c => diesel::update(organizations::table.find(key)).set(row).execute(c).await)?;
@@ -37,8 +37,14 @@ impl Scope<'_> {
     }
 
     /// Keeps everyone else from deciding who drives here until this transaction ends, so that an import that finds no
-    /// driver and the creation of that driver never miss each other. SQLite has a single writer anyway.
+    /// driver and the creation of that driver never miss each other.
     pub async fn lock_drivers(&mut self) -> Result<(), StoreError> {
+        self.lock_organization().await
+    }
+
+    /// Keeps everyone else from changing the organisation until this transaction ends, so that no change undoes another
+    /// one. SQLite has a single writer anyway.
+    pub async fn lock_organization(&mut self) -> Result<(), StoreError> {
         let key = self.key();
         on!(self.tx,
             pg c => organizations::table

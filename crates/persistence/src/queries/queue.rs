@@ -90,7 +90,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Claims work by compare-and-set; `None` where somebody else was faster.
+    /// Claims due work by compare-and-set; `None` where somebody else was faster, also when they have put it back for later.
     pub async fn claim_work(
         &mut self,
         id: Uuid,
@@ -100,6 +100,7 @@ impl Scope<'_> {
     ) -> Result<Option<ClaimedWork>, StoreError> {
         let key = (self.key(), DbId(id));
         let claimed = on!(self.tx, c => diesel::update(queue::table.find(key))
+            .filter(queue::run_at.le(DbInstant(now)))
             .filter(queue::lease_until.is_null().or(queue::lease_until.lt(DbInstant(now))))
             .set((
                 queue::lease_owner.eq(DbId(owner)),

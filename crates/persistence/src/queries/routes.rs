@@ -4,18 +4,44 @@ use jiff::Timestamp;
 use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop};
 
 use super::Scope;
+use super::jobs::COMPLETED;
 use crate::StoreError;
-use crate::rows::{RouteRow, StopProgress, StopRow, StopSequence};
-use crate::schema::{jobs, routes, stops};
+use crate::rows::{LineRow, RouteRow, StopProgress, StopRow, StopSequence};
+use crate::schema::{jobs, route_lines, routes, stops};
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::{insert_all, on};
 
 impl Scope<'_> {
-    /// Adds a route.
+    /// Adds a route with its line.
     pub async fn insert_route(&mut self, route: &Route) -> Result<(), StoreError> {
         let row = RouteRow::from_domain(route);
         on!(self.tx, c => diesel::insert_into(routes::table).values(row).execute(c).await)?;
+        self.insert_line(route).await
+    }
+
+    async fn insert_line(&mut self, route: &Route) -> Result<(), StoreError> {
+        insert_all!(self.tx, route_lines::table, LineRow::from_domain(route))?;
         Ok(())
+    }
+
+    async fn find_line(&mut self, id: RouteId) -> Result<String, StoreError> {
+        let organization = self.key();
+        let parts = on!(self.tx, c => route_lines::table
+            .filter(route_lines::organization_id.eq(organization))
+            .filter(route_lines::route_id.eq(DbId(id.to_uuid())))
+            .order(route_lines::part)
+            .select(route_lines::line).load::<String>(c).await)?;
+        Ok(parts.concat())
+    }
+
+    /// Puts the route's line in the place of the one it had.
+    pub async fn replace_line(&mut self, route: &Route) -> Result<(), StoreError> {
+        let organization = self.key();
+        on!(self.tx, c => diesel::delete(route_lines::table)
+            .filter(route_lines::organization_id.eq(organization))
+            .filter(route_lines::route_id.eq(DbId(route.id.to_uuid())))
+            .execute(c).await)?;
+        self.insert_line(route).await
     }
 
     /// Adds the stops of a route, in its order.
@@ -32,17 +58,18 @@ impl Scope<'_> {
 
     /// A route with its stops in order.
     pub async fn find_itinerary(&mut self, id: RouteId) -> Result<Option<Itinerary>, StoreError> {
-        let (organization, id) = (self.key(), DbId(id.to_uuid()));
+        let (organization, key) = (self.key(), DbId(id.to_uuid()));
         let route = on!(self.tx, c => routes::table
-            .find((organization, id)).select(RouteRow::as_select()).first(c).await.optional())?;
+            .find((organization, key)).select(RouteRow::as_select()).first(c).await.optional())?;
         let Some(route) = route else { return Ok(None) };
+        let route = route.into_domain(self.find_line(id).await?)?;
         let rows = on!(self.tx, c => stops::table
             .filter(stops::organization_id.eq(organization))
-            .filter(stops::route_id.eq(id))
+            .filter(stops::route_id.eq(key))
             .order((stops::position, stops::id))
             .select(StopRow::as_select()).load(c).await)?;
         let stops = rows.into_iter().map(StopRow::into_domain).collect::<Result<Vec<_>, _>>()?;
-        Ok(Some(Itinerary { route: route.into_domain()?, stops }))
+        Ok(Some(Itinerary { route, stops }))
     }
 
     /// Keeps everyone else from changing a route until this transaction ends, so that acts wait for each other instead of
@@ -56,7 +83,8 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Overwrites a route's row where it still has the version it was read with, and counts the version up.
+    /// Overwrites a route's row where it still has the version it was read with, and counts the version up. Its line stays
+    /// as it is.
     ///
     /// Gives whether it did: `false` means that somebody else was faster.
     pub async fn update_route(&mut self, route: &Route) -> Result<bool, StoreError> {
@@ -86,32 +114,33 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Gives waiting routes, and the jobs they belong to, to a driver.
+    /// Gives routes, and the jobs they belong to, to a driver, and tells which: one that has been given away or completed
+    /// since it was found to wait is left alone.
     pub async fn assign_routes(
         &mut self,
-        waiting: &[(JobId, RouteId)],
+        waiting: &[RouteId],
         driver: DriverId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<RouteId>, StoreError> {
         let organization = self.key();
-        for chunk in waiting.chunks(500) {
-            let route_ids: Vec<DbId> = chunk.iter().map(|(_, route)| DbId(route.to_uuid())).collect();
-            let job_ids: Vec<DbId> = chunk.iter().map(|(job, _)| DbId(job.to_uuid())).collect();
-            on!(self.tx, c => diesel::update(routes::table)
-                .filter(routes::organization_id.eq(organization))
-                .filter(routes::id.eq_any(route_ids))
-                .set((
-                    routes::driver_id.eq(DbId(driver.to_uuid())),
-                    routes::version.eq(routes::version + 1),
-                    routes::updated_at.eq(DbInstant(now)),
-                ))
-                .execute(c).await)?;
-            on!(self.tx, c => diesel::update(jobs::table)
-                .filter(jobs::organization_id.eq(organization))
-                .filter(jobs::id.eq_any(job_ids))
-                .set(jobs::updated_at.eq(DbInstant(now)))
-                .execute(c).await)?;
-        }
-        Ok(())
+        let waiting: Vec<DbId> = waiting.iter().map(|route| DbId(route.to_uuid())).collect();
+        let assigned = on!(self.tx, c => diesel::update(routes::table)
+            .filter(routes::organization_id.eq(organization))
+            .filter(routes::id.eq_any(waiting))
+            .filter(routes::driver_id.is_null())
+            .filter(routes::status.ne(COMPLETED))
+            .set((
+                routes::driver_id.eq(DbId(driver.to_uuid())),
+                routes::version.eq(routes::version + 1),
+                routes::updated_at.eq(DbInstant(now)),
+            ))
+            .returning(routes::id)
+            .get_results::<DbId>(c).await)?;
+        on!(self.tx, c => diesel::update(jobs::table)
+            .filter(jobs::organization_id.eq(organization))
+            .filter(jobs::route_id.eq_any(assigned.clone()))
+            .set(jobs::updated_at.eq(DbInstant(now)))
+            .execute(c).await)?;
+        Ok(assigned.into_iter().map(|route| RouteId::from_uuid(route.0)).collect())
     }
 }

@@ -3,6 +3,7 @@ use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use routemate_domain::{IntegrationId, OrganizationId};
 
+use super::offset_of_last;
 use crate::schema::access_tokens;
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
@@ -60,9 +61,16 @@ impl Tx {
         }))
     }
 
-    /// Deletes tokens that expired before `before`; gives how many.
-    pub async fn system_purge_tokens(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        let expired = access_tokens::expires_at.lt(DbInstant(before));
+    /// Deletes tokens that expired before `before`, the oldest first and about `most` at once; gives how many.
+    pub async fn system_purge_tokens(&mut self, before: Timestamp, most: usize) -> Result<usize, StoreError> {
+        let last = on!(self, c => access_tokens::table
+            .filter(access_tokens::expires_at.lt(DbInstant(before)))
+            .order(access_tokens::expires_at)
+            .offset(offset_of_last(most)).limit(1)
+            .select(access_tokens::expires_at).first::<DbInstant>(c).await.optional())?;
+        let expired = access_tokens::expires_at
+            .lt(DbInstant(before))
+            .and(access_tokens::expires_at.le(last.unwrap_or(DbInstant(before))));
         Ok(on!(self, c => diesel::delete(access_tokens::table.filter(expired)).execute(c).await)?)
     }
 }

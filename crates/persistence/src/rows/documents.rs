@@ -48,7 +48,8 @@ mirror!(ContactDocument of Contact {
 mirror!(ItemDocument of Item { name: String, quantity: u32, grams: u32 });
 mirror!(AttributeDocument of Attribute { key: String, value: String });
 
-/// Everything about a stop that has no column.
+/// Everything about a stop that has no column. Written with the stop and never again: a release that does not know a
+/// field would drop it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct StopDetails {
@@ -70,8 +71,6 @@ pub(super) struct StopDetails {
     pub(super) order_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delivery_date: Option<Date>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) geocoded: Option<GeocodedDocument>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use routemate_units::{Meters, Seconds};
 
 use super::{UnknownValue, parse_name, required, to_u32};
 use crate::StoreError;
-use crate::schema::routes;
+use crate::schema::{route_lines, routes};
 use crate::sql_types::{DbId, DbInstant};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -21,7 +21,6 @@ pub(crate) struct RouteRow {
     departure_at: Option<DbInstant>,
     distance_m: i64,
     duration_s: i64,
-    polyline: String,
     quality: String,
     is_proven_optimal: Option<bool>,
     bound_s: Option<i64>,
@@ -48,7 +47,6 @@ impl RouteRow {
             departure_at: route.departure_at.map(DbInstant),
             distance_m: i64::from(route.totals.distance.get()),
             duration_s: i64::from(route.totals.duration.get()),
-            polyline: route.totals.polyline.clone(),
             quality: route.totals.quality.as_str().to_owned(),
             is_proven_optimal: route.optimality.map(|optimality| optimality.is_proven),
             bound_s: route.optimality.and_then(|optimality| optimality.bound).map(|bound| i64::from(bound.get())),
@@ -60,7 +58,8 @@ impl RouteRow {
         }
     }
 
-    pub(crate) fn into_domain(self) -> Result<Route, StoreError> {
+    /// The route whose line is `polyline`.
+    pub(crate) fn into_domain(self, polyline: String) -> Result<Route, StoreError> {
         const TABLE: &str = "routes";
         let status = match self.status.as_str() {
             "planned" => RouteStatus::Planned,
@@ -83,7 +82,7 @@ impl RouteRow {
             totals: RouteTotals {
                 distance: Meters::new(to_u32(TABLE, "distance_m", self.distance_m)?),
                 duration: Seconds::new(to_u32(TABLE, "duration_s", self.duration_s)?),
-                polyline: self.polyline,
+                polyline,
                 quality: parse_name(
                     TABLE,
                     "quality",
@@ -97,5 +96,33 @@ impl RouteRow {
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
         })
+    }
+}
+
+/// A part of a route's line, which may be far longer than a row should be.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = route_lines, treat_none_as_default_value = false)]
+pub(crate) struct LineRow {
+    organization_id: DbId,
+    route_id: DbId,
+    part: i32,
+    line: String,
+}
+
+/// Characters in a part. A polyline is ASCII: as many bytes.
+const PART_CHARS: usize = 32_000;
+
+impl LineRow {
+    /// The parts in order; none of an empty line.
+    pub(crate) fn from_domain(route: &Route) -> Vec<Self> {
+        let mut rest = route.totals.polyline.chars().peekable();
+        let parts = std::iter::from_fn(|| rest.peek().is_some().then(|| rest.by_ref().take(PART_CHARS).collect()));
+        let row = |(part, line)| Self {
+            organization_id: DbId(route.organization_id.to_uuid()),
+            route_id: DbId(route.id.to_uuid()),
+            part,
+            line,
+        };
+        (0..).zip(parts).map(row).collect()
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct StopRow {
     priority: f64,
     priority_scale: String,
     windows: String,
+    details: String,
     metadata: String,
     #[diesel(embed)]
     sequence: StopSequence,
@@ -46,7 +47,7 @@ pub(crate) struct StopSequence {
     location_source: String,
     lat: Option<f64>,
     lng: Option<f64>,
-    details: String,
+    geocoded: Option<String>,
     leg_distance_m: Option<i64>,
     leg_duration_s: Option<i64>,
     planned_arrival: Option<DbInstant>,
@@ -80,30 +81,19 @@ impl StopSequence {
             Location::Searching => ("searching", None),
             Location::NotFound => ("not_found", None),
         };
-        let details = StopDetails {
-            given_position: stop.given_position,
-            contact: stop.contact.clone().into(),
-            items: stop.items.iter().cloned().map(Into::into).collect(),
-            attributes: stop.attributes.iter().cloned().map(Into::into).collect(),
-            tags: stop.tags.clone(),
-            tasks: stop.tasks.iter().cloned().map(Into::into).collect(),
-            service_type: stop.service_type.as_ref().map(|text| text.as_str().to_owned()),
-            order_name: stop.order_name.clone(),
-            delivery_date: stop.delivery_date,
-            geocoded: geocoded.map(|geocoded| GeocodedDocument {
-                match_type: geocoded.match_type.clone(),
-                confidence: geocoded.confidence,
-                is_approximate: geocoded.is_approximate,
-                source: geocoded.source.clone(),
-            }),
-        };
+        let geocoded = geocoded.map(|geocoded| GeocodedDocument {
+            match_type: geocoded.match_type.clone(),
+            confidence: geocoded.confidence,
+            is_approximate: geocoded.is_approximate,
+            source: geocoded.source.clone(),
+        });
         let position_at = stop.location.position();
         Ok(Self {
             position: i32::try_from(position).map_err(|error| StoreError::corrupt(TABLE, "position", error))?,
             location_source: location_source.to_owned(),
             lat: position_at.map(LatLng::lat),
             lng: position_at.map(LatLng::lng),
-            details: to_json("details", &details)?,
+            geocoded: geocoded.map(|document| to_json("geocoded", &document)).transpose()?,
             leg_distance_m: stop.planned.map(|leg| i64::from(leg.distance.get())),
             leg_duration_s: stop.planned.map(|leg| i64::from(leg.duration.get())),
             planned_arrival: stop.planned.and_then(|leg| leg.arrival).map(DbInstant),
@@ -123,7 +113,9 @@ impl StopSequence {
         }))
     }
 
-    fn location(&self, geocoded: Option<GeocodedDocument>) -> Result<Location, StoreError> {
+    fn location(&self) -> Result<Location, StoreError> {
+        let geocoded: Option<GeocodedDocument> =
+            self.geocoded.as_deref().map(|text| from_json("geocoded", text)).transpose()?;
         let position = || match (self.lat, self.lng) {
             (Some(lat), Some(lng)) => LatLng::new(lat, lng).map_err(|error| StoreError::corrupt(TABLE, "lat", error)),
             _ => Err(StoreError::corrupt(TABLE, "lat", "missing for this source")),
@@ -201,6 +193,17 @@ impl StopRow {
         position: usize,
         stop: &Stop,
     ) -> Result<Self, StoreError> {
+        let details = StopDetails {
+            given_position: stop.given_position,
+            contact: stop.contact.clone().into(),
+            items: stop.items.iter().cloned().map(Into::into).collect(),
+            attributes: stop.attributes.iter().cloned().map(Into::into).collect(),
+            tags: stop.tags.clone(),
+            tasks: stop.tasks.iter().cloned().map(Into::into).collect(),
+            service_type: stop.service_type.as_ref().map(|text| text.as_str().to_owned()),
+            order_name: stop.order_name.clone(),
+            delivery_date: stop.delivery_date,
+        };
         let windows: Vec<WindowDocument> =
             stop.windows.iter().map(|window| WindowDocument { start: window.start(), end: window.end() }).collect();
         Ok(Self {
@@ -217,6 +220,7 @@ impl StopRow {
             priority: stop.priority.raw(),
             priority_scale: stop.priority.scale().as_str().to_owned(),
             windows: to_json("windows", &windows)?,
+            details: to_json("details", &details)?,
             metadata: stop.metadata.as_str().to_owned(),
             sequence: StopSequence::from_domain(stop, position)?,
             progress: StopProgress::from_domain(stop)?,
@@ -225,7 +229,7 @@ impl StopRow {
 
     pub(crate) fn into_domain(self) -> Result<Stop, StoreError> {
         const KINDS: [StopKind; 4] = [StopKind::Delivery, StopKind::Pickup, StopKind::Task, StopKind::Break];
-        let details: StopDetails = from_json("details", &self.sequence.details)?;
+        let details: StopDetails = from_json("details", &self.details)?;
         let windows: Vec<WindowDocument> = from_json("windows", &self.windows)?;
         let windows = windows
             .into_iter()
@@ -247,7 +251,7 @@ impl StopRow {
             source: parse_name(TABLE, "source", &self.source, &[StopSource::Job], StopSource::as_str)?,
             address: Address::from(from_json::<AddressDocument>("address", &self.address)?),
             planned: self.sequence.planned()?,
-            location: self.sequence.location(details.geocoded)?,
+            location: self.sequence.location()?,
             contact: details.contact.into(),
             note: text("note", self.note)?,
             service_type: details
