@@ -19,22 +19,31 @@ const MAX_KEY: usize = 255;
 const MAX_SERVICE_MINUTES: f64 = 7.0 * 24.0 * 60.0;
 const MAX_PARCELS: u32 = 1_000_000;
 
+/// A request to import a job, as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct ImportRequest {
+    /// Its `Idempotency-Key`, where there is one that can be used.
+    pub(crate) key: Option<Idempotency>,
+    /// What is asked for, or [`ErrorKind::Invalid`] with every problem of body and key.
+    pub(crate) command: Result<ImportJob, ErrorKind>,
+}
+
 /// Reads an import: its body and its `Idempotency-Key`.
-///
-/// # Errors
-/// [`ErrorKind::Invalid`] with every problem.
-pub(crate) fn import_request(
-    headers: &HeaderMap,
-    body: &[u8],
-    who: &Principal,
-) -> Result<(ImportJob, Option<Idempotency>), ErrorKind> {
-    match (idempotency(headers, body), import_job(body, who)) {
-        (Ok(key), Ok(command)) => Ok((command, key)),
-        (key, command) => {
-            let problems = key.err().into_iter().chain(command.err().unwrap_or_default());
-            Err(ErrorKind::Invalid(problems.collect()))
+pub(crate) fn import_request(headers: &HeaderMap, body: &[u8], who: &Principal) -> ImportRequest {
+    let (key, command) = (idempotency(headers, body), import_job(body, who));
+    let (key, mut problems) = match key {
+        Ok(key) => (key, Vec::new()),
+        Err(problem) => (None, vec![problem]),
+    };
+    let command = match command {
+        Ok(command) if problems.is_empty() => Ok(command),
+        Ok(_) => Err(ErrorKind::Invalid(problems)),
+        Err(more) => {
+            problems.extend(more);
+            Err(ErrorKind::Invalid(problems))
         }
-    }
+    };
+    ImportRequest { key, command }
 }
 
 /// The key, bare or quoted; an empty one is none.

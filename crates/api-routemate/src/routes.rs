@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ImportedJob, Replay, TokenRequest};
 use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json, json_bytes, read_body};
 
+use crate::convert::ImportRequest;
 use crate::dto::TokenAnswer;
 use crate::error::{self, TokenRefusal};
 use crate::job_query::job_query;
@@ -78,10 +79,20 @@ async fn import_job(ctx: &Context, req: &HttpRequest, payload: Payload) -> Resul
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
-    let (command, idempotency) = convert::import_request(req.headers(), &body, &who)?;
-    let public_url = ctx.public_url().to_owned();
-    let render = Arc::new(move |imported: &ImportedJob| view::import_body(imported, &public_url));
-    let answer = ctx.run(move |app| async move { app.import_job(&who, command, idempotency, render).await }).await?;
+    let ImportRequest { key, command } = convert::import_request(req.headers(), &body, &who);
+    let answer = match (command, key) {
+        (Ok(command), key) => {
+            let public_url = ctx.public_url().to_owned();
+            let render = Arc::new(move |imported: &ImportedJob| view::import_body(imported, &public_url));
+            ctx.run(move |app| async move { app.import_job(&who, command, key, render).await }).await?
+        }
+        // A key that was answered is answered again, whatever comes with it now.
+        (Err(refusal), Some(key)) => {
+            let answered = ctx.run(move |app| async move { app.find_answer(&who, &key).await }).await?;
+            answered.ok_or(refusal)?
+        }
+        (Err(refusal), None) => return Err(refusal.into()),
+    };
     let mut response = json_bytes(StatusCode::OK, answer.body);
     let says = HeaderValue::from_static("true");
     if answer.replay != Replay::No {

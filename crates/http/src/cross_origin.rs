@@ -5,9 +5,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
-use serde_json::json;
 
-use crate::respond::json;
+use crate::respond::plain;
 
 /// Tokens travel in a header that scripts set themselves, so no origin ever needs the browser's own credentials.
 pub(crate) fn cors(origins: &[String]) -> Cors {
@@ -50,8 +49,9 @@ pub(crate) async fn refuse_in_json(
         && response.status() == StatusCode::BAD_REQUEST
         && !response.headers().contains_key(header::CONTENT_TYPE);
     if is_refusal {
-        let body = json!({"error": "Cross-origin request not allowed"});
-        return Ok(response.into_response(json(StatusCode::BAD_REQUEST, &body)));
+        let told =
+            plain(response.request(), StatusCode::BAD_REQUEST, "origin_refused", "Cross-origin request not allowed");
+        return Ok(response.into_response(told));
     }
     Ok(response)
 }

@@ -1,6 +1,6 @@
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use crate::context::Context;
@@ -8,7 +8,7 @@ use crate::respond::{get_or_head, json, method_not_allowed_json};
 
 /// `GET /healthz` (the process is up) and `GET /readyz` (it can do its work).
 pub(crate) fn configure(cfg: &mut ServiceConfig) {
-    let no_method = || web::to(async || method_not_allowed_json("GET, HEAD"));
+    let no_method = || web::to(async |req: HttpRequest| method_not_allowed_json(&req, "GET, HEAD"));
     cfg.service(web::resource("/healthz").route(get_or_head().to(healthz)).default_service(no_method()));
     cfg.service(web::resource("/readyz").route(get_or_head().to(readyz)).default_service(no_method()));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -42,12 +43,21 @@ pub(crate) async fn observe(
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    if response.request().head().connection_type() == ConnectionType::Upgrade {
+        decline_upgrade(&mut response);
+    }
     let rate = response.request().extensions().get::<RateState>().copied();
     if let Some(rate) = rate {
         insert_rate(response.headers_mut(), rate);
     }
     log(&span, &response, clock.monotonic().saturating_sub(started));
     Ok(response)
+}
+
+/// Says that the connection ends: it does after a request for an upgrade, and actix-http would announce an upgrade that
+/// never comes. Java's client asks for h2c with its first request and would send its next one into the closed connection.
+fn decline_upgrade<B>(response: &mut ServiceResponse<B>) {
+    response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
 }
 
 /// The caller's id, where it is safe to repeat.

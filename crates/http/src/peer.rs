@@ -19,8 +19,9 @@ impl Context {
 
     /// Refuses plain HTTP where the operator said so.
     ///
-    /// A trusted proxy's `X-Forwarded-Proto` says what the client spoke; calls from this machine are exempt. Never
-    /// redirects: the credentials would have been sent in the clear by then.
+    /// A trusted proxy's `X-Forwarded-Proto` says what the client spoke; calls from this machine are exempt, but not what
+    /// a proxy on this machine passes on for somebody it does not name. Never redirects: the credentials would have been
+    /// sent in the clear by then.
     ///
     /// # Errors
     /// [`Rejection::HttpsRequired`].
@@ -28,7 +29,7 @@ impl Context {
         let settings = self.settings();
         let is_allowed = !settings.require_https
             || is_https(peer(req), req.headers(), &settings.trusted_proxies)
-            || self.client_address(req).is_loopback();
+            || is_local(peer(req), req.headers(), &settings.trusted_proxies);
         if is_allowed { Ok(()) } else { Err(Rejection::HttpsRequired) }
     }
 }
@@ -63,10 +64,20 @@ fn is_https(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> bool {
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// The comma-separated values of all headers of this name, the nearest proxy's first.
+/// Whether the call began on this machine: straight from it, or through a proxy on it that names nobody else.
+fn is_local(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> bool {
+    let hops = from_the_right(headers, "x-forwarded-for");
+    let is_forwarded = is_trusted(peer, proxies) && (!hops.is_empty() || headers.contains_key("x-forwarded-proto"));
+    let is_named_local =
+        || !hops.is_empty() && hops.iter().all(|hop| address_of(hop).is_some_and(|ip| ip.is_loopback()));
+    peer.is_loopback() && (!is_forwarded || is_named_local())
+}
+
+/// The comma-separated values of all headers of this name, the nearest proxy's first. A value that is no text is empty
+/// and leaves its neighbours as they are: the client's own claims stand in one line with what the proxy adds.
 fn from_the_right<'h>(headers: &'h HeaderMap, name: &'static str) -> Vec<&'h str> {
-    let lines = headers.get_all(name).filter_map(|line| line.to_str().ok());
-    let mut values: Vec<_> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+    let values = headers.get_all(name).flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let mut values: Vec<_> = values.map(|value| str::from_utf8(value).unwrap_or_default().trim()).collect();
     values.reverse();
     values
 }
@@ -87,7 +98,7 @@ mod tests {
     fn headers(name: &'static str, lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_str(line).unwrap());
+            headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         headers
     }
@@ -123,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn a_client_cannot_make_the_proxys_word_unreadable() {
+        check("10.0.0.1", &["\u{e9}, 192.0.2.1"], "192.0.2.1");
+        check("10.0.0.1", &["\u{e9}", "192.0.2.1, 10.0.0.2"], "192.0.2.1");
+        check_local("127.0.0.1", &["\u{e9}, 192.0.2.1"], &["http"], false);
+        check_local("127.0.0.1", &["\u{e9}"], &[], false);
+    }
+
+    #[test]
     fn only_trusted_proxies_say_that_it_was_https() {
         let (proxy, stranger) = ("10.0.0.1".parse().unwrap(), "192.0.2.1".parse().unwrap());
         let proxies = ["10.0.0.0/8".parse().unwrap()];
@@ -131,5 +150,34 @@ mod tests {
         assert!(!is_https(stranger, &https, &proxies));
         assert!(!is_https(proxy, &headers("x-forwarded-proto", &["https, http"]), &proxies));
         assert!(!is_https(proxy, &HeaderMap::new(), &proxies));
+    }
+
+    #[track_caller]
+    fn check_local(peer: &str, forwarded_for: &[&str], forwarded_proto: &[&str], expected: bool) {
+        let proxies = ["127.0.0.1/32".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
+        let mut sent = headers("x-forwarded-for", forwarded_for);
+        for (name, value) in &headers("x-forwarded-proto", forwarded_proto) {
+            sent.append(name.clone(), value.clone());
+        }
+        assert_eq!(is_local(peer.parse().unwrap(), &sent, &proxies), expected);
+    }
+
+    #[test]
+    fn only_calls_that_began_on_this_machine_are_local() {
+        check_local("127.0.0.1", &[], &[], true);
+        check_local("127.0.0.1", &["127.0.0.1"], &["http"], true);
+        check_local("192.0.2.1", &[], &[], false);
+        // A proxy that is not configured is not asked.
+        check_local("::1", &["192.0.2.1"], &["http"], true);
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_does_not_make_its_clients_local() {
+        check_local("127.0.0.1", &["192.0.2.1"], &["http"], false);
+        check_local("127.0.0.1", &[], &["http"], false);
+        check_local("127.0.0.1", &["unknown"], &["http"], false);
+        check_local("127.0.0.1", &["unknown"], &[], false);
+        check_local("127.0.0.1", &["192.0.2.1, 127.0.0.1"], &["http"], false);
+        check_local("10.0.0.1", &["127.0.0.1"], &["http"], false);
     }
 }

@@ -1,7 +1,9 @@
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, Route, guard, web};
+use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::Serialize;
 
+use crate::headers::wants_problem_json;
+use crate::problem::ProblemDetails;
 use crate::rejection::Rejection;
 
 /// An answer in JSON.
@@ -49,14 +51,57 @@ pub fn allow(mut response: HttpResponse, methods: &'static str) -> HttpResponse 
     response
 }
 
-/// What is said where no dialect answers: `{"error":"Not found"}`.
+/// What is said where no dialect answers: `{"error":"Not found"}`, or a problem to who asks for one.
 #[must_use]
-pub fn not_found_json() -> HttpResponse {
-    refuse(json(StatusCode::NOT_FOUND, &serde_json::json!({"error": "Not found"})), Rejection::UnknownPath)
+pub fn not_found_json(req: &HttpRequest) -> HttpResponse {
+    refuse(plain(req, StatusCode::NOT_FOUND, "not_found", "Not found"), Rejection::UnknownPath)
 }
 
 /// What is said where no dialect answers and the method is wrong.
-pub(crate) fn method_not_allowed_json(methods: &'static str) -> HttpResponse {
-    let response = json(StatusCode::METHOD_NOT_ALLOWED, &serde_json::json!({"error": "Method not allowed"}));
+pub(crate) fn method_not_allowed_json(req: &HttpRequest, methods: &'static str) -> HttpResponse {
+    let response = plain(req, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
     refuse(allow(response, methods), Rejection::MethodNotAllowed { allow: methods })
+}
+
+/// A refusal of no dialect, in the form that the client asks for.
+pub(crate) fn plain(req: &HttpRequest, status: StatusCode, code: &'static str, message: &'static str) -> HttpResponse {
+    if wants_problem_json(req) {
+        return ProblemDetails::new(status, code, message).into_response();
+    }
+    json(status, &serde_json::json!({"error": message}))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::headers::header_text;
+
+    async fn told(response: HttpResponse) -> (u16, String, String) {
+        let kind = header_text(response.headers(), header::CONTENT_TYPE).unwrap_or_default().to_owned();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body()).await.expect("a body");
+        (status, kind, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[actix_web::test]
+    async fn refusals_of_no_dialect_are_texts_and_problems_for_who_asks() {
+        let plain = TestRequest::default().to_http_request();
+        let json = "application/json".to_owned();
+        assert_eq!(told(not_found_json(&plain)).await, (404, json.clone(), r#"{"error":"Not found"}"#.to_owned()));
+        let (status, kind, body) = told(method_not_allowed_json(&plain, "GET, HEAD")).await;
+        assert_eq!((status, kind, body.as_str()), (405, json, r#"{"error":"Method not allowed"}"#));
+
+        let asks = TestRequest::default().insert_header(("accept", "application/problem+json")).to_http_request();
+        let refused = method_not_allowed_json(&asks, "GET, HEAD");
+        assert_eq!(header_text(refused.headers(), header::ALLOW), Some("GET, HEAD"));
+        for (response, code) in [(not_found_json(&asks), "not_found"), (refused, "method_not_allowed")] {
+            let (status, kind, body) = told(response).await;
+            assert_eq!(kind, "application/problem+json", "{code}");
+            let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+            assert_eq!((&body["status"], &body["code"]), (&status.into(), &code.into()));
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App as Actix, HttpServer};
+use actix_web::{App as Actix, HttpRequest, HttpServer};
 
 use crate::context::Context;
 use crate::cross_origin::{cors, refuse_in_json};
@@ -58,7 +58,7 @@ where
             .app_data(data.clone())
             .configure(health::configure)
             .configure(configure.clone())
-            .default_service(web::to(async || not_found_json()))
+            .default_service(web::to(async |req: HttpRequest| not_found_json(&req)))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(refuse_in_json))
             .wrap(from_fn(observe))

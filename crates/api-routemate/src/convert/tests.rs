@@ -127,7 +127,7 @@ fn stop_fields_are_checked() {
         ("label", json!(7), "must be a string"),
         ("label", json!("a\0"), "must not contain the character U+0000"),
         ("notes", json!("x".repeat(4001)), "must be at most 4000 characters"),
-        ("service_type", json!("x".repeat(256)), "must be at most 255 characters"),
+        ("service_type", json!("x".repeat(4001)), "must be at most 4000 characters"),
         ("duration_minutes", json!("5"), "must be a number"),
         ("duration_minutes", json!(-0.5), "must be at least 0"),
         ("duration_minutes", json!(10_080.5), "must be at most 10080"),
@@ -295,7 +295,7 @@ fn keys_come_bare_or_quoted() {
 fn a_bad_key_is_told_with_the_rest() {
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_static("a\tb"));
-    let Err(ErrorKind::Invalid(problems)) = import_request(&headers, b"[]", &principal(None)) else {
+    let Err(ErrorKind::Invalid(problems)) = import_request(&headers, b"[]", &principal(None)).command else {
         panic!("must be refused");
     };
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
