@@ -154,13 +154,9 @@ async fn show_route(client: &Client, running: &Running, token: &str, job: &Value
     let view = send(client.get(url).bearer_auth(token)).await?;
     line("\n   the order to drive, with metres from the stop before:");
     for (number, stop) in view["stops"].as_array().into_iter().flatten().enumerate() {
-        let metres = &stop["planned"]["distance_meters"];
-        line(format_args!(
-            "   {:>3} {metres:>6} m  {}  {}",
-            number + 1,
-            text(stop, "external_stop_id"),
-            text(stop, "address")
-        ));
+        let metres = stop["planned"]["distance_meters"].as_u64().unwrap_or_default();
+        let (id, address) = (text(stop, "external_stop_id"), text(&stop["address"], "line1"));
+        line(format_args!("   {:>3} {metres:>6} m  {id}  {address}", number + 1));
     }
     line("");
     Ok(())

@@ -53,6 +53,12 @@ async fn an_answer_survives_a_restart(place: &Place) {
     let other = server.import(&token, &job("OTHER", 5), Some("key")).await.expect("an answer");
     assert_eq!(other.headers()["Idempotency-Mismatch"], "true");
     assert_eq!(other.bytes().await.expect("a body"), first);
+    let nonsense = server.import(&token, &json!({ "stops": 7 }), Some("key")).await.expect("an answer");
+    assert_eq!(nonsense.status(), 200);
+    assert_eq!(nonsense.headers()["Idempotency-Mismatch"], "true");
+    assert_eq!(nonsense.bytes().await.expect("a body"), first);
+    let unanswered = server.import(&token, &json!({ "stops": 7 }), Some("other")).await.expect("an answer");
+    assert_eq!(unanswered.status(), 400);
 }
 
 async fn a_second_job_with_the_same_external_id_is_refused_and_names_the_first(place: &Place) {

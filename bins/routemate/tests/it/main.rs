@@ -10,6 +10,7 @@
 mod commands;
 mod crash;
 mod demo;
+mod endpoints;
 mod flows;
 mod import;
 mod server;
