@@ -6,8 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use reqwest::{Client, Response};
-use routemate_persistence::DatabaseKind;
 use routemate_persistence::test_db::{Fresh, TestDb};
+use routemate_persistence::{DatabaseKind, Store, StoreConfig};
 use serde_json::{Value, json};
 
 /// Where a test's server keeps its things; outlives the server.
@@ -37,6 +37,13 @@ impl Place {
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// A second way to the database, beside the server's.
+    pub(crate) async fn store(&self) -> Store {
+        let embedded = || format!("sqlite://{}", self.folder.path().join("data/routemate.db").display());
+        let url = self.database_url.clone().unwrap_or_else(embedded);
+        Store::open(&StoreConfig::new(url)).await.expect("a store")
     }
 
     /// The binary, told where its things are.
