@@ -226,7 +226,7 @@ mod tests {
             "<h1>Morning</h1>",
             "<dt>Day</dt><dd>Mon 9 Mar 2026</dd>",
             "<dt>Departure</dt><dd>08:00</dd>",
-            "<dt>Driver</dt><dd>ann@example.com</dd>",
+            "<dt>Driver</dt><dd>Ann@example.com</dd>",
             "<dt>Stops</dt><dd>1 of 4 done</dd>",
             "<dt>Distance</dt><dd>12.4 km</dd>",
             "<dt>Driving time</dt><dd>25 min</dd>",

@@ -1,59 +1,14 @@
-//! What the tests of this crate are about: Helsinki, one driver, three stops.
+//! What the tests of this crate are about.
 
-use jiff::Timestamp;
 use routemate_app::JobView;
-use routemate_domain::{
-    Address, Contact, DriverId, Email, Geocoded, IntegrationId, Item, Itinerary, Job, JobId, JsonText, Location,
-    OrganizationId, PlannedLeg, Priority, Route, RouteId, RouteStatus, RouteTotals, Stop, StopId, StopKind, StopSource,
-    StopStatus, Text, TravelQuality, UserId, ZoneName,
-};
-use routemate_units::{LatLng, Meters, Seconds};
-use uuid::Uuid;
-
-pub(crate) fn at(text: &str) -> Timestamp {
-    text.parse().expect("a time")
-}
-
-pub(crate) fn supplied() -> Location {
-    Location::Supplied(LatLng::new(60.1695, 24.9525).expect("a position"))
-}
+use routemate_domain::{Location, PlannedLeg, Stop, ZoneName};
+pub(crate) use routemate_test_support::at;
+use routemate_test_support::samples;
+pub(crate) use routemate_test_support::samples::{stop, supplied};
+use routemate_units::{Meters, Seconds};
 
 pub(crate) fn geocoded() -> Location {
-    Location::Geocoded(Geocoded {
-        position: LatLng::new(60.17, 24.94).expect("a position"),
-        match_type: "street".to_owned(),
-        confidence: 0.7,
-        is_approximate: true,
-        source: "embedded".to_owned(),
-    })
-}
-
-pub(crate) fn stop(id: &str, location: Location) -> Stop {
-    Stop {
-        id: StopId::from_uuid(Uuid::from_u128(9)),
-        external_id: Some(Text::parse(id).expect("an id")),
-        kind: StopKind::Delivery,
-        source: StopSource::Job,
-        address: Address::one_line("Unioninkatu 29, Helsinki"),
-        location,
-        given_position: 0,
-        contact: Contact::default(),
-        note: None,
-        service_type: None,
-        service_time: None,
-        windows: Vec::new(),
-        delivery_date: None,
-        priority: Priority::default(),
-        items: vec![Item::parcels(1)],
-        order_name: None,
-        attributes: Vec::new(),
-        tags: Vec::new(),
-        metadata: JsonText::default(),
-        tasks: Vec::new(),
-        planned: None,
-        status: StopStatus::Pending,
-        updated_at: at("2026-03-09T05:30:00Z"),
-    }
+    samples::geocoded(true)
 }
 
 pub(crate) fn planned_at(arrival: &str, lateness: u32) -> PlannedLeg {
@@ -65,43 +20,10 @@ pub(crate) fn planned_at(arrival: &str, lateness: u32) -> PlannedLeg {
     }
 }
 
+/// In a zone that is not UTC, and changed a few times.
 pub(crate) fn view(stops: Vec<Stop>) -> JobView {
-    let organization_id = OrganizationId::from_uuid(Uuid::from_u128(1));
-    let route_id = RouteId::from_uuid(Uuid::from_u128(4));
-    let now = at("2026-03-09T05:30:00Z");
-    let route = Route {
-        organization_id,
-        id: route_id,
-        name: Text::parse("Morning").expect("a name"),
-        driver_id: Some(DriverId::from_uuid(Uuid::from_u128(5))),
-        status: RouteStatus::Planned,
-        timezone: ZoneName::parse("Europe/Helsinki").expect("a zone"),
-        departure_at: None,
-        totals: RouteTotals {
-            distance: Meters::new(12_440),
-            duration: Seconds::new(1_480),
-            polyline: "fvmfDqmfe\\bPtA".to_owned(),
-            quality: TravelQuality::Roads,
-        },
-        optimality: None,
-        version: 7,
-        created_at: now,
-        updated_at: now,
-    };
-    let job = Job {
-        organization_id,
-        id: JobId::from_uuid(Uuid::from_u128(3)),
-        integration_id: IntegrationId::from_uuid(Uuid::from_u128(2)),
-        external_job_id: Text::parse("BATCH-1").expect("an id"),
-        title: Text::parse("Morning").expect("a title"),
-        driver_email: "ann@example.com".to_owned(),
-        driver_key: Email::parse("ann@example.com").expect("an address"),
-        scheduled_date: None,
-        timezone: None,
-        metadata: JsonText::default(),
-        route_id,
-        created_at: now,
-        updated_at: at("2026-03-09T10:15:00.1239Z"),
-    };
-    JobView { job, itinerary: Itinerary { route, stops }, driver_user_id: Some(UserId::from_uuid(Uuid::from_u128(6))) }
+    let mut view = samples::view(stops);
+    view.itinerary.route.timezone = ZoneName::parse("Europe/Helsinki").expect("a zone");
+    view.itinerary.route.version = 7;
+    view
 }

@@ -1,13 +1,10 @@
-//! What the tests of this crate are about: Helsinki, one driver, three stops.
+//! What the tests of this crate are about.
 
-use jiff::Timestamp;
-use routemate_app::{DriverResolution, ImportedJob, JobView, Principal};
-use routemate_domain::{
-    Address, AutoAdd, Contact, DriverId, Email, Geocoded, IntegrationId, Item, Itinerary, Job, JobId, JsonText, Limits,
-    Location, OrganizationId, PlannedLeg, Priority, Route, RouteId, RouteStatus, RouteTotals, Stop, StopId, StopKind,
-    StopSource, StopStatus, Text, TravelQuality, UserId, ZoneName,
-};
-use routemate_units::{LatLng, Meters, Seconds};
+use routemate_app::{DriverResolution, ImportedJob, Principal};
+use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, PlannedLeg, Stop, ZoneName};
+pub(crate) use routemate_test_support::at;
+pub(crate) use routemate_test_support::samples::{geocoded, stop, supplied, view};
+use routemate_units::{Meters, Seconds};
 use uuid::Uuid;
 
 pub(crate) fn principal(stops_per_import: Option<u32>) -> Principal {
@@ -20,52 +17,6 @@ pub(crate) fn principal(stops_per_import: Option<u32>) -> Principal {
     }
 }
 
-pub(crate) fn at(text: &str) -> Timestamp {
-    text.parse().expect("a time")
-}
-
-pub(crate) fn supplied() -> Location {
-    Location::Supplied(LatLng::new(60.1695, 24.9525).expect("a position"))
-}
-
-pub(crate) fn geocoded(is_approximate: bool) -> Location {
-    Location::Geocoded(Geocoded {
-        position: LatLng::new(60.17, 24.94).expect("a position"),
-        match_type: "street".to_owned(),
-        confidence: 0.7,
-        is_approximate,
-        source: "embedded".to_owned(),
-    })
-}
-
-pub(crate) fn stop(id: &str, location: Location) -> Stop {
-    Stop {
-        id: StopId::from_uuid(Uuid::from_u128(9)),
-        external_id: Some(Text::parse(id).expect("an id")),
-        kind: StopKind::Delivery,
-        source: StopSource::Job,
-        address: Address::one_line("Unioninkatu 29, Helsinki"),
-        location,
-        given_position: 0,
-        contact: Contact::default(),
-        note: None,
-        service_type: None,
-        service_time: None,
-        windows: Vec::new(),
-        delivery_date: None,
-        priority: Priority::default(),
-        items: vec![Item::parcels(1)],
-        order_name: None,
-        attributes: Vec::new(),
-        tags: Vec::new(),
-        metadata: JsonText::default(),
-        tasks: Vec::new(),
-        planned: None,
-        status: StopStatus::Pending,
-        updated_at: at("2026-03-09T08:30:00Z"),
-    }
-}
-
 pub(crate) fn late(stop: Stop, lateness: u32) -> Stop {
     let planned = PlannedLeg {
         distance: Meters::new(800),
@@ -74,47 +25,6 @@ pub(crate) fn late(stop: Stop, lateness: u32) -> Stop {
         lateness: Seconds::new(lateness),
     };
     Stop { planned: Some(planned), ..stop }
-}
-
-pub(crate) fn view(stops: Vec<Stop>) -> JobView {
-    let organization_id = OrganizationId::from_uuid(Uuid::from_u128(1));
-    let route_id = RouteId::from_uuid(Uuid::from_u128(4));
-    let now = at("2026-03-09T08:30:00Z");
-    let route = Route {
-        organization_id,
-        id: route_id,
-        name: Text::parse("Morning").expect("a name"),
-        driver_id: Some(DriverId::from_uuid(Uuid::from_u128(5))),
-        status: RouteStatus::Planned,
-        timezone: ZoneName::utc(),
-        departure_at: None,
-        totals: RouteTotals {
-            distance: Meters::new(12_440),
-            duration: Seconds::new(1_480),
-            polyline: "fvmfDqmfe\\bPtA".to_owned(),
-            quality: TravelQuality::Roads,
-        },
-        optimality: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let job = Job {
-        organization_id,
-        id: JobId::from_uuid(Uuid::from_u128(3)),
-        integration_id: IntegrationId::from_uuid(Uuid::from_u128(2)),
-        external_job_id: Text::parse("BATCH-1").expect("an id"),
-        title: Text::parse("Morning").expect("a title"),
-        driver_email: "Ann@example.com".to_owned(),
-        driver_key: Email::parse("ann@example.com").expect("an address"),
-        scheduled_date: None,
-        timezone: None,
-        metadata: JsonText::default(),
-        route_id,
-        created_at: now,
-        updated_at: at("2026-03-09T10:15:00.1239Z"),
-    };
-    JobView { job, itinerary: Itinerary { route, stops }, driver_user_id: Some(UserId::from_uuid(Uuid::from_u128(6))) }
 }
 
 pub(crate) fn imported(stops: Vec<Stop>) -> ImportedJob {

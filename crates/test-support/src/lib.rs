@@ -11,6 +11,7 @@ mod clock;
 mod entropy;
 mod fixtures;
 mod geocoder;
+pub mod samples;
 
 pub use app::{Credentials, TestApp, ids_body};
 pub use clock::{FakeClock, START};

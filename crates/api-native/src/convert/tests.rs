@@ -21,7 +21,7 @@ fn a_job_names_its_driver_and_its_route() {
     assert_eq!(
         shown["driver"],
         json!({
-            "email": "ann@example.com",
+            "email": "Ann@example.com",
             "is_resolved": true,
             "driver_id": "00000000-0000-0000-0000-000000000005",
             "user_id": "00000000-0000-0000-0000-000000000006",
@@ -45,8 +45,8 @@ fn a_job_names_its_driver_and_its_route() {
             },
             "optimality": {"is_proven": false, "bound_seconds": 1_110, "gap": 0.25},
             "version": 7,
-            "created_at": "2026-03-09T05:30:00.000Z",
-            "updated_at": "2026-03-09T05:30:00.000Z",
+            "created_at": "2026-03-09T08:30:00.000Z",
+            "updated_at": "2026-03-09T08:30:00.000Z",
         })
     );
     assert_eq!(shown["deep_link"], "https://routes.example/app/jobs/00000000-0000-0000-0000-000000000003");
