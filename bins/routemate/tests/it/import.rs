@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use routemate_persistence::DatabaseKind;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -37,6 +38,31 @@ async fn many_calls_with_one_key_make_one_job_and_equal_answers(place: &Place) {
     assert!(answers.iter().all(|(status, ..)| *status == 200));
     assert_eq!(answers.iter().filter(|(_, is_replay, _)| !is_replay).count(), 1);
     assert_eq!(answers.iter().map(|(.., body)| body).collect::<HashSet<_>>().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_servers_on_one_postgresql_share_limits_and_keys() {
+    let Some(place) = Place::new(DatabaseKind::Postgres).await else { return };
+    let credentials = place.credentials(&[]);
+    let servers = [place.serve(), place.serve(), place.serve()];
+    let token = servers[0].token(&credentials).await;
+    let mut bodies = HashSet::new();
+    for server in &servers {
+        let answer = server.import(&token, &job("ONE", 5), Some("key")).await.expect("an answer");
+        bodies.insert(answer.bytes().await.expect("a body"));
+    }
+    assert_eq!(bodies.len(), 1);
+    // Three calls are spent. The rest come all at once, spread over the servers.
+    let mut calls = JoinSet::new();
+    for number in 0..90 {
+        let server = &servers[number % servers.len()];
+        let request = server.client.get(format!("{}/v1/integration-jobs?external_job_id=ONE", server.base));
+        let request = request.bearer_auth(&token);
+        calls.spawn(async move { request.send().await.expect("an answer").status().as_u16() });
+    }
+    let statuses = calls.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 57);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 33);
 }
 
 async fn an_answer_survives_a_restart(place: &Place) {
