@@ -6,6 +6,7 @@ use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, StoreErro
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::audit::Actor;
 use crate::events::outbox_event;
 use crate::jobs::find_in_organization;
 use crate::{App, Error, ErrorKind};
@@ -193,13 +194,7 @@ impl App {
             stop.updated_at = now;
         }
         route.updated_at = now;
-        let audit = AuditEntry {
-            id: self.new_uuid(),
-            actor: "system".to_owned(),
-            action: found.action(),
-            subject: format!("route:{}", route.id),
-            detail: "{}".to_owned(),
-        };
+        let audit = self.audit(Actor::System, found.action(), "route", route.id);
         let itinerary = Itinerary { route, stops };
         let plan = Replanned { job, itinerary, is_reordered, event: self.new_uuid(), audit, now };
         self.store.write(&plan, |tx, plan| Box::pin(store_replanned(tx, plan))).await

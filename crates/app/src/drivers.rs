@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use routemate_domain::{
     Driver, DriverId, DriverStatus, Email, Event, InvitationStatus, OrganizationId, Text, User, UserId,
 };
-use routemate_persistence::{AuditEntry, StoreError, Tx};
+use routemate_persistence::{StoreError, Tx};
 
+use crate::audit::Actor;
 use crate::events::outbox_event;
 use crate::{App, Error, ErrorKind, Noun};
 
@@ -78,14 +79,16 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
     pub async fn deactivate_driver(&self, organization: OrganizationId, driver: DriverId) -> Result<(), Error> {
-        let plan = (organization, driver, self.now());
+        let plan = (self, organization, driver, self.now());
         self.store
-            .write(&plan, |tx, (organization, id, now)| {
+            .write(&plan, |tx, (app, organization, id, now)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*organization);
                     scope.lock_drivers().await?;
                     let driver = scope.find_driver(*id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
-                    Ok(scope.update_driver(&driver.deactivate()?, *now).await?)
+                    scope.update_driver(&driver.deactivate()?, *now).await?;
+                    let audit = app.audit(Actor::Operator, "driver.deactivated", "driver", *id);
+                    Ok(scope.insert_audit(&audit, *now).await?)
                 })
             })
             .await
@@ -119,17 +122,17 @@ async fn upsert_driver(tx: &mut Tx, create: &Create<'_>, user_id: UserId) -> Res
         phone: command.phone.clone(),
         status: DriverStatus::Active,
     };
-    match existing {
-        Some(_) => scope.update_driver(&driver, create.now).await?,
-        None => scope.insert_driver(&driver, create.now).await?,
-    }
-    let audit = AuditEntry {
-        id: create.app.new_uuid(),
-        actor: "operator".to_owned(),
-        action: "driver.created",
-        subject: format!("driver:{}", driver.id),
-        detail: "{}".to_owned(),
+    let action = match existing {
+        Some(_) => {
+            scope.update_driver(&driver, create.now).await?;
+            "driver.updated"
+        }
+        None => {
+            scope.insert_driver(&driver, create.now).await?;
+            "driver.created"
+        }
     };
+    let audit = create.app.audit(Actor::Operator, action, "driver", driver.id);
     scope.insert_audit(&audit, create.now).await?;
     Ok(driver)
 }

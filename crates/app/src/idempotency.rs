@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::OrganizationId;
-use routemate_persistence::{AuditEntry, FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError};
+use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError};
 use routemate_units::Seconds;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::audit::Actor;
 use crate::{Answer, App, Error, ErrorKind, Idempotency, Principal, Replay};
 
 /// How long an answer is replayed.
@@ -147,13 +148,8 @@ impl App {
         if finished.fingerprint == request.fingerprint {
             return Ok(Answer { body: finished.body, replay: Replay::Same });
         }
-        let entry = AuditEntry {
-            id: self.new_uuid(),
-            actor: format!("integration:{}", who.integration_id),
-            action: "idempotency.mismatched_replay",
-            subject: format!("idempotency_key:{}", finished.id),
-            detail: "{}".to_owned(),
-        };
+        let actor = Actor::Integration(who.integration_id);
+        let entry = self.audit(actor, "idempotency.mismatched_replay", "idempotency_key", finished.id);
         let plan = (who.organization_id, finished.id, entry, self.now());
         let counted: Result<(), StoreError> = self
             .store

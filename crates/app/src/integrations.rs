@@ -1,8 +1,9 @@
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{ClientId, ClientSecret};
 use routemate_domain::{Integration, IntegrationId, IntegrationStatus, OrganizationId, Refusal, Text};
-use routemate_persistence::{AuditEntry, Tx};
+use routemate_persistence::Tx;
 
+use crate::audit::Actor;
 use crate::{App, Error, ErrorKind, Noun};
 
 /// Makes an integration.
@@ -51,11 +52,13 @@ impl App {
         };
         let stored: Result<(), Error> = self
             .store
-            .write(&(&integration, self.now()), |tx, (integration, now)| {
+            .write(&(self, &integration, self.now()), |tx, (app, integration, now)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(integration.organization_id);
                     scope.find_organization().await?.ok_or(ErrorKind::NotFound(Noun::Organization))?;
-                    Ok(scope.insert_integration(integration, *now).await?)
+                    scope.insert_integration(integration, *now).await?;
+                    let audit = app.audit(Actor::Operator, "integration.created", "integration", integration.id);
+                    Ok(scope.insert_audit(&audit, *now).await?)
                 })
             })
             .await;
@@ -124,12 +127,6 @@ where
     scope.lock_integration(id).await?;
     let integration = scope.find_integration(id).await?.ok_or(ErrorKind::NotFound(Noun::Integration))?;
     scope.update_integration(&(change.change)(integration)?, change.now).await?;
-    let audit = AuditEntry {
-        id: change.app.new_uuid(),
-        actor: "operator".to_owned(),
-        action: change.action,
-        subject: format!("integration:{id}"),
-        detail: "{}".to_owned(),
-    };
+    let audit = change.app.audit(Actor::Operator, change.action, "integration", id);
     Ok(scope.insert_audit(&audit, change.now).await?)
 }

@@ -7,6 +7,7 @@
 //! Never holds a write while awaiting the network, a geocoder or the solver.
 
 mod admission;
+mod audit;
 mod background;
 mod commands;
 mod drivers;

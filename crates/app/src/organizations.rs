@@ -1,6 +1,7 @@
 use routemate_domain::{AutoAdd, Organization, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
 use routemate_persistence::StoreError;
 
+use crate::audit::Actor;
 use crate::{App, Error, ErrorKind, Noun};
 
 /// Makes an organisation.
@@ -52,17 +53,19 @@ impl App {
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
     pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) -> Result<(), Error> {
         self.store
-            .write(&(id, status, self.now()), |tx, (id, status, now)| {
+            .write(&(self, id, status, self.now()), |tx, (app, id, status, now)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*id);
                     scope.lock_organization().await?;
                     let organization =
                         scope.find_organization().await?.ok_or(ErrorKind::NotFound(Noun::Organization))?;
-                    let organization = match status {
-                        OrganizationStatus::Active => organization.reactivate()?,
-                        OrganizationStatus::Suspended => organization.suspend()?,
+                    let (organization, action) = match status {
+                        OrganizationStatus::Active => (organization.reactivate()?, "organization.reactivated"),
+                        OrganizationStatus::Suspended => (organization.suspend()?, "organization.suspended"),
                     };
-                    Ok(scope.update_organization(&organization, *now).await?)
+                    scope.update_organization(&organization, *now).await?;
+                    let audit = app.audit(Actor::Operator, action, "organization", *id);
+                    Ok(scope.insert_audit(&audit, *now).await?)
                 })
             })
             .await

@@ -2,9 +2,9 @@ use jiff::Timestamp;
 use routemate_domain::{
     AutoAdd, Driver, DriverId, DriverStatus, Email, Invitation, InvitationId, InvitationStatus, User, UserId,
 };
-use routemate_persistence::{AuditEntry, StoreError, Tx};
-use uuid::Uuid;
+use routemate_persistence::{StoreError, Tx};
 
+use crate::audit::Actor;
 use crate::drivers::{Welcome, welcome};
 use crate::{App, DriverResolution, Error, Principal};
 
@@ -15,7 +15,6 @@ pub(crate) struct ResolveDriver<'a> {
     email: Email,
     new_driver: DriverId,
     new_invitation: InvitationId,
-    new_audit: Uuid,
     now: Timestamp,
 }
 
@@ -34,7 +33,6 @@ impl App {
             email: email.clone(),
             new_driver: DriverId::from_uuid(self.new_uuid()),
             new_invitation: InvitationId::from_uuid(self.new_uuid()),
-            new_audit: self.new_uuid(),
             now,
         }
     }
@@ -85,13 +83,8 @@ async fn add(tx: &mut Tx, plan: &ResolveDriver<'_>, user: &User) -> Result<Resol
         phone: None,
         status: DriverStatus::Active,
     };
-    let audit = AuditEntry {
-        id: plan.new_audit,
-        actor: format!("integration:{}", plan.who.integration_id),
-        action: "driver.auto_added",
-        subject: format!("driver:{}", driver.id),
-        detail: "{}".to_owned(),
-    };
+    let actor = Actor::Integration(plan.who.integration_id);
+    let audit = plan.app.audit(actor, "driver.auto_added", "driver", driver.id);
     let mut scope = tx.organization(organization);
     scope.insert_driver(&driver, plan.now).await?;
     scope.insert_audit(&audit, plan.now).await?;

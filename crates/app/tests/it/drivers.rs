@@ -1,7 +1,7 @@
 //! Who drives a job, and jobs that wait for somebody who does.
 
 use routemate_app::{DriverResolution, ErrorKind, Noun};
-use routemate_domain::{AutoAdd, DriverId, JobStatus, OrganizationId};
+use routemate_domain::{AutoAdd, DriverId, JobStatus, OrganizationId, OrganizationStatus};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{TestApp, import_command};
@@ -151,5 +151,25 @@ database_tests! {
         assert_eq!(refusal(app.deactivate_driver(here.id, unknown).await), not_found);
         app.deactivate_driver(here.id, driver).await.unwrap();
         assert!(matches!(refusal(app.deactivate_driver(here.id, driver).await), ErrorKind::Refused(_)));
+    }
+
+    async fn what_operators_do_is_on_record(db: &TestDb) {
+        let app = TestApp::new(db);
+        let organization = app.organization(|_| {}).await.id;
+        let driver = app.driver(organization, "ada@example.com").await.driver_id;
+        app.driver(organization, "ada@example.com").await;
+        app.deactivate_driver(organization, driver).await.unwrap();
+        app.set_organization_status(organization, OrganizationStatus::Suspended).await.unwrap();
+        app.set_organization_status(organization, OrganizationStatus::Active).await.unwrap();
+        let mut actions = audited(&app.store, organization).await;
+        actions.reverse();
+        let expected = [
+            "driver.created",
+            "driver.updated",
+            "driver.deactivated",
+            "organization.suspended",
+            "organization.reactivated",
+        ];
+        assert_eq!(actions, expected);
     }
 }
