@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use actix_web::http::header::HeaderMap;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use routemate_app::{ErrorKind, Idempotency, ImportJob, ImportStop, Principal, Problem};
 use routemate_domain::{Email, ExternalId, Priority, TextFault, TimeWindow, ZoneName};
@@ -10,7 +11,7 @@ use routemate_units::{LatLng, Seconds};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::datetime::{parse_date, parse_instant};
+use crate::datetime::{TimeFault, parse_date, parse_instant};
 use crate::fields::{Fields, Problems};
 
 const OPERATION: &str = "integration-import";
@@ -191,12 +192,21 @@ fn position(fields: &mut Fields<'_, '_>) -> Option<LatLng> {
 }
 
 fn window(fields: &mut Fields<'_, '_>, zone: &TimeZone) -> Option<TimeWindow> {
-    let start = fields.parsed("time_window_start", |text| parse_instant(text, zone));
-    let end = fields.parsed("time_window_end", |text| parse_instant(text, zone));
+    // 0001-01-01 and 9999-12-31 are what some systems send where a side is open.
+    let start = fields.parsed("time_window_start", |text| open_if(TimeFault::TooEarly, parse_instant(text, zone)));
+    let end = fields.parsed("time_window_end", |text| open_if(TimeFault::TooLate, parse_instant(text, zone)));
+    let (start, end) = (start.flatten(), end.flatten());
     TimeWindow::new(start, end).unwrap_or_else(|_| {
         fields.complain("time_window_end", "must not be before time_window_start");
         None
     })
+}
+
+fn open_if(fault: TimeFault, parsed: Result<Timestamp, TimeFault>) -> Result<Option<Timestamp>, TimeFault> {
+    match parsed {
+        Err(found) if found == fault => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 #[cfg(test)]

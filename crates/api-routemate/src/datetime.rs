@@ -18,8 +18,10 @@ pub(crate) enum TimeFault {
     Date,
     #[error("must be an ISO 8601 datetime")]
     DateTime,
-    #[error("must be between the years {} and {}", YEARS.start(), YEARS.end())]
-    Year,
+    #[error("must not be before the year {}", YEARS.start())]
+    TooEarly,
+    #[error("must not be after the year {}", YEARS.end())]
+    TooLate,
 }
 
 /// `YYYY-MM-DD` and nothing else, of a day that exists.
@@ -55,7 +57,11 @@ pub(crate) fn print_instant(instant: Timestamp) -> String {
 }
 
 fn within_years(date: Date) -> Result<Date, TimeFault> {
-    if YEARS.contains(&date.year()) { Ok(date) } else { Err(TimeFault::Year) }
+    match date.year() {
+        year if year < *YEARS.start() => Err(TimeFault::TooEarly),
+        year if year > *YEARS.end() => Err(TimeFault::TooLate),
+        _ => Ok(date),
+    }
 }
 
 #[cfg(test)]
@@ -84,8 +90,8 @@ mod tests {
         ] {
             assert_eq!(parse_date(text), Err(TimeFault::Date), "{text}");
         }
-        assert_eq!(parse_date("0001-01-01"), Err(TimeFault::Year));
-        assert_eq!(parse_date("9999-12-31"), Err(TimeFault::Year));
+        assert_eq!(parse_date("0001-01-01"), Err(TimeFault::TooEarly));
+        assert_eq!(parse_date("9999-12-31"), Err(TimeFault::TooLate));
     }
 
     #[test]
@@ -114,7 +120,7 @@ mod tests {
         {
             check(text, Err(TimeFault::DateTime));
         }
-        check("0001-01-01T00:00:00", Err(TimeFault::Year));
-        check("9999-12-31T23:59:59Z", Err(TimeFault::Year));
+        check("0001-01-01T00:00:00", Err(TimeFault::TooEarly));
+        check("9999-12-31T23:59:59Z", Err(TimeFault::TooLate));
     }
 }

@@ -99,7 +99,7 @@ fn job_fields_are_checked() {
         ("driver_email", json!("a@b\0.com"), "must be a valid email address"),
         ("scheduled_date", json!("tomorrow"), "must be an ISO 8601 date (YYYY-MM-DD)"),
         ("scheduled_date", json!(20_260_309), "must be a string"),
-        ("scheduled_date", json!("0001-01-01"), "must be between the years 1900 and 2999"),
+        ("scheduled_date", json!("0001-01-01"), "must not be before the year 1900"),
         ("timezone", json!("GMT+25"), "must be an IANA time zone, such as Europe/Helsinki"),
         ("timezone", json!(2), "must be a string"),
         ("metadata", json!("x"), "must be an object"),
@@ -134,6 +134,8 @@ fn stop_fields_are_checked() {
         ("time_window_start", json!("09:00"), "must be an ISO 8601 datetime"),
         ("time_window_start", json!(1_773_045_000), "must be a string"),
         ("time_window_end", json!("2026-03-09"), "must be an ISO 8601 datetime"),
+        ("time_window_start", json!("9999-12-31T00:00:00Z"), "must not be after the year 2999"),
+        ("time_window_end", json!("0001-01-01T00:00:00"), "must not be before the year 1900"),
         ("priority", json!("high"), "must be a number"),
         ("parcel_count", json!(1.5), "must be a whole number"),
         ("parcel_count", json!(-1), "must be at least 0"),
@@ -231,6 +233,19 @@ fn civil_windows_are_read_in_the_jobs_zone_or_the_organizations() {
         ],
         &["stops[0].time_window_end must not be before time_window_start"],
     );
+}
+
+#[test]
+fn the_ends_of_the_calendar_leave_a_window_open() {
+    let window = |start: &str, end: &str| {
+        let patch = [("/stops/0/time_window_start", json!(start)), ("/stops/0/time_window_end", json!(end))];
+        let window = read(&with(&patch)).expect("valid").stops[0].window;
+        window.map(|window| (window.start().map(print_instant), window.end().map(print_instant)))
+    };
+    let noon = Some("2026-03-09T12:00:00.000Z".to_owned());
+    assert_eq!(window("0001-01-01T00:00:00", "2026-03-09T12:00:00Z"), Some((None, noon.clone())));
+    assert_eq!(window("2026-03-09T12:00:00Z", "9999-12-31T23:59:59Z"), Some((noon, None)));
+    assert_eq!(window("0001-01-01T00:00:00", "9999-12-31T23:59:59Z"), None);
 }
 
 #[test]
