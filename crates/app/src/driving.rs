@@ -6,8 +6,7 @@ use routemate_persistence::{StoreError, Tx};
 use uuid::Uuid;
 
 use crate::events::outbox_event;
-use crate::jobs::find_in_organization;
-use crate::{App, Error, ErrorKind, JobView, Noun};
+use crate::{App, Error, ErrorKind, JobView, Noun, jobs};
 
 /// Something that a driver does on the road.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,9 +59,8 @@ impl App {
     /// # Errors
     /// [`ErrorKind::NotFound`], or [`ErrorKind::Refused`] where the state of route or stop does not allow it.
     pub async fn act(&self, organization: OrganizationId, job: JobId, act: DriverAct) -> Result<JobView, Error> {
-        let mut event_ids = [self.new_uuid(), self.new_uuid()];
-        // Events of one instant are told in the order of their ids, and ids of one millisecond come in any order.
-        event_ids.sort_unstable();
+        // Events of one instant are told in the order of their ids.
+        let event_ids = [self.new_uuid(), self.new_uuid()];
         let act = Act { organization, job, act, event_ids, now: self.now() };
         self.store.write(&act, |tx, act| Box::pin(store_act(tx, act))).await
     }
@@ -72,7 +70,7 @@ async fn store_act(tx: &mut Tx, act: &Act) -> Result<JobView, Error> {
     let mut scope = tx.organization(act.organization);
     let job = scope.find_job(act.job).await?.ok_or(ErrorKind::NotFound(Noun::Job))?;
     scope.lock_route(job.route_id).await?;
-    let view = find_in_organization(tx, act.organization, act.job).await?;
+    let view = jobs::view(tx, job).await?;
     let JobView { mut job, itinerary, driver_user_id } = view.ok_or(ErrorKind::NotFound(Noun::Job))?;
     let before = itinerary.clone();
     let (mut itinerary, events) = act.act.clone().apply(itinerary, act.now)?;
@@ -99,6 +97,6 @@ async fn store_act(tx: &mut Tx, act: &Act) -> Result<JobView, Error> {
 }
 
 /// Somebody else has changed the route since it was read: the store runs the body again, which reads it anew.
-pub(crate) fn lost_race() -> StoreError {
+fn lost_race() -> StoreError {
     StoreError::Contended(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("the route has changed")))
 }

@@ -25,11 +25,16 @@ struct ImportPlan<'a> {
     driver: ResolveDriver<'a>,
     assigned_event: Uuid,
     search: Option<NewWork>,
+    answering: Answering,
+    now: Timestamp,
+}
+
+/// How an import is answered.
+struct Answering {
     reservation: Option<Reservation>,
     render: Render,
     /// The last answer that was rendered: what to say where COMMIT's own answer was lost but the job is there.
     rendered: Mutex<Vec<u8>>,
-    now: Timestamp,
 }
 
 /// Why an import did not end with its own answer.
@@ -118,9 +123,8 @@ impl App {
         let located = self.locate(self.new_stops(command, now)).await;
         let timezone = command.timezone.as_ref().unwrap_or(&who.timezone);
         let planned = self.plan(located, command.scheduled_date, timezone).await?;
-        let mut plan = self.import_plan(who, command, planned, now);
-        plan.reservation = reservation;
-        plan.render = Arc::clone(render);
+        let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
+        let plan = self.import_plan(who, command, planned, answering, now);
         match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {
             Ok(body) => Ok(body),
             Err(stopped) => self.settle_import(who, command, &plan, stopped).await,
@@ -142,7 +146,7 @@ impl App {
         match self.find_taken(who, command).await? {
             // It was committed after all; only the database's word for it was lost.
             Some(id) if id == plan.job.id => {
-                Ok(std::mem::take(&mut *plan.rendered.lock().unwrap_or_else(PoisonError::into_inner)))
+                Ok(std::mem::take(&mut *plan.answering.rendered.lock().unwrap_or_else(PoisonError::into_inner)))
             }
             Some(id) => Err(ErrorKind::ExternalJobIdTaken(id).into()),
             None => Err(stopped),
@@ -161,7 +165,14 @@ impl App {
             .await
     }
 
-    fn import_plan(&self, who: &Principal, command: &ImportJob, planned: Plan, now: Timestamp) -> ImportPlan<'_> {
+    fn import_plan(
+        &self,
+        who: &Principal,
+        command: &ImportJob,
+        planned: Plan,
+        answering: Answering,
+        now: Timestamp,
+    ) -> ImportPlan<'_> {
         let route = Route {
             organization_id: who.organization_id,
             id: RouteId::from_uuid(self.new_uuid()),
@@ -196,9 +207,7 @@ impl App {
             search: is_searching.then(|| self.address_search(&job, now)),
             driver: self.resolve_driver_plan(who, &command.driver_key, now),
             assigned_event: self.new_uuid(),
-            reservation: None,
-            render: Arc::new(|_| Vec::new()),
-            rendered: Mutex::default(),
+            answering,
             stops: planned.stops,
             route,
             job,
@@ -238,12 +247,12 @@ async fn store_import(tx: &mut Tx, plan: &ImportPlan<'_>) -> Result<Vec<u8>, Sto
         },
         driver: resolved.resolution,
     };
-    let body = (plan.render)(&imported);
-    if let Some(reservation) = plan.reservation
+    let body = (plan.answering.render)(&imported);
+    if let Some(reservation) = plan.answering.reservation
         && !scope.finish_key(reservation, OK, &body, plan.now + REPLAYED_FOR).await?
     {
         return Err(Stopped::Fenced);
     }
-    plan.rendered.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&body);
+    plan.answering.rendered.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&body);
     Ok(body)
 }

@@ -56,7 +56,8 @@ pub(crate) async fn find_in_organization(
     }
 }
 
-async fn view(tx: &mut Tx, job: Job) -> Result<Option<JobView>, StoreError> {
+/// A job with its route as it stands; `None` where the route is gone.
+pub(crate) async fn view(tx: &mut Tx, job: Job) -> Result<Option<JobView>, StoreError> {
     let mut scope = tx.organization(job.organization_id);
     let Some(Itinerary { route, mut stops }) = scope.find_itinerary(job.route_id).await? else {
         return Ok(None);

@@ -49,10 +49,6 @@ impl Tx {
 
 impl Scope<'_> {
     /// The organisation that every query here filters by.
-    pub const fn organization_id(&self) -> OrganizationId {
-        self.organization
-    }
-
     const fn key(&self) -> DbId {
         DbId(self.organization.to_uuid())
     }

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Email, IntegrationId, Job, JobId, OrganizationId, RouteId, RouteStatus};
+use routemate_domain::{Email, IntegrationId, Job, JobId, OrganizationId, RouteStatus};
 
 use super::Scope;
 use crate::rows::JobRow;
@@ -31,16 +31,6 @@ impl Scope<'_> {
     pub async fn find_job(&mut self, id: JobId) -> Result<Option<Job>, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
         let row = on!(self.tx, c => jobs::table.find(key).select(JobRow::as_select()).first(c).await.optional())?;
-        row.map(JobRow::into_domain).transpose()
-    }
-
-    /// The job that this route belongs to.
-    pub async fn find_job_of_route(&mut self, route: RouteId) -> Result<Option<Job>, StoreError> {
-        let key = self.key();
-        let row = on!(self.tx, c => jobs::table
-            .filter(jobs::organization_id.eq(key))
-            .filter(jobs::route_id.eq(DbId(route.to_uuid())))
-            .select(JobRow::as_select()).first(c).await.optional())?;
         row.map(JobRow::into_domain).transpose()
     }
 
