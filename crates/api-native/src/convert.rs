@@ -7,6 +7,7 @@ use routemate_domain::{
     InputMethod, JsonText, Location, Optimality, Outcome, PlannedLeg, ProofOfDelivery, Route, RouteStatus, Stop,
     StopStatus, Task, TaskInput, TaskKind,
 };
+use routemate_http::job_page_url;
 use serde_json::value::RawValue;
 
 use crate::dto::{
@@ -34,7 +35,7 @@ pub(crate) fn job<'a>(view: &'a JobView, public_url: &str) -> JobDto<'a> {
         stop_count: stops.len(),
         status_counts: status_counts(&stops),
         stops,
-        deep_link: format!("{public_url}/app/jobs/{}", job.id),
+        deep_link: job_page_url(public_url, job.id),
         created_at: instant(job.created_at),
         updated_at: instant(job.updated_at),
     }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use routemate_app::SignedJobLink;
 use routemate_domain::JobId;
-use routemate_http::Query;
+use routemate_http::{Query, job_page_url};
 
 /// The address of a job's page that opens without an account until the link expires.
 ///
@@ -9,9 +9,8 @@ use routemate_http::Query;
 #[must_use]
 pub fn job_link_url(public_url: &str, link: &SignedJobLink) -> String {
     format!(
-        "{}/app/jobs/{}?organization={}&expires={}&signature={}",
-        public_url.trim_end_matches('/'),
-        link.job_id,
+        "{}?organization={}&expires={}&signature={}",
+        job_page_url(public_url, link.job_id),
         link.organization_id,
         link.expires_at.as_second(),
         link.signature

@@ -2,6 +2,7 @@
 
 use routemate_app::{ImportedJob, JobView};
 use routemate_domain::{JobId, JsonText, Location, Outcome, Stop, StopStatus, UserId};
+use routemate_http::job_page_url;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -32,7 +33,7 @@ fn import_answer<'a>(imported: &'a ImportedJob, public_url: &str) -> ImportAnswe
         stops_geocode_failed: stops.iter().filter(|stop| stop.location.position().is_none()).count(),
         optimization: optimization(view),
         stops: stops.iter().enumerate().map(|(at, stop)| imported_stop(at, stop)).collect(),
-        deep_link: deep_link(public_url, view.job.id),
+        deep_link: job_page_url(public_url, view.job.id),
         warnings: warnings(imported),
     }
 }
@@ -56,16 +57,11 @@ pub(crate) fn job_answer<'a>(view: &'a JobView, expand: Expand, public_url: &str
         metadata: raw(&job.metadata),
         stop_count: stops.len(),
         status_counts: status_counts(&stops),
-        deep_link: deep_link(public_url, job.id),
+        deep_link: job_page_url(public_url, job.id),
         stops,
         created_at: print_instant(job.created_at),
         updated_at: print_instant(job.updated_at),
     }
-}
-
-/// The page of a job, where drivers and dispatchers sign in.
-pub(crate) fn deep_link(public_url: &str, job: JobId) -> String {
-    format!("{public_url}/app/jobs/{job}")
 }
 
 /// Where a job can be queried by its own id.

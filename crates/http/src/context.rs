@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use routemate_app::{App, Error, ErrorKind};
+use routemate_domain::JobId;
 use routemate_units::Seconds;
 use tokio::runtime::Handle;
 use tracing::Instrument;
@@ -96,6 +97,12 @@ impl Context {
             Err(_) => Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into()),
         }
     }
+}
+
+/// The address of a job's page: the `deep_link` of every dialect, and what signed links lengthen.
+#[must_use]
+pub fn job_page_url(public_url: &str, job: JobId) -> String {
+    format!("{}/app/jobs/{job}", public_url.trim_end_matches('/'))
 }
 
 impl fmt::Debug for Context {

@@ -24,7 +24,7 @@ mod server;
 
 pub use admit::{Admitted, authenticate};
 pub use body::read_body;
-pub use context::{Context, HttpSettings};
+pub use context::{Context, HttpSettings, job_page_url};
 pub use headers::{header_text, wants_problem_json};
 pub use problem::{FieldProblem, ProblemDetails};
 pub use query::Query;
