@@ -87,7 +87,8 @@ impl Task {
         for visit in &self.visits {
             builder.visit(visit.clone());
         }
-        builder.vehicle(self.vehicle.clone()).objective(Objective::Duration);
+        builder.vehicle(self.vehicle.clone());
+        builder.objective(Objective::Duration);
         builder.build()
     }
 }

@@ -1,6 +1,9 @@
 use crate::costs::Costs;
-use crate::problem::{Objective, Problem, Terminal, Vehicle, Visit, VisitId, Window};
-use std::fmt;
+use crate::plan::Plan;
+use crate::problem::{Objective, Problem, Shipment};
+use crate::problem_error::{ProblemError, TourEnd};
+use crate::vehicle::{Terminal, Vehicle, VehicleId};
+use crate::visit::{Visit, VisitId, Window};
 
 /// Collects a [`Problem`] and checks it as a whole.
 ///
@@ -19,14 +22,28 @@ pub struct ProblemBuilder<'c, C: Costs> {
     costs: &'c C,
     visits: Vec<Visit>,
     vehicles: Vec<Vehicle>,
+    shipments: Vec<Shipment>,
     objective: Objective,
+    balance: u32,
+    plan: Option<Plan>,
 }
+
+/// The most visits of one problem; the matrix of so many takes 4 GB.
+pub(crate) const MAX_VISITS: usize = 32_000;
 
 impl<'c, C: Costs> ProblemBuilder<'c, C> {
     /// An empty problem over these costs, measured by [`Objective::Duration`].
     #[must_use]
     pub fn new(costs: &'c C) -> Self {
-        Self { costs, visits: Vec::new(), vehicles: Vec::new(), objective: Objective::default() }
+        Self {
+            costs,
+            visits: Vec::new(),
+            vehicles: Vec::new(),
+            shipments: Vec::new(),
+            objective: Objective::default(),
+            balance: 0,
+            plan: None,
+        }
     }
 
     /// Adds a visit and names it. Several visits may share a location.
@@ -35,9 +52,16 @@ impl<'c, C: Costs> ProblemBuilder<'c, C> {
         VisitId::new(self.visits.len() - 1)
     }
 
-    /// Adds the vehicle; without one it is [`Vehicle::new`]. One vehicle is the most that is supported so far.
-    pub fn vehicle(&mut self, vehicle: Vehicle) -> &mut Self {
+    /// Adds a vehicle and names it; without any there is one, [`Vehicle::new`].
+    pub fn vehicle(&mut self, vehicle: Vehicle) -> VehicleId {
         self.vehicles.push(vehicle);
+        VehicleId::new(self.vehicles.len() - 1)
+    }
+
+    /// Adds goods that go from one visit to another on the same tour: how much, for each dimension of
+    /// [`Vehicle::capacity`]. A visit belongs to at most one shipment and is optional where the other is.
+    pub fn shipment(&mut self, pickup: VisitId, delivery: VisitId, amounts: impl Into<Vec<u32>>) -> &mut Self {
+        self.shipments.push(Shipment { pickup, delivery, amounts: amounts.into() });
         self
     }
 
@@ -47,178 +71,196 @@ impl<'c, C: Costs> ProblemBuilder<'c, C> {
         self
     }
 
+    /// What a hundred seconds of the longest tour cost, from its departure to its finish, in the objective's unit (seconds
+    /// or metres): the more, the more evenly work is spread. 0, the default, spreads nothing for its own sake.
+    pub fn balance(&mut self, per_hundred_seconds: u32) -> &mut Self {
+        self.balance = per_hundred_seconds;
+        self
+    }
+
+    /// The tours that drivers already have: where the search begins, and what changes are counted against.
+    pub fn plan_in_force(&mut self, plan: Plan) -> &mut Self {
+        self.plan = Some(plan);
+        self
+    }
+
     /// Checks everything and gives the problem.
     ///
     /// # Errors
-    /// The first thing that is wrong, visits first and in their order: see [`ProblemError`].
+    /// The first thing that is wrong: visits, vehicles, shipments, the plan, each in their order. See [`ProblemError`].
     pub fn build(mut self) -> Result<Problem<'c, C>, ProblemError> {
         let len = self.costs.len();
         if self.visits.len() > MAX_VISITS {
             return Err(ProblemError::TooManyVisits { visits: self.visits.len() });
         }
+        if self.vehicles.is_empty() {
+            self.vehicles.push(Vehicle::new());
+        }
         for (index, visit) in self.visits.iter_mut().enumerate() {
-            check_visit(VisitId::new(index), visit, len)?;
+            check_visit(VisitId::new(index), visit, len, self.vehicles.len())?;
             visit.normalize_windows();
         }
-        if self.vehicles.len() > 1 {
-            return Err(ProblemError::SeveralVehicles { vehicles: self.vehicles.len() });
+        let mut places = Places { visits: &self.visits, taken: vec![None; self.visits.len()] };
+        for (index, vehicle) in self.vehicles.iter().enumerate() {
+            check_vehicle(VehicleId::new(index), vehicle, &mut places, len)?;
         }
-        let vehicle = self.vehicles.pop().unwrap_or_default();
-        check_vehicle(&vehicle, self.visits.len(), len)?;
-        Ok(Problem { costs: self.costs, visits: self.visits, vehicle, objective: self.objective })
+        self.check_shipments()?;
+        if let Some(plan) = &mut self.plan {
+            check_plan(plan, self.visits.len(), self.vehicles.len())?;
+            plan.index(self.visits.len());
+        }
+        Ok(Problem {
+            costs: self.costs,
+            visits: self.visits,
+            vehicle: self.vehicles.first().cloned().unwrap_or_default(),
+            vehicles: self.vehicles,
+            shipments: self.shipments,
+            objective: self.objective,
+            balance: self.balance,
+            plan: self.plan,
+        })
+    }
+
+    fn check_shipments(&self) -> Result<(), ProblemError> {
+        let mut is_taken = vec![false; self.visits.len()];
+        for shipment in &self.shipments {
+            let (pickup, delivery) = (shipment.pickup, shipment.delivery);
+            for visit in [pickup, delivery] {
+                match is_taken.get_mut(visit.index()) {
+                    None => return Err(ProblemError::ShipmentVisit { visit, visits: self.visits.len() }),
+                    Some(true) => return Err(ProblemError::TwoShipments { visit }),
+                    Some(taken) => *taken = true,
+                }
+            }
+            if self.vehicles.iter().enumerate().any(|(index, vehicle)| self.tears_apart(index, vehicle, shipment)) {
+                return Err(ProblemError::ShipmentAgainstOrder { pickup, delivery });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what is fixed about a vehicle's tour leaves no order in which it could carry both or neither.
+    fn tears_apart(&self, index: usize, vehicle: &Vehicle, shipment: &Shipment) -> bool {
+        let fixed: Vec<VisitId> = fixed_first(vehicle).collect();
+        let place = |visit| fixed.iter().position(|&other| other == visit);
+        let is_last = |visit| vehicle.end() == Terminal::Visit(visit);
+        let is_locked_away = |visit: VisitId| {
+            let locked = self.visits.get(visit.index()).and_then(Visit::vehicle);
+            locked.is_some_and(|locked| locked.index() != index)
+        };
+        let (pickup, delivery) = (shipment.pickup, shipment.delivery);
+        match (place(pickup), place(delivery)) {
+            (Some(first), Some(second)) => first > second,
+            (None, Some(_)) => true,
+            (Some(_), None) => is_locked_away(delivery),
+            (None, None) => is_last(pickup) || (is_last(delivery) && is_locked_away(pickup)),
+        }
     }
 }
 
-/// The most visits of one problem; the matrix of so many takes 4 GB.
-const MAX_VISITS: usize = 32_000;
+/// The visits that are fixed at the beginning of a tour: its start, then its prefix.
+pub(crate) fn fixed_first(vehicle: &Vehicle) -> impl Iterator<Item = VisitId> + '_ {
+    let start = match vehicle.start() {
+        Terminal::Visit(visit) if !vehicle.prefix().contains(&visit) => Some(visit),
+        Terminal::Visit(_) | Terminal::Anywhere | Terminal::Location(_) => None,
+    };
+    start.into_iter().chain(vehicle.prefix().iter().copied())
+}
 
-fn check_visit(id: VisitId, visit: &Visit, len: usize) -> Result<(), ProblemError> {
+fn check_visit(id: VisitId, visit: &Visit, len: usize, vehicles: usize) -> Result<(), ProblemError> {
     if visit.location() >= len {
         return Err(ProblemError::VisitLocation { visit: id, location: visit.location(), len });
     }
     if visit.importance() == 0 {
         return Err(ProblemError::ZeroImportance { visit: id });
     }
-    match visit.windows().iter().find(|window| window.end < window.start) {
-        Some(&window) => Err(ProblemError::WindowEndsBeforeStart { visit: id, window }),
-        None => Ok(()),
+    if let Some(vehicle) = visit.vehicle().filter(|vehicle| vehicle.index() >= vehicles) {
+        return Err(ProblemError::LockedToNoVehicle { visit: id, vehicle, vehicles });
+    }
+    check_windows(visit.windows()).map_err(|window| ProblemError::WindowEndsBeforeStart { visit: id, window })
+}
+
+fn check_windows(windows: &[Window]) -> Result<(), Window> {
+    windows.iter().find(|window| window.end < window.start).map_or(Ok(()), |&window| Err(window))
+}
+
+/// Which vehicle each visit is fixed to by an end or a prefix.
+struct Places<'v> {
+    visits: &'v [Visit],
+    taken: Vec<Option<VehicleId>>,
+}
+
+impl Places<'_> {
+    /// Notes a visit that exists.
+    fn take(&mut self, visit: VisitId, vehicle: VehicleId) -> Result<(), ProblemError> {
+        if self.visits.get(visit.index()).and_then(Visit::vehicle).is_some_and(|locked| locked != vehicle) {
+            return Err(ProblemError::FixedElsewhere { visit, vehicle });
+        }
+        match self.taken.get_mut(visit.index()) {
+            Some(Some(_)) => Err(ProblemError::FixedTwice { visit }),
+            Some(taken) => {
+                *taken = Some(vehicle);
+                Ok(())
+            }
+            None => Err(ProblemError::PrefixVisit { vehicle, visit, visits: self.visits.len() }),
+        }
     }
 }
 
-fn check_vehicle(vehicle: &Vehicle, visits: usize, len: usize) -> Result<(), ProblemError> {
+fn check_vehicle(id: VehicleId, vehicle: &Vehicle, places: &mut Places<'_>, len: usize) -> Result<(), ProblemError> {
+    let visits = places.visits.len();
     for (end, terminal) in [(TourEnd::Start, vehicle.start()), (TourEnd::Finish, vehicle.end())] {
         match terminal {
             Terminal::Location(location) if location >= len => {
-                return Err(ProblemError::TerminalLocation { end, location, len });
+                return Err(ProblemError::TerminalLocation { vehicle: id, end, location, len });
             }
             Terminal::Visit(visit) if visit.index() >= visits => {
-                return Err(ProblemError::TerminalVisit { end, visit, visits });
+                return Err(ProblemError::TerminalVisit { vehicle: id, end, visit, visits });
             }
             _ => {}
         }
     }
     if let (Terminal::Visit(first), Terminal::Visit(last)) = (vehicle.start(), vehicle.end())
         && first == last
-        && visits > 1
     {
-        return Err(ProblemError::OneVisitAtBothEnds { visit: first });
-    }
-    match vehicle.latest_start() {
-        Some(latest) if latest < vehicle.earliest_start() => {
-            Err(ProblemError::StartEndsBeforeItBegins { vehicle: Box::new(vehicle.clone()) })
+        if visits > 1 {
+            return Err(ProblemError::OneVisitAtBothEnds { visit: first });
         }
-        _ => Ok(()),
+    } else if let Terminal::Visit(last) = vehicle.end() {
+        places.take(last, id)?;
+    }
+    if let (Terminal::Visit(start), Some(&first)) = (vehicle.start(), vehicle.prefix().first())
+        && start != first
+        && vehicle.prefix().contains(&start)
+    {
+        return Err(ProblemError::FixedTwice { visit: start });
+    }
+    for visit in fixed_first(vehicle) {
+        places.take(visit, id)?;
+    }
+    if vehicle.latest_start().is_some_and(|latest| latest < vehicle.earliest_start()) {
+        return Err(ProblemError::StartEndsBeforeItBegins { vehicle: id });
+    }
+    if vehicle.latest_finish().is_some_and(|latest| latest < vehicle.earliest_start()) {
+        return Err(ProblemError::ShiftEndsBeforeItBegins { vehicle: id });
+    }
+    match vehicle.breaks().iter().find(|pause| pause.window.end < pause.window.start) {
+        Some(pause) => Err(ProblemError::BreakWindowEndsBeforeStart { vehicle: id, window: pause.window }),
+        None => Ok(()),
     }
 }
 
-/// Which end of a tour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TourEnd {
-    /// Where it begins.
-    Start,
-    /// Where it ends.
-    Finish,
-}
-
-impl fmt::Display for TourEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Start => "start",
-            Self::Finish => "end",
-        })
+fn check_plan(plan: &Plan, visits: usize, vehicles: usize) -> Result<(), ProblemError> {
+    if plan.tours().len() > vehicles {
+        return Err(ProblemError::PlanVehicles { tours: plan.tours().len(), vehicles });
     }
-}
-
-/// Why no problem could be built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ProblemError {
-    /// A visit's location is no location of the costs.
-    VisitLocation {
-        /// The visit.
-        visit: VisitId,
-        /// Its location.
-        location: usize,
-        /// The number of locations.
-        len: usize,
-    },
-    /// A window ends before it starts.
-    WindowEndsBeforeStart {
-        /// The visit.
-        visit: VisitId,
-        /// Its window.
-        window: Window,
-    },
-    /// A visit has importance 0.
-    ZeroImportance {
-        /// The visit.
-        visit: VisitId,
-    },
-    /// A start or end location is no location of the costs.
-    TerminalLocation {
-        /// Which end.
-        end: TourEnd,
-        /// Its location.
-        location: usize,
-        /// The number of locations.
-        len: usize,
-    },
-    /// The visit fixed at the start or end does not exist.
-    TerminalVisit {
-        /// Which end.
-        end: TourEnd,
-        /// The visit that was named.
-        visit: VisitId,
-        /// The number of visits.
-        visits: usize,
-    },
-    /// The same visit is fixed at both ends although there are others.
-    OneVisitAtBothEnds {
-        /// The visit.
-        visit: VisitId,
-    },
-    /// The latest start lies before the earliest.
-    StartEndsBeforeItBegins {
-        /// The vehicle.
-        vehicle: Box<Vehicle>,
-    },
-    /// More than one vehicle was added.
-    SeveralVehicles {
-        /// How many.
-        vehicles: usize,
-    },
-    /// More visits than the optimizer's memory layout allows (32 000).
-    TooManyVisits {
-        /// How many.
-        visits: usize,
-    },
-}
-
-impl fmt::Display for ProblemError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::VisitLocation { visit, location, len } => {
-                write!(f, "{visit} is at location `{location}` but there are {len} locations")
-            }
-            Self::WindowEndsBeforeStart { visit, window } => {
-                write!(f, "window `{}..={}` of {visit} ends before it starts", window.start.get(), window.end.get())
-            }
-            Self::ZeroImportance { visit } => write!(f, "importance of {visit} is `0`, it must be at least 1"),
-            Self::TerminalLocation { end, location, len } => {
-                write!(f, "the {end} is at location `{location}` but there are {len} locations")
-            }
-            Self::TerminalVisit { end, visit, visits } => {
-                write!(f, "the {end} is fixed at `{visit}` but there are {visits} visits")
-            }
-            Self::OneVisitAtBothEnds { visit } => write!(f, "`{visit}` is fixed at both ends but is not the only one"),
-            Self::StartEndsBeforeItBegins { vehicle } => {
-                let latest = vehicle.latest_start().unwrap_or_default();
-                write!(f, "latest start `{latest}` lies before the earliest start `{}`", vehicle.earliest_start())
-            }
-            Self::SeveralVehicles { vehicles } => write!(f, "`{vehicles}` vehicles were added, one is supported"),
-            Self::TooManyVisits { visits } => write!(f, "`{visits}` visits are more than {MAX_VISITS}"),
+    let mut is_planned = vec![false; visits];
+    for &visit in plan.tours().iter().flatten() {
+        match is_planned.get_mut(visit.index()) {
+            None => return Err(ProblemError::PlanVisit { visit, visits }),
+            Some(true) => return Err(ProblemError::PlannedTwice { visit }),
+            Some(planned) => *planned = true,
         }
     }
+    Ok(())
 }
-
-impl std::error::Error for ProblemError {}

@@ -7,8 +7,10 @@ mod walk;
 pub use violation::Violation;
 
 use crate::costs::Costs;
-use crate::problem::{Departure, Objective, Problem, Terminal, VisitId};
+use crate::problem::{Objective, Problem};
 use crate::solution::{Cost, Solution, Tour};
+use crate::vehicle::{Departure, Terminal, VehicleId};
+use crate::visit::VisitId;
 use routemate_units::{Meters, Seconds};
 use std::collections::BTreeSet;
 use walk::{Walk, walk};
@@ -83,15 +85,12 @@ fn check_tours<C: Costs>(problem: &Problem<'_, C>, solution: &Solution, violatio
                 check_schedule(tour, &walk, violations);
                 check_departure(problem, tour, &order, &walk, violations);
                 check_slack(problem, tour, &walk, violations);
-                let cost = walk.cost();
+                let cost = priced(problem, &order, &walk);
                 if cost != tour.cost {
                     violations.push(Violation::Cost { stated: tour.cost, actual: cost });
                 }
                 total = add(total, cost);
-                driven += match problem.objective() {
-                    Objective::Duration => walk.duration,
-                    Objective::Distance => walk.distance,
-                };
+                driven += cost.total;
                 late.extend(walk.steps.iter().filter(|step| step.late_by > 0).map(|step| (step.visit, step.late_by)));
                 reasons::check_late(problem, &order, tour.departure, &solution.late, violations);
             }
@@ -195,6 +194,19 @@ fn check_slack<C: Costs>(problem: &Problem<'_, C>, tour: &Tour, walk: &Walk, vio
     }
 }
 
+/// The cost of a walk with what the vehicle and changes of the plan in force cost.
+fn priced<C: Costs>(problem: &Problem<'_, C>, order: &[VisitId], walk: &Walk) -> Cost {
+    let fixed = u64::from(problem.vehicle().fixed_cost());
+    let vehicle = VehicleId::new(0);
+    let before = std::iter::once(None).chain(order.iter().copied().map(Some));
+    let changes = before.zip(order).map(|(from, &to)| u64::from(problem.change_cost(vehicle, from, to))).sum::<u64>();
+    let driven = match problem.objective() {
+        Objective::Duration => walk.duration,
+        Objective::Distance => walk.distance,
+    };
+    Cost { fixed, changes, total: driven + fixed + changes, ..walk.cost() }
+}
+
 fn add(a: Cost, b: Cost) -> Cost {
     Cost {
         duration: a.duration.saturating_add(b.duration),
@@ -202,6 +214,12 @@ fn add(a: Cost, b: Cost) -> Cost {
         waiting: a.waiting.saturating_add(b.waiting),
         service: a.service.saturating_add(b.service),
         lateness: a.lateness.saturating_add(b.lateness),
+        breaks: a.breaks.saturating_add(b.breaks),
+        fixed: a.fixed + b.fixed,
+        changes: a.changes + b.changes,
+        prizes: a.prizes + b.prizes,
+        balance: a.balance + b.balance,
+        total: a.total + b.total,
     }
 }
 
@@ -221,6 +239,7 @@ impl Walk {
             waiting: sum(|step| step.start - step.arrival),
             service: sum(|step| step.service),
             lateness: sum(|step| step.late_by),
+            ..Cost::default()
         }
     }
 }

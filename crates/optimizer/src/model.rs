@@ -4,7 +4,8 @@
 use crate::costs::Costs;
 use crate::nodes::{NO_VISIT, Nodes};
 use crate::pace::Pace;
-use crate::problem::{Objective, Problem, Visit};
+use crate::problem::{Objective, Problem};
+use crate::visit::Visit;
 
 pub(crate) struct Model {
     /// The number of nodes, at least 2. Node 0 comes first and node `count - 1` last in every path.
@@ -39,7 +40,8 @@ impl Model {
         let nodes = Nodes::of(problem, served);
         let count = nodes.visits.len();
         let is_timed = served.iter().any(|&visit| !problem.visits[visit].windows().is_empty());
-        let wants_travel = is_timed && problem.objective() != Objective::Duration;
+        let has_changes = problem.plan_in_force().is_some_and(|plan| plan.each_change() > 0);
+        let wants_travel = is_timed && (has_changes || problem.objective() != Objective::Duration);
         let mut cost = vec![0_u32; count * count];
         let mut travel = if wants_travel { vec![0_u32; count * count] } else { Vec::new() };
         let mut missing = Vec::new();
@@ -52,10 +54,12 @@ impl Model {
                 let cell = from * count + to;
                 match nodes.arc(problem, from, to) {
                     Some((duration, distance)) => {
-                        let value = match problem.objective() {
+                        let driven = match problem.objective() {
                             Objective::Duration => duration,
                             Objective::Distance => distance,
                         };
+                        let change = if has_changes { nodes.change(problem, from, to) } else { 0 };
+                        let value = driven.saturating_add(change);
                         cost[cell] = value;
                         largest = largest.max(value);
                         if wants_travel {

@@ -2,7 +2,9 @@
 #![expect(clippy::indexing_slicing, reason = "nodes are below the number of nodes, which is at least 2")]
 
 use crate::costs::Costs;
-use crate::problem::{Problem, Terminal, Visit};
+use crate::problem::Problem;
+use crate::vehicle::{Terminal, VehicleId};
+use crate::visit::{Visit, VisitId};
 
 /// Marks a node that is no visit: a start or end location, or a free end.
 pub(crate) const NO_VISIT: usize = usize::MAX;
@@ -55,5 +57,12 @@ impl Nodes {
             return Some((0, 0));
         };
         Some((problem.costs.duration(a, b)?.get(), problem.costs.distance(a, b)?.get()))
+    }
+
+    /// What an arc costs as a change of the plan in force.
+    #[inline]
+    pub(crate) fn change<C: Costs>(&self, problem: &Problem<'_, C>, from: usize, to: usize) -> u32 {
+        let visit = |node: usize| Some(self.visits[node]).filter(|&visit| visit != NO_VISIT).map(VisitId::new);
+        visit(to).map_or(0, |to| problem.change_cost(VehicleId::new(0), visit(from), to))
     }
 }

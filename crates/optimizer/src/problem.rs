@@ -1,253 +1,7 @@
 use crate::costs::Costs;
-use routemate_units::Seconds;
-use std::fmt;
-
-/// Names a visit of one problem: its place in the order in which visits were added, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VisitId(usize);
-
-impl VisitId {
-    /// The visit that was added as number `index`, from 0. Whether it exists is checked where it is used.
-    #[must_use]
-    pub const fn new(index: usize) -> Self {
-        Self(index)
-    }
-
-    /// The place in the order of addition, from 0.
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0
-    }
-}
-
-impl fmt::Display for VisitId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "visit {}", self.0)
-    }
-}
-
-/// A span of time in which a service may begin: seconds since the problem's epoch, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Window {
-    /// The first second in which the service may begin.
-    pub start: Seconds,
-    /// The last second in which the service may begin.
-    pub end: Seconds,
-}
-
-impl Window {
-    /// A window from `start` to `end`. [`ProblemBuilder::build`](crate::ProblemBuilder::build) refuses one that ends
-    /// before it starts.
-    #[must_use]
-    pub const fn new(start: Seconds, end: Seconds) -> Self {
-        Self { start, end }
-    }
-}
-
-/// Something to be done at a location.
-///
-/// ```
-/// use routemate_optimizer::{Visit, Window};
-/// use routemate_units::Seconds;
-/// let morning = Window::new(Seconds::new(8 * 3600), Seconds::new(11 * 3600));
-/// let visit = Visit::at(4).with_service(Seconds::new(180)).with_window(morning).with_importance(5);
-/// assert_eq!(visit.location(), 4);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visit {
-    location: usize,
-    service: Seconds,
-    windows: Vec<Window>,
-    importance: u16,
-}
-
-impl Visit {
-    /// A visit at a location of the [`Costs`]: no service time, no window, importance 1.
-    #[must_use]
-    pub const fn at(location: usize) -> Self {
-        Self { location, service: Seconds::ZERO, windows: Vec::new(), importance: 1 }
-    }
-
-    /// The time spent there, from the beginning of the service to the departure.
-    #[must_use]
-    pub const fn with_service(mut self, service: Seconds) -> Self {
-        self.service = service;
-        self
-    }
-
-    /// One more window in which the service may begin; without any it may begin at all times.
-    ///
-    /// Windows may come in any order and overlap. Who arrives between two of them waits for the next; who arrives after
-    /// the last is late by the time since its end and is served at once.
-    #[must_use]
-    pub fn with_window(mut self, window: Window) -> Self {
-        self.windows.push(window);
-        self
-    }
-
-    /// How much the visit counts, 1..=65535: where not all windows can be met, lateness is weighted by it; where not all
-    /// can be reached, the greatest sum is served; among equally good tours the more important go first.
-    #[must_use]
-    pub const fn with_importance(mut self, importance: u16) -> Self {
-        self.importance = importance;
-        self
-    }
-
-    /// Index into the [`Costs`].
-    #[must_use]
-    pub const fn location(&self) -> usize {
-        self.location
-    }
-
-    /// The time spent there.
-    #[must_use]
-    pub const fn service(&self) -> Seconds {
-        self.service
-    }
-
-    /// The windows; in a built problem in ascending order and disjoint.
-    #[must_use]
-    pub fn windows(&self) -> &[Window] {
-        &self.windows
-    }
-
-    /// The weight, at least 1 in a built problem.
-    #[must_use]
-    pub const fn importance(&self) -> u16 {
-        self.importance
-    }
-
-    /// Sorts the windows and joins those that overlap or touch.
-    pub(crate) fn normalize_windows(&mut self) {
-        self.windows.sort_unstable_by_key(|window| (window.start, window.end));
-        let mut joined: Vec<Window> = Vec::with_capacity(self.windows.len());
-        for window in self.windows.drain(..) {
-            match joined.last_mut() {
-                Some(last) if window.start.get() <= last.end.get().saturating_add(1) => {
-                    last.end = last.end.max(window.end);
-                }
-                _ => joined.push(window),
-            }
-        }
-        self.windows = joined;
-    }
-}
-
-/// Where a tour begins or ends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Terminal {
-    /// At whichever visit suits best.
-    #[default]
-    Anywhere,
-    /// At a location that is no visit, such as a depot: index into the [`Costs`].
-    Location(usize),
-    /// At this visit. Should it be unreachable and left out, that end of the tour is as free as [`Anywhere`](Self::Anywhere).
-    Visit(VisitId),
-}
-
-/// When a tour sets out, where its windows leave a choice. Nobody is made late, or later, for it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Departure {
-    /// As late as finishes no later: nobody waits in vain.
-    #[default]
-    SoonestFinish,
-    /// As late as keeps every window, even where the tour then finishes later. Where no window ever closes, that would be
-    /// never, and it is [`SoonestFinish`](Self::SoonestFinish).
-    LatestInTime,
-}
-
-/// Who drives: where the tour begins and ends, and when it may begin.
-///
-/// The same [`Terminal::Location`] at both ends makes a closed tour; different ones, or visits, an open path with fixed
-/// ends.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Vehicle {
-    start: Terminal,
-    end: Terminal,
-    earliest_start: Seconds,
-    latest_start: Option<Seconds>,
-    departure: Departure,
-}
-
-impl Vehicle {
-    /// A vehicle with both ends free that may start from second 0.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            start: Terminal::Anywhere,
-            end: Terminal::Anywhere,
-            earliest_start: Seconds::ZERO,
-            latest_start: None,
-            departure: Departure::SoonestFinish,
-        }
-    }
-
-    /// Where the tour begins.
-    #[must_use]
-    pub const fn with_start(mut self, start: Terminal) -> Self {
-        self.start = start;
-        self
-    }
-
-    /// Where the tour ends.
-    #[must_use]
-    pub const fn with_end(mut self, end: Terminal) -> Self {
-        self.end = end;
-        self
-    }
-
-    /// The earliest second in which the tour may begin: the departure from a start location, or the arrival at the first
-    /// visit where there is none.
-    #[must_use]
-    pub const fn with_earliest_start(mut self, earliest_start: Seconds) -> Self {
-        self.earliest_start = earliest_start;
-        self
-    }
-
-    /// The latest second in which the tour may begin; without it the [`Departure`] alone decides.
-    #[must_use]
-    pub const fn with_latest_start(mut self, latest_start: Seconds) -> Self {
-        self.latest_start = Some(latest_start);
-        self
-    }
-
-    /// When the tour sets out, where its windows leave a choice.
-    #[must_use]
-    pub const fn with_departure(mut self, departure: Departure) -> Self {
-        self.departure = departure;
-        self
-    }
-
-    /// Where the tour begins.
-    #[must_use]
-    pub const fn start(&self) -> Terminal {
-        self.start
-    }
-
-    /// Where the tour ends.
-    #[must_use]
-    pub const fn end(&self) -> Terminal {
-        self.end
-    }
-
-    /// The earliest second in which the tour may begin.
-    #[must_use]
-    pub const fn earliest_start(&self) -> Seconds {
-        self.earliest_start
-    }
-
-    /// The latest second in which the tour may begin.
-    #[must_use]
-    pub const fn latest_start(&self) -> Option<Seconds> {
-        self.latest_start
-    }
-
-    /// When the tour sets out, where its windows leave a choice.
-    #[must_use]
-    pub const fn departure(&self) -> Departure {
-        self.departure
-    }
-}
+use crate::plan::Plan;
+use crate::vehicle::{Vehicle, VehicleId};
+use crate::visit::{Visit, VisitId};
 
 /// What driving is measured in. Waiting and service never count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -260,18 +14,54 @@ pub enum Objective {
     Distance,
 }
 
-/// What is to be solved: visits, a vehicle, an objective and the costs of driving. Made by
+/// Goods that are picked up at one visit and brought to another by the same vehicle: both are served, or neither.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shipment {
+    pub(crate) pickup: VisitId,
+    pub(crate) delivery: VisitId,
+    pub(crate) amounts: Vec<u32>,
+}
+
+impl Shipment {
+    /// Where it is loaded.
+    #[must_use]
+    pub const fn pickup(&self) -> VisitId {
+        self.pickup
+    }
+
+    /// Where it is unloaded, later on the same tour.
+    #[must_use]
+    pub const fn delivery(&self) -> VisitId {
+        self.delivery
+    }
+
+    /// How much it is, for each dimension of [`Vehicle::capacity`]; dimensions that are not given are 0.
+    #[must_use]
+    pub fn amounts(&self) -> &[u32] {
+        &self.amounts
+    }
+}
+
+/// What is to be solved: visits, vehicles, an objective and the costs of driving. Made by
 /// [`ProblemBuilder`](crate::ProblemBuilder), always consistent.
 ///
-/// A tour is the better, in this order: the smaller the importance it leaves unserved (only what cannot be reached is
-/// left out); the smaller the sum of lateness × importance; the smaller the [`Objective`] and its tie-break; the earlier
-/// the more important visits.
+/// An answer is the better, in this order:
+/// 1. the smaller the importance of what it leaves unserved, optional visits aside (only what cannot be served is left out);
+/// 2. the smaller the sum of lateness × importance;
+/// 3. the smaller its [total](crate::Cost::total): the [`Objective`] plus fixed costs, prizes of optional visits that are left
+///    out, the costs of changing the plan in force and of balance;
+/// 4. for one vehicle: the smaller the objective's tie-break, then the earlier the more important visits.
 #[derive(Debug)]
 pub struct Problem<'c, C: Costs> {
     pub(crate) costs: &'c C,
     pub(crate) visits: Vec<Visit>,
+    /// The first of the vehicles, which is all that a search for one tour looks at.
     pub(crate) vehicle: Vehicle,
+    pub(crate) vehicles: Vec<Vehicle>,
+    pub(crate) shipments: Vec<Shipment>,
     pub(crate) objective: Objective,
+    pub(crate) balance: u32,
+    pub(crate) plan: Option<Plan>,
 }
 
 impl<C: Costs> Clone for Problem<'_, C> {
@@ -280,7 +70,11 @@ impl<C: Costs> Clone for Problem<'_, C> {
             costs: self.costs,
             visits: self.visits.clone(),
             vehicle: self.vehicle.clone(),
+            vehicles: self.vehicles.clone(),
+            shipments: self.shipments.clone(),
             objective: self.objective,
+            balance: self.balance,
+            plan: self.plan.clone(),
         }
     }
 }
@@ -292,10 +86,16 @@ impl<'c, C: Costs> Problem<'c, C> {
         &self.visits
     }
 
-    /// The vehicle.
+    /// The vehicles in the order of addition, at least one: [`VehicleId::index`] counts along this slice.
     #[must_use]
-    pub const fn vehicle(&self) -> &Vehicle {
-        &self.vehicle
+    pub fn vehicles(&self) -> &[Vehicle] {
+        &self.vehicles
+    }
+
+    /// The shipments in the order of addition.
+    #[must_use]
+    pub fn shipments(&self) -> &[Shipment] {
+        &self.shipments
     }
 
     /// What driving is measured in.
@@ -308,5 +108,35 @@ impl<'c, C: Costs> Problem<'c, C> {
     #[must_use]
     pub const fn costs(&self) -> &'c C {
         self.costs
+    }
+
+    /// What a hundred seconds of the longest tour cost.
+    #[must_use]
+    pub const fn balance(&self) -> u32 {
+        self.balance
+    }
+
+    /// The plan in force, if any.
+    #[must_use]
+    pub const fn plan_in_force(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
+    /// What changing the plan in force costs where a vehicle drives from one visit, or from its start, to another.
+    pub(crate) fn change_cost(&self, vehicle: VehicleId, from: Option<VisitId>, to: VisitId) -> u32 {
+        self.plan.as_ref().map_or(0, |plan| plan.change_cost(vehicle, from, to))
+    }
+
+    pub(crate) const fn vehicle(&self) -> &Vehicle {
+        &self.vehicle
+    }
+
+    /// Whether it asks for the best order of one tour and nothing else: no limits, no choice of what is served but for
+    /// unreachable pairs.
+    pub(crate) fn is_single_path(&self) -> bool {
+        matches!(&self.vehicles[..], [vehicle] if vehicle.is_plain())
+            && self.shipments.is_empty()
+            && self.balance == 0
+            && self.visits.iter().all(Visit::is_plain)
     }
 }

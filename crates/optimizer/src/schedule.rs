@@ -3,8 +3,10 @@
 use crate::costs::Costs;
 use crate::model::Timing;
 use crate::pace::Pace;
-use crate::problem::{Departure, Objective, Problem, Terminal, VisitId};
+use crate::problem::{Objective, Problem};
 use crate::solution::{Cost, Stop, Tour};
+use crate::vehicle::{Departure, Terminal, VehicleId};
+use crate::visit::VisitId;
 use routemate_units::{Meters, Seconds};
 
 /// How good an order is; fields in the order in which they count, less is better.
@@ -14,7 +16,7 @@ pub(crate) struct Score {
     pub(crate) unserved: u64,
     /// Σ lateness × importance.
     pub(crate) lateness: u64,
-    /// Seconds or metres, as the objective says.
+    /// Seconds or metres, as the objective says, and what changes of the plan in force cost.
     pub(crate) driven: u64,
     /// The other of the two.
     tie_break: u64,
@@ -82,7 +84,19 @@ pub(crate) fn score<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Opti
         Objective::Duration => (duration, distance),
         Objective::Distance => (distance, duration),
     };
+    let driven = driven + changes(problem, order);
     Some(Score { unserved: all.saturating_sub(served), lateness, driven, tie_break, places })
+}
+
+/// What an order costs as a change of the plan in force.
+pub(crate) fn changes<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> u64 {
+    if problem.plan_in_force().is_none_or(|plan| plan.each_change() == 0) {
+        return 0;
+    }
+    let vehicle = VehicleId::new(0);
+    let visits = || order.iter().map(|&visit| VisitId::new(visit));
+    let before = std::iter::once(None).chain(visits().map(Some));
+    before.zip(visits()).map(|(from, to)| u64::from(problem.change_cost(vehicle, from, to))).sum()
 }
 
 /// The tour of an order that can be driven, departing as the vehicle says. O(n).
@@ -122,10 +136,22 @@ pub(crate) fn tour<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Optio
         waiting: stops.iter().map(|stop| stop.wait).sum(),
         service: order.iter().filter_map(|&visit| problem.visits.get(visit)).map(|visit| visit.service()).sum(),
         lateness: steps.iter().map(|step| Seconds::new(step.late_by)).sum(),
+        fixed: problem.vehicle.fixed_cost().into(),
+        changes: changes(problem, order),
+        ..Cost::default()
     };
+    let driven: u64 = legs
+        .iter()
+        .map(|leg| match problem.objective {
+            Objective::Duration => u64::from(leg.0.get()),
+            Objective::Distance => u64::from(leg.1.get()),
+        })
+        .sum();
+    let cost = Cost { total: driven + cost.fixed + cost.changes, ..cost };
     let onward = times.last().copied().unwrap_or_default();
     let finish = steps.last().map_or(departure, |step| step.departure.saturating_add(onward));
-    Some(Tour { stops, departure: Seconds::new(departure), finish: Seconds::new(finish), cost })
+    let (departure, finish) = (Seconds::new(departure), Seconds::new(finish));
+    Some(Tour { vehicle: VehicleId::new(0), stops, breaks: Vec::new(), departure, finish, cost })
 }
 
 struct Step {

@@ -4,8 +4,9 @@
 use crate::costs::Costs;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
-use crate::problem::{Problem, Terminal};
+use crate::problem::Problem;
 use crate::schedule::{leg, locations, terminal_location};
+use crate::vehicle::Terminal;
 
 /// The part of a path that can be driven and serves the greatest importance, in the path's order, as visits. O(n²).
 ///

@@ -4,10 +4,11 @@
 use crate::costs::Costs;
 use crate::model::Timing;
 use crate::pace::Pace;
-use crate::problem::{Problem, VisitId};
+use crate::problem::Problem;
 use crate::schedule::{Score, earliest_arrivals, leg, locations, score};
 use crate::served::places;
 use crate::solution::{Late, LateReason, Tour};
+use crate::visit::VisitId;
 use routemate_units::Seconds;
 
 /// How far a visit is moved to break a tie, in places.

@@ -7,8 +7,10 @@ use crate::exact_timed::best_timed_order;
 use crate::model::Model;
 use crate::nodes::{NO_VISIT, Nodes};
 use crate::pace::Pace;
-use crate::problem::{Objective, Problem, Terminal};
+use crate::plan::Plan;
+use crate::problem::{Objective, Problem};
 use crate::schedule::{Score, score};
+use crate::vehicle::Terminal;
 
 /// The best order of visits, or `None` where that could not be established in time.
 ///
@@ -105,7 +107,8 @@ fn packed_order<C: Costs, T: Total + From<u64> + std::ops::Shl<u32, Output = T>>
                 Objective::Duration => (duration, distance),
                 Objective::Distance => (distance, duration),
             };
-            (T::from(u64::from(first)) << (packing.second_bits + packing.place_bits))
+            let first = u64::from(first) + u64::from(nodes.change(problem, from, to));
+            (T::from(first) << (packing.second_bits + packing.place_bits))
                 + (T::from(u64::from(second)) << packing.place_bits)
         }
     };
@@ -151,12 +154,14 @@ impl Packing {
         let largest = |part: fn((u32, u32)) -> u32| {
             arcs().filter_map(|(from, to)| nodes.arc(problem, from, to)).map(part).max().unwrap_or_default()
         };
-        let sum_bits = |largest: u32| 64 - (u64::from(largest) * last as u64).leading_zeros();
-        let (duration_bits, distance_bits) = (sum_bits(largest(|arc| arc.0)), sum_bits(largest(|arc| arc.1)));
-        let (first_bits, second_bits) = match problem.objective {
-            Objective::Duration => (duration_bits, distance_bits),
-            Objective::Distance => (distance_bits, duration_bits),
+        let sum_bits = |largest: u64| 64 - (largest * last as u64).leading_zeros();
+        let (duration, distance) = (largest(|arc| arc.0), largest(|arc| arc.1));
+        let (first, second) = match problem.objective {
+            Objective::Duration => (duration, distance),
+            Objective::Distance => (distance, duration),
         };
+        let change = problem.plan_in_force().map_or(0, Plan::each_change);
+        let (first_bits, second_bits) = (sum_bits(u64::from(first) + u64::from(change)), sum_bits(second.into()));
         let importances = || (1..last).map(|node| problem.visits[nodes.visits[node]].importance());
         let most = importances().max().unwrap_or_default();
         // Where all count the same, places cannot break a tie.

@@ -1,11 +1,12 @@
-use crate::problem::VisitId;
+use crate::vehicle::VehicleId;
+use crate::visit::VisitId;
 use routemate_units::{Meters, Seconds};
 
 /// The answer to a problem: who is visited when, what it costs, and the truth about what could not be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Solution {
-    /// The tours, at most one per vehicle; empty where no visit is served.
+    /// The tours of the vehicles that are used, in their order; empty where no visit is served.
     pub tours: Vec<Tour>,
     /// The sum over all tours.
     pub cost: Cost,
@@ -13,8 +14,7 @@ pub struct Solution {
     pub late: Vec<Late>,
     /// Visits in no tour, in the order of their ids.
     pub unserved: Vec<Unserved>,
-    /// A lower bound in the objective's unit (seconds or metres driven): no answer that leaves out as little and is as
-    /// little late drives less. `None` where none is known; today it is known exactly where the answer is proven optimal.
+    /// A lower bound of [`Cost::total`]: no answer that leaves out as little and is as little late costs less. `None` where none is known; today it is known exactly where the answer is proven optimal.
     pub bound: Option<u64>,
     /// Whether the whole answer is proven best in the order of [`Problem`](crate::Problem).
     pub proven_optimal: bool,
@@ -26,8 +26,12 @@ pub struct Solution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tour {
+    /// Who drives.
+    pub vehicle: VehicleId,
     /// The visits in the order of service, with their times.
     pub stops: Vec<Stop>,
+    /// The breaks that are taken, in the vehicle's order.
+    pub breaks: Vec<BreakTaken>,
     /// When it begins: the departure from the start location, or the arrival at the first visit where there is none. As
     /// late as the vehicle's [`Departure`](crate::Departure) says.
     pub departure: Seconds,
@@ -42,6 +46,19 @@ impl Tour {
     pub fn visits(&self) -> impl Iterator<Item = VisitId> + '_ {
         self.stops.iter().map(|stop| stop.visit)
     }
+}
+
+/// A break in its tour. One that begins before the arrival at the next stop delays it; any other is part of the waiting
+/// there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BreakTaken {
+    /// Which of the vehicle's [breaks](crate::Vehicle::breaks), from 0.
+    pub number: usize,
+    /// The place of the stop before whose service it is taken; the number of stops where it is taken after the last.
+    pub before: usize,
+    /// When it begins.
+    pub start: Seconds,
 }
 
 /// A visit in its tour: `arrival + wait = start`, `start + service = departure`. Seconds since the problem's epoch; what
@@ -59,12 +76,13 @@ pub struct Stop {
     pub start: Seconds,
     /// When the vehicle leaves.
     pub departure: Seconds,
-    /// How much later it could arrive without making this or any later visit late, or later than it is; `None` where
-    /// nothing depends on it. In a tour that runs past [`Seconds::MAX`] it may be less than that.
+    /// How much later it could arrive without making this or any later visit late, or later than it is, and without the
+    /// tour missing a break or the end of the shift; `None` where nothing depends on it. In a tour that runs past
+    /// [`Seconds::MAX`] it may be less than that.
     pub slack: Option<Seconds>,
 }
 
-/// The parts of a cost. Only driving and lateness are minimised; see [`Problem`](crate::Problem) for the order.
+/// The parts of a cost. Only lateness and [`total`](Self::total) are minimised; see [`Problem`](crate::Problem) for the order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cost {
@@ -78,6 +96,18 @@ pub struct Cost {
     pub service: Seconds,
     /// Time by which visits are late, unweighted.
     pub lateness: Seconds,
+    /// Time spent on breaks.
+    pub breaks: Seconds,
+    /// Fixed costs of the vehicles that are used.
+    pub fixed: u64,
+    /// The cost of changing the plan in force.
+    pub changes: u64,
+    /// Prizes of the optional visits that are left out; 0 in a tour.
+    pub prizes: u64,
+    /// The cost of the longest tour, as [`ProblemBuilder::balance`](crate::ProblemBuilder::balance) says; 0 in a tour.
+    pub balance: u64,
+    /// What is minimised: the time or distance driven, as the [`Objective`](crate::Objective) says, and all costs above.
+    pub total: u64,
 }
 
 /// A visit whose service begins after its last window.
@@ -118,10 +148,41 @@ pub struct Unserved {
     pub reason: UnservedReason,
 }
 
-/// Why a visit is left out. Each is a claim that [`check`](crate::check) verifies.
+/// Why a visit, or a shipment with both its visits, is left out. Each is a claim that [`check`](crate::check) verifies.
+///
+/// A place is one before, between or after the stops of a tour of a vehicle that may serve the visit, tours without stops
+/// included; for a shipment it is a pair of places. Places that a fixed end, a prefix or the order within a shipment rules
+/// out do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnservedReason {
-    /// At no place in the tour can it be put without driving an unreachable pair.
+    /// It is locked to a vehicle or asks for skills, and no vehicle may serve it.
+    Skill,
+    /// At no place can it be put without driving an unreachable pair.
     Unreachable,
+    /// Not even a vehicle that serves nothing else but its prefix and its fixed ends could serve it, because of this limit.
+    Impossible(Limit),
+    /// Others come first: there is no place for it in the tours as they are, because of this limit.
+    OthersFirst(Limit),
+    /// It is optional, and at every place where it fits it would cost more than its prize.
+    PrizeTooSmall,
+    /// The search ended before the reason was established.
+    SearchStopped,
+}
+
+/// What keeps a visit from a place. Where several do, it is the one that rules out the last of the places when they are
+/// applied in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// What the vehicle can carry.
+    Capacity,
+    /// The most visits of a tour.
+    Visits,
+    /// The farthest that a tour may drive.
+    Distance,
+    /// The windows of the visit or of others that refuse lateness.
+    Window,
+    /// The end of the shift, the longest duration of a tour or a break.
+    Shift,
 }

@@ -3,7 +3,7 @@ use crate::costs::Costs;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
-use crate::problem::{Problem, Terminal, VisitId};
+use crate::problem::Problem;
 use crate::schedule::{leg, score, terminal_location, tour};
 use crate::search::{Found, search};
 use crate::served::{drivable_part, insert_left_out, left_out};
@@ -11,6 +11,8 @@ use crate::settle::{break_ties, late_visits, settle_lateness};
 use crate::small::solve_exactly;
 use crate::solution::{Cost, Solution, Unserved, UnservedReason};
 use crate::timed_search::search_timed;
+use crate::vehicle::Terminal;
+use crate::visit::VisitId;
 use std::time::Duration;
 
 /// Searches for the best answer within a budget. Never fails: what cannot be served is listed with its reason.
@@ -46,10 +48,27 @@ use std::time::Duration;
 #[must_use]
 pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> Solution {
     let whole = Pace::begin(budget);
+    if !problem.is_single_path() {
+        return solve_fleet(problem, &whole, seed);
+    }
     // What comes after the search takes some microseconds for each visit.
     let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
     conclude(problem, answer, &whole)
+}
+
+/// Not there yet: everybody stays unserved.
+fn solve_fleet<C: Costs>(problem: &Problem<'_, C>, _: &Pace<'_>, _: u64) -> Solution {
+    let unserved = |visit| Unserved { visit: VisitId::new(visit), reason: UnservedReason::SearchStopped };
+    Solution {
+        tours: Vec::new(),
+        cost: Cost::default(),
+        late: Vec::new(),
+        unserved: (0..problem.visits.len()).map(unserved).collect(),
+        bound: None,
+        proven_optimal: false,
+        iterations: 0,
+    }
 }
 
 /// Visits in an order that can be driven.
@@ -89,7 +108,8 @@ fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) 
     let all: Vec<usize> = (0..problem.visits.len()).collect();
     let model = Model::of(problem, &all, pace)?;
     if !model.has_forbidden {
-        return search_model(&model, None, pace, seed);
+        let warm = planned_order(problem).map(|order| path_of(&model, &order));
+        return search_model(&model, warm, pace, seed);
     }
     // First who can be served at all, then the best order of those.
     let first = search(&model, None, &pace.share(0.25), seed)?;
@@ -109,6 +129,21 @@ fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) 
         _ => Answer { order, is_optimal: false, rounds: 0 },
     };
     Some(Answer { rounds: answer.rounds + first.rounds, ..answer })
+}
+
+/// The order of the plan in force with everybody else where it is cheapest.
+fn planned_order<C: Costs>(problem: &Problem<'_, C>) -> Option<Vec<usize>> {
+    let tour = problem.plan_in_force()?.tours().first()?;
+    let mut order: Vec<usize> = tour.iter().map(|visit| visit.index()).collect();
+    let fixed = |terminal| match terminal {
+        Terminal::Visit(visit) => Some(visit.index()),
+        Terminal::Anywhere | Terminal::Location(_) => None,
+    };
+    let (first, last) = (fixed(problem.vehicle.start()), fixed(problem.vehicle.end()));
+    order.retain(|&visit| Some(visit) != first && Some(visit) != last);
+    let mut order: Vec<usize> = first.into_iter().chain(order).chain(last.filter(|_| last != first)).collect();
+    insert_left_out(problem, &mut order);
+    Some(order)
 }
 
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
@@ -164,19 +199,19 @@ fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>)
         is_settled = is_settled && settle_lateness(problem, &mut order, pace);
         insert_left_out(problem, &mut order);
     }
-    let driven = score(problem, &order).map(|score| score.driven);
     let tour = tour(problem, &order).filter(|_| !order.is_empty());
     let late = tour.as_ref().map_or_else(Vec::new, |tour| late_visits(problem, &order, tour, is_settled, pace));
     let unserved = left_out(problem, &order)
         .into_iter()
         .map(|visit| Unserved { visit: VisitId::new(visit), reason: UnservedReason::Unreachable })
         .collect();
+    let bound = is_optimal.then(|| tour.as_ref().map_or(0, |tour| tour.cost.total));
     Solution {
         cost: tour.as_ref().map_or_else(Cost::default, |tour| tour.cost),
         tours: tour.into_iter().collect(),
         late,
         unserved,
-        bound: driven.filter(|_| is_optimal),
+        bound,
         proven_optimal: is_optimal,
         iterations: rounds,
     }

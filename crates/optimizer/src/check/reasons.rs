@@ -1,8 +1,10 @@
 use super::violation::Violation;
 use super::walk::{leg, serve, visit, walk};
 use crate::costs::Costs;
-use crate::problem::{Problem, Terminal, VisitId};
+use crate::problem::Problem;
 use crate::solution::{Late, LateReason, Unserved, UnservedReason};
+use crate::vehicle::Terminal;
+use crate::visit::VisitId;
 use routemate_units::Seconds;
 
 /// The places at which `visit` may be put into `rest`, from 0: fixed ends stay where they are.
@@ -35,7 +37,9 @@ pub(super) fn check_unserved<C: Costs>(
     entry: Unserved,
     violations: &mut Vec<Violation>,
 ) {
-    let UnservedReason::Unreachable = entry.reason;
+    if entry.reason != UnservedReason::Unreachable {
+        return;
+    }
     for place in places(problem, order, entry.visit) {
         if fits(problem, order, entry.visit, place) {
             violations.push(Violation::Reachable { visit: entry.visit, place });

@@ -1,5 +1,5 @@
-use crate::problem::VisitId;
 use crate::solution::{Cost, LateReason};
+use crate::visit::VisitId;
 use routemate_units::Seconds;
 use std::fmt;
 

@@ -1,5 +1,7 @@
 use crate::costs::Costs;
-use crate::problem::{Problem, Terminal, Visit, VisitId};
+use crate::problem::Problem;
+use crate::vehicle::Terminal;
+use crate::visit::{Visit, VisitId};
 use routemate_units::Seconds;
 
 /// A tour driven from its departure, second by second as the problem says.

@@ -21,7 +21,8 @@ impl Parts {
         for visit in &self.visits {
             builder.visit(visit.clone());
         }
-        builder.vehicle(self.vehicle.clone()).objective(self.objective);
+        builder.vehicle(self.vehicle.clone());
+        builder.objective(self.objective);
         builder.build()
     }
 }
