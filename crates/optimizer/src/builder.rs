@@ -104,7 +104,7 @@ impl<'c, C: Costs> ProblemBuilder<'c, C> {
         for (index, vehicle) in self.vehicles.iter().enumerate() {
             check_vehicle(VehicleId::new(index), vehicle, &mut places, len)?;
         }
-        self.check_shipments()?;
+        let shipment_of = self.check_shipments()?;
         if let Some(plan) = &mut self.plan {
             check_plan(plan, self.visits.len(), self.vehicles.len())?;
             plan.index(self.visits.len());
@@ -115,28 +115,29 @@ impl<'c, C: Costs> ProblemBuilder<'c, C> {
             vehicle: self.vehicles.first().cloned().unwrap_or_default(),
             vehicles: self.vehicles,
             shipments: self.shipments,
+            shipment_of,
             objective: self.objective,
             balance: self.balance,
             plan: self.plan,
         })
     }
 
-    fn check_shipments(&self) -> Result<(), ProblemError> {
-        let mut is_taken = vec![false; self.visits.len()];
-        for shipment in &self.shipments {
+    fn check_shipments(&self) -> Result<Vec<Option<usize>>, ProblemError> {
+        let mut shipment_of = vec![None; self.visits.len()];
+        for (index, shipment) in self.shipments.iter().enumerate() {
             let (pickup, delivery) = (shipment.pickup, shipment.delivery);
             for visit in [pickup, delivery] {
-                match is_taken.get_mut(visit.index()) {
+                match shipment_of.get_mut(visit.index()) {
                     None => return Err(ProblemError::ShipmentVisit { visit, visits: self.visits.len() }),
-                    Some(true) => return Err(ProblemError::TwoShipments { visit }),
-                    Some(taken) => *taken = true,
+                    Some(Some(_)) => return Err(ProblemError::TwoShipments { visit }),
+                    Some(taken) => *taken = Some(index),
                 }
             }
             if self.vehicles.iter().enumerate().any(|(index, vehicle)| self.tears_apart(index, vehicle, shipment)) {
                 return Err(ProblemError::ShipmentAgainstOrder { pickup, delivery });
             }
         }
-        Ok(())
+        Ok(shipment_of)
     }
 
     /// Whether what is fixed about a vehicle's tour leaves no order in which it could carry both or neither.

@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod answer;
 mod budget;
 mod builder;
 mod check;
@@ -79,6 +80,7 @@ mod solution;
 mod solve;
 mod timed;
 mod timed_search;
+mod timetable;
 mod vehicle;
 mod visit;
 

@@ -59,6 +59,8 @@ pub struct Problem<'c, C: Costs> {
     pub(crate) vehicle: Vehicle,
     pub(crate) vehicles: Vec<Vehicle>,
     pub(crate) shipments: Vec<Shipment>,
+    /// Per visit: its shipment.
+    pub(crate) shipment_of: Vec<Option<usize>>,
     pub(crate) objective: Objective,
     pub(crate) balance: u32,
     pub(crate) plan: Option<Plan>,
@@ -72,6 +74,7 @@ impl<C: Costs> Clone for Problem<'_, C> {
             vehicle: self.vehicle.clone(),
             vehicles: self.vehicles.clone(),
             shipments: self.shipments.clone(),
+            shipment_of: self.shipment_of.clone(),
             objective: self.objective,
             balance: self.balance,
             plan: self.plan.clone(),
@@ -125,6 +128,20 @@ impl<'c, C: Costs> Problem<'c, C> {
     /// What changing the plan in force costs where a vehicle drives from one visit, or from its start, to another.
     pub(crate) fn change_cost(&self, vehicle: VehicleId, from: Option<VisitId>, to: VisitId) -> u32 {
         self.plan.as_ref().map_or(0, |plan| plan.change_cost(vehicle, from, to))
+    }
+
+    /// The shipment that a visit is an end of.
+    pub(crate) fn shipment_of(&self, visit: usize) -> Option<&Shipment> {
+        self.shipment_of.get(visit).copied().flatten().and_then(|index| self.shipments.get(index))
+    }
+
+    /// Whether every shipment with both ends in an order is picked up before it is delivered.
+    pub(crate) fn keeps_shipments(&self, order: &[usize]) -> bool {
+        let place = |visit: VisitId| order.iter().position(|&other| other == visit.index());
+        self.shipments.iter().all(|shipment| match (place(shipment.pickup), place(shipment.delivery)) {
+            (Some(pickup), Some(delivery)) => pickup < delivery,
+            _ => true,
+        })
     }
 
     pub(crate) const fn vehicle(&self) -> &Vehicle {

@@ -90,7 +90,7 @@ pub struct Cost {
     pub duration: Seconds,
     /// Distance driven.
     pub distance: Meters,
-    /// Time spent waiting for windows to open.
+    /// Time spent waiting for windows to open: what driving, service and breaks leave of the time from departure to finish.
     pub waiting: Seconds,
     /// Time spent serving.
     pub service: Seconds,
@@ -108,6 +108,24 @@ pub struct Cost {
     pub balance: u64,
     /// What is minimised: the time or distance driven, as the [`Objective`](crate::Objective) says, and all costs above.
     pub total: u64,
+}
+
+impl Cost {
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            duration: self.duration.saturating_add(other.duration),
+            distance: self.distance.saturating_add(other.distance),
+            waiting: self.waiting.saturating_add(other.waiting),
+            service: self.service.saturating_add(other.service),
+            lateness: self.lateness.saturating_add(other.lateness),
+            breaks: self.breaks.saturating_add(other.breaks),
+            fixed: self.fixed + other.fixed,
+            changes: self.changes + other.changes,
+            prizes: self.prizes + other.prizes,
+            balance: self.balance + other.balance,
+            total: self.total + other.total,
+        }
+    }
 }
 
 /// A visit whose service begins after its last window.

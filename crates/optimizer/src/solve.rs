@@ -1,3 +1,4 @@
+use crate::answer;
 use crate::budget::Budget;
 use crate::costs::Costs;
 use crate::model::Model;
@@ -49,26 +50,12 @@ use std::time::Duration;
 pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> Solution {
     let whole = Pace::begin(budget);
     if !problem.is_single_path() {
-        return solve_fleet(problem, &whole, seed);
+        return answer::conclude(problem, Vec::new(), 0, &whole);
     }
     // What comes after the search takes some microseconds for each visit.
     let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
     conclude(problem, answer, &whole)
-}
-
-/// Not there yet: everybody stays unserved.
-fn solve_fleet<C: Costs>(problem: &Problem<'_, C>, _: &Pace<'_>, _: u64) -> Solution {
-    let unserved = |visit| Unserved { visit: VisitId::new(visit), reason: UnservedReason::SearchStopped };
-    Solution {
-        tours: Vec::new(),
-        cost: Cost::default(),
-        late: Vec::new(),
-        unserved: (0..problem.visits.len()).map(unserved).collect(),
-        bound: None,
-        proven_optimal: false,
-        iterations: 0,
-    }
 }
 
 /// Visits in an order that can be driven.

@@ -37,6 +37,12 @@ macro_rules! quantity {
                 Self(self.0.saturating_add(other.0))
             }
 
+            /// The difference, or zero where `other` is more.
+            #[must_use]
+            pub const fn saturating_sub(self, other: Self) -> Self {
+                Self(self.0.saturating_sub(other.0))
+            }
+
             /// The sum, or `None` where it does not fit.
             #[must_use]
             pub const fn checked_add(self, other: Self) -> Option<Self> {

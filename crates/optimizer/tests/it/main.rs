@@ -5,5 +5,6 @@ mod brute_force;
 mod budgets;
 mod checker;
 mod exactness;
+mod fleets;
 mod problems;
 mod schedules;
