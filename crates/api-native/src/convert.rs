@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use routemate_app::JobView;
 use routemate_domain::{
-    InputMethod, JsonText, Location, Optimality, Outcome, PlannedLeg, ProofOfDelivery, Route, RouteStatus, Stop,
-    StopStatus, Task, TaskInput, TaskKind,
+    InputMethod, JsonText, Location, Optimality, Outcome, PlannedLeg, ProofOfDelivery, Route, RouteStatus, Shortfall,
+    Stop, StopStatus, Task, TaskInput, TaskKind,
 };
 use routemate_http::job_page_url;
 use serde_json::value::RawValue;
 
 use crate::dto::{
     AddressDto, AttributeDto, ContactDto, DriverDto, ItemDto, JobDto, LocationDto, OptimalityDto, OutcomeDto,
-    PlannedDto, PriorityDto, ProofDto, RouteDto, StatusCountsDto, StopDto, TaskDto, TaskInputDto, TaskItemDto,
-    TotalsDto, WindowDto,
+    PlannedDto, PriorityDto, ProofDto, RouteDto, ShortfallDto, StatusCountsDto, StopDto, TaskDto, TaskInputDto,
+    TaskItemDto, TotalsDto, WindowDto,
 };
 
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
@@ -135,6 +135,7 @@ fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
         tasks: stop.tasks.iter().map(task).collect(),
         metadata: raw(&stop.metadata),
         planned: stop.planned.map(planned),
+        shortfall: stop.shortfall.map(shortfall),
         updated_at: instant(stop.updated_at),
     }
 }
@@ -266,6 +267,14 @@ fn planned(leg: PlannedLeg) -> PlannedDto {
         arrival_at: leg.arrival.map(instant),
         lateness_seconds: leg.lateness.get(),
     }
+}
+
+fn shortfall(shortfall: Shortfall) -> ShortfallDto {
+    let earliest = match shortfall {
+        Shortfall::TooFar { earliest } => Some(earliest),
+        Shortfall::OthersFirst | Shortfall::Unreachable | Shortfall::SearchStopped => None,
+    };
+    ShortfallDto { reason: shortfall.as_str(), earliest_arrival_at: earliest.map(instant) }
 }
 
 fn raw(text: &JsonText) -> Box<RawValue> {

@@ -138,7 +138,18 @@ pub(crate) struct StopDto<'a> {
     pub(crate) metadata: Box<RawValue>,
     /// `None` until the stop has a place in the sequence.
     pub(crate) planned: Option<PlannedDto>,
+    /// Why it is late or has no place in the sequence; `None` where all is well.
+    pub(crate) shortfall: Option<ShortfallDto>,
     pub(crate) updated_at: String,
+}
+
+/// Where the plan falls short of a stop.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShortfallDto {
+    /// `too_far`, `others_first`, `unreachable` or `search_stopped`.
+    pub(crate) reason: &'static str,
+    /// With `too_far`: in no order could anybody be there before.
+    pub(crate) earliest_arrival_at: Option<String>,
 }
 
 /// How a stop ended.

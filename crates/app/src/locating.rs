@@ -36,6 +36,7 @@ impl App {
                 metadata: stop.metadata.clone(),
                 tasks: Vec::new(),
                 planned: None,
+                shortfall: None,
                 status: StopStatus::Pending,
                 updated_at: now,
             })

@@ -3,8 +3,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use routemate_domain::{Optimality, PlannedLeg, Priority, RouteTotals, Stop, TimeWindow, TravelQuality, ZoneName};
-use routemate_optimizer::{Budget, Departure, Solution, Terminal, Vehicle, Visit, VisitId, Window};
+use routemate_domain::{
+    Optimality, PlannedLeg, Priority, RouteTotals, Shortfall, Stop, TimeWindow, TravelQuality, ZoneName,
+};
+use routemate_optimizer::{
+    Budget, Departure, LateReason, Solution, Terminal, UnservedReason, Vehicle, Visit, VisitId, Window,
+};
 use routemate_persistence::to_stored_precision;
 use routemate_travel::{Leg, Matrix, Quality};
 use routemate_units::{LatLng, Meters, Seconds};
@@ -37,6 +41,7 @@ impl App {
         stops.sort_by_key(|stop| stop.given_position);
         for stop in &mut stops {
             stop.planned = None;
+            stop.shortfall = None;
         }
         let points: Vec<LatLng> = stops.iter().filter_map(|stop| stop.location.position()).collect();
         if points.len() < 2 {
@@ -68,6 +73,11 @@ impl App {
             return Ok(unordered(located.into_iter().chain(unlocated).collect()));
         };
         let mut slots: Vec<Option<Stop>> = located.into_iter().map(Some).collect();
+        for (visit, shortfall) in shortfalls(solution, midnight) {
+            if let Some(Some(stop)) = slots.get_mut(visit.index()) {
+                stop.shortfall = Some(shortfall);
+            }
+        }
         let mut sequence = Vec::with_capacity(slots.len());
         let mut previous: Option<usize> = None;
         for visited in &tour.stops {
@@ -131,6 +141,28 @@ fn unordered(stops: Vec<Stop>) -> Plan {
         optimality: None,
         departure_at: None,
     }
+}
+
+/// Who is late or left out, and why.
+fn shortfalls(solution: &Solution, midnight: Option<Timestamp>) -> impl Iterator<Item = (VisitId, Shortfall)> {
+    let late = solution.late.iter().map(move |late| {
+        let shortfall = match (late.reason, midnight) {
+            (LateReason::TooFar { earliest }, Some(midnight)) => {
+                Shortfall::TooFar { earliest: after(midnight, earliest) }
+            }
+            (LateReason::OthersFirst, _) => Shortfall::OthersFirst,
+            _ => Shortfall::SearchStopped,
+        };
+        (late.visit, shortfall)
+    });
+    let left_out = solution.unserved.iter().map(|entry| {
+        let shortfall = match entry.reason {
+            UnservedReason::Unreachable => Shortfall::Unreachable,
+            _ => Shortfall::SearchStopped,
+        };
+        (entry.visit, shortfall)
+    });
+    late.chain(left_out)
 }
 
 /// The midnight that times count from, unless it lies beyond the instants that there are: on the calendar's first and

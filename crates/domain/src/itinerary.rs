@@ -154,6 +154,7 @@ mod tests {
             metadata: JsonText::default(),
             tasks: Vec::new(),
             planned: None,
+            shortfall: None,
             status: StopStatus::Pending,
             updated_at: at(0),
         }

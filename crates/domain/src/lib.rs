@@ -45,7 +45,7 @@ pub use outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 pub use priority::{Priority, PriorityScale};
 pub use refusal::Refusal;
 pub use route::{Optimality, Route, RouteStatus, RouteTotals, TravelQuality};
-pub use stop::{PlannedLeg, Stop, StopKind, StopSource, StopStatus};
+pub use stop::{PlannedLeg, Shortfall, Stop, StopKind, StopSource, StopStatus};
 pub use task::{InputMethod, Task, TaskInput, TaskItem, TaskKind};
 pub use text::{ExternalId, FreeText, JsonText, Text, TextFault};
 pub use time::{TimeWindow, UnknownTimeZone, WindowEndsBeforeStart, ZoneName};

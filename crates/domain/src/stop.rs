@@ -57,6 +57,8 @@ pub struct Stop {
     pub tasks: Vec<Task>,
     /// What was planned; `None` until the stop has a place in the sequence.
     pub planned: Option<PlannedLeg>,
+    /// Where the plan falls short of it: why it is late, or has no place in the sequence.
+    pub shortfall: Option<Shortfall>,
     /// How it stands.
     pub status: StopStatus,
     /// When anything of it last changed.
@@ -74,6 +76,35 @@ pub struct PlannedLeg {
     pub arrival: Option<Timestamp>,
     /// How long after its window service begins; 0 is in time.
     pub lateness: Seconds,
+}
+
+/// Why a plan does not do right by a stop, as far as that was established.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortfall {
+    /// In no order could anybody be there before its window closes.
+    TooFar {
+        /// The earliest arrival in any order.
+        earliest: Timestamp,
+    },
+    /// It is late so that others are not, or less: moved to any other place it would make the whole no less late.
+    OthersFirst,
+    /// No road leads there from the other stops, or none leads on.
+    Unreachable,
+    /// The search ended before the reason was established.
+    SearchStopped,
+}
+
+impl Shortfall {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooFar { .. } => "too_far",
+            Self::OthersFirst => "others_first",
+            Self::Unreachable => "unreachable",
+            Self::SearchStopped => "search_stopped",
+        }
+    }
 }
 
 /// What is to be done at a stop.

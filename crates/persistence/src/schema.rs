@@ -282,6 +282,8 @@ diesel::table! {
         ended_at -> Nullable<Instant>,
         outcome -> Nullable<Text>,
         updated_at -> Instant,
+        shortfall -> Nullable<Text>,
+        earliest_arrival -> Nullable<Instant>,
     }
 }
 

@@ -51,6 +51,7 @@ pub fn stop(id: &str, location: Location) -> Stop {
         metadata: JsonText::default(),
         tasks: Vec::new(),
         planned: None,
+        shortfall: None,
         status: StopStatus::Pending,
         updated_at: at("2026-03-09T08:30:00Z"),
     }

@@ -124,6 +124,7 @@ fn what_was_sent_and_what_is_planned_are_there() {
         service_time: Some(Seconds::new(90)),
         metadata: JsonText::from_serialized(r#"{"k":1}"#.to_owned()),
         planned: Some(planned_at("2026-03-09T09:00:00Z", 60)),
+        shortfall: Some(Shortfall::TooFar { earliest: at("2026-03-09T08:59:00Z") }),
         ..stop("A", supplied())
     };
     let shown = shown(&view(vec![sent]));
@@ -136,6 +137,10 @@ fn what_was_sent_and_what_is_planned_are_there() {
             "distance_meters": 800, "duration_seconds": 120, "arrival_at": "2026-03-09T09:00:00.000Z",
             "lateness_seconds": 60,
         })
+    );
+    assert_eq!(
+        stop["shortfall"],
+        json!({"reason": "too_far", "earliest_arrival_at": "2026-03-09T08:59:00.000Z"})
     );
     assert_eq!(stop["items"], json!([{"name": "Parcel", "quantity": 1, "weight_grams": 0}]));
     assert_eq!(stop["priority"], json!({"value": 0.0, "scale": "lower_first"}));

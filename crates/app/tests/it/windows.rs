@@ -1,9 +1,9 @@
 //! Time windows, priorities and departures.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
 use routemate_app::ImportJob;
-use routemate_domain::{Itinerary, Priority, Stop, TimeWindow, ZoneName};
+use routemate_domain::{Itinerary, Priority, Shortfall, Stop, TimeWindow, ZoneName};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{TestApp, at, import_command, position, stop_command};
@@ -139,6 +139,9 @@ database_tests! {
             assert_eq!(itinerary.route.departure_at, Some(at("2026-03-09T14:00:00Z")), "{day:?}");
             let driving = stop(&itinerary, "STOP-1").planned.unwrap().duration;
             assert_eq!(lateness(&itinerary, "STOP-1"), Seconds::new(driving.get() - 120), "{day:?}");
+            let earliest = at("2026-03-09T14:00:00Z") + SignedDuration::from_secs(driving.get().into());
+            assert_eq!(stop(&itinerary, "STOP-1").shortfall, Some(Shortfall::TooFar { earliest }), "{day:?}");
+            assert_eq!(stop(&itinerary, "STOP-0").shortfall, None, "{day:?}");
         }
     }
 

@@ -1,7 +1,8 @@
 use diesel::prelude::*;
 use routemate_domain::{
     Address, ExternalId, FreeText, Geocoded, JobId, JsonText, Location, OrganizationId, Outcome, PlannedLeg, Priority,
-    PriorityScale, ProofOfDelivery, RouteId, Stop, StopId, StopKind, StopSource, StopStatus, Text, TimeWindow,
+    PriorityScale, ProofOfDelivery, RouteId, Shortfall, Stop, StopId, StopKind, StopSource, StopStatus, Text,
+    TimeWindow,
 };
 use routemate_units::{LatLng, Meters, Seconds};
 use serde::Serialize;
@@ -52,6 +53,8 @@ pub(crate) struct StopSequence {
     leg_duration_s: Option<i64>,
     planned_arrival: Option<DbInstant>,
     lateness_s: Option<i64>,
+    shortfall: Option<String>,
+    earliest_arrival: Option<DbInstant>,
 }
 
 /// What driving writes.
@@ -98,6 +101,11 @@ impl StopSequence {
             leg_duration_s: stop.planned.map(|leg| i64::from(leg.duration.get())),
             planned_arrival: stop.planned.and_then(|leg| leg.arrival).map(DbInstant),
             lateness_s: stop.planned.map(|leg| i64::from(leg.lateness.get())),
+            shortfall: stop.shortfall.map(|shortfall| shortfall.as_str().to_owned()),
+            earliest_arrival: match stop.shortfall {
+                Some(Shortfall::TooFar { earliest }) => Some(DbInstant(earliest)),
+                _ => None,
+            },
         })
     }
 
@@ -111,6 +119,18 @@ impl StopSequence {
             arrival: self.planned_arrival.map(Into::into),
             lateness: Seconds::new(to_u32(TABLE, "lateness_s", self.lateness_s.unwrap_or_default())?),
         }))
+    }
+
+    fn shortfall(&self) -> Result<Option<Shortfall>, StoreError> {
+        let Some(name) = self.shortfall.as_deref() else {
+            return Ok(None);
+        };
+        if let Some(earliest) = self.earliest_arrival {
+            let too_far = Shortfall::TooFar { earliest: earliest.into() };
+            return parse_name(TABLE, "shortfall", name, &[too_far], Shortfall::as_str).map(Some);
+        }
+        let others = [Shortfall::OthersFirst, Shortfall::Unreachable, Shortfall::SearchStopped];
+        parse_name(TABLE, "shortfall", name, &others, Shortfall::as_str).map(Some)
     }
 
     fn location(&self) -> Result<Location, StoreError> {
@@ -251,6 +271,7 @@ impl StopRow {
             source: parse_name(TABLE, "source", &self.source, &[StopSource::Job], StopSource::as_str)?,
             address: Address::from(from_json::<AddressDocument>("address", &self.address)?),
             planned: self.sequence.planned()?,
+            shortfall: self.sequence.shortfall()?,
             location: self.sequence.location()?,
             contact: details.contact.into(),
             note: text("note", self.note)?,

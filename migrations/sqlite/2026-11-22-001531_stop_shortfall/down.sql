@@ -1,0 +1,3 @@
+ALTER TABLE stops DROP COLUMN earliest_arrival
+-- statement
+ALTER TABLE stops DROP COLUMN shortfall
