@@ -4,6 +4,7 @@
 //! at run time. Where a command writes a file, `--check` compares instead and fails on a difference.
 //! Whatever a command prints goes to standard error.
 
+mod bench;
 mod ci;
 mod cluster;
 mod deps;
@@ -38,6 +39,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "schema", help: schema::HELP, run: schema::run },
     Command { name: "deps", help: deps::HELP, run: deps::run },
     Command { name: "tidy", help: tidy::HELP, run: tidy::run },
+    Command { name: "bench", help: bench::HELP, run: bench::run },
     Command { name: "postgres", help: postgres::HELP, run: postgres::run },
 ];
 

@@ -1,0 +1,134 @@
+//! `cargo xtask bench optimizer`: our solver beside its peers.
+//!
+//! Every run is a process of its own, one at a time, driven by the harness in `bench/peers`, whose checker judges the
+//! answers. What is generated and measured lies in `target/bench-optimizer`.
+
+mod harness;
+mod local_optimum;
+mod measure;
+mod options;
+mod problems;
+mod record;
+mod report;
+mod runner;
+mod sets;
+mod summary;
+mod targets;
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Context, Result};
+use crate::metadata::workspace;
+use crate::process::{cargo, root, run as run_command};
+
+use harness::Harness;
+use options::{Options, Page};
+use problems::problems;
+use record::Records;
+use report::Report;
+use runner::Runner;
+use summary::{References, summarize};
+use targets::TARGETS;
+
+/// Above this something else is at work besides what is measured.
+const QUIET_LOAD: f64 = 0.5;
+
+pub(super) fn run(args: lexopt::Parser) -> Result<()> {
+    let options = Options::parse(args)?;
+    let bench = options.shared.join("bench");
+    if !bench.join("peers/run_peers.py").is_file() {
+        eprintln!("bench: SKIPPED, there is no bench/peers/run_peers.py in {}; see --shared", options.shared.display());
+        return Ok(());
+    }
+    let harness = Harness::find(absolute(&bench.join("peers"))?, options.environment.as_deref())?;
+    let peers: Vec<_> = harness.peers.iter().map(|peer| format!("{} {}", peer.name, peer.version)).collect();
+    match (peers.as_slice(), &options.environment) {
+        ([], _) => eprintln!("bench: NO PEERS found, ours runs alone; see --venv"),
+        (_, None) => eprintln!("bench: no --venv; peers that this machine has: {}", peers.join(", ")),
+        (_, Some(_)) => eprintln!("bench: peers: {}", peers.join(", ")),
+    }
+    let (program, version) = program()?;
+    let folder = workspace()?.target_directory.join("bench-optimizer");
+    fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
+
+    let mut chosen = Vec::new();
+    for set in &options.sets {
+        let found = problems(set, options.effort(set), &bench.join("instances"))?;
+        if found.is_empty() {
+            let why = if options.effort(set).problems == 0 { "too long for --quick" } else { "no such instances" };
+            eprintln!("bench: {} SKIPPED, {why}", set.name);
+        }
+        chosen.extend(found);
+    }
+    warn_of_load();
+    let seen = folder.join("best_seen.json");
+    let mut runner = Runner {
+        records: Records::open(&folder.join("runs.jsonl"), options.earlier)?,
+        references: References::open(&seen),
+        options: &options,
+        harness: &harness,
+        program: &program,
+        version: &version,
+        folder: &folder,
+        runs: Vec::new(),
+        highest_load: load(),
+    };
+    for (done, problem) in chosen.iter().enumerate() {
+        eprintln!("[{}/{}] {} {}", done + 1, chosen.len(), problem.set.name, problem.name);
+        runner.run(problem)?;
+        runner.references.save(&seen)?;
+    }
+
+    let Runner { runs, references, highest_load, .. } = runner;
+    let report = Report {
+        command: options.command(),
+        peers: if runs.iter().any(runner::is_of_peer) { peers } else { Vec::new() },
+        highest_load,
+        lines: summarize(&runs, &references),
+        findings: TARGETS.iter().map(|target| (target, target.measure(&runs, &references))).collect(),
+        runs: &runs,
+        references: &references,
+    };
+    eprintln!("\n{}", report.for_screen());
+    if let Some(path) = &options.output {
+        report.save(path)?;
+    }
+    if options.page == Page::Written {
+        report.write(&root())?;
+    }
+    warn_of_load_seen(highest_load);
+    Ok(())
+}
+
+/// Our program, built, and a digest of it.
+fn program() -> Result<(PathBuf, String)> {
+    run_command(cargo().args(["build", "--release", "-p", "routemate-optimizer", "--example", "solve"]))?;
+    let path = workspace()?.target_directory.join("release/examples/solve");
+    let bytes = fs::read(&path).context(|| format!("cannot read {}", path.display()))?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    Ok((path, format!("{:016x}", hasher.finish())))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).context(|| format!("cannot find {}", path.display()))
+}
+
+/// Processes that wait for a core, over the last minute; nothing where the system does not tell.
+fn load() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
+fn warn_of_load() {
+    if let Some(load) = load().filter(|load| *load > QUIET_LOAD) {
+        eprintln!("bench: WARNING, the load average is {load:.2}: other work makes these figures worse");
+    }
+}
+
+fn warn_of_load_seen(highest: Option<f64>) {
+    if let Some(load) = highest.filter(|load| *load > 1.0 + QUIET_LOAD) {
+        eprintln!("bench: WARNING, the load average rose to {load:.2}: other work made these figures worse");
+    }
+}
