@@ -8,14 +8,15 @@ use crate::failure::{Failure, Result};
 use crate::refuse;
 
 pub(crate) const HELP: &str = "\
-bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S] [--peers A,B] [--seed N]
-                [--reference S] [--resume] [-o FILE] [--write]
+bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S] [--peers A,B]
+                [--problems N] [--seed N] [--reference S] [--resume] [-o FILE] [--write]
     Runs our solver and its peers one after the other on the same problems under the same limits, prints gap and time
     for each set, and every target with the figure reached. Takes hours; minutes with --quick.
     --venv DIR       Python's virtual environment with the peers; default .venv-peers if it is there, else ours alone
     --shared DIR     folder with bench/instances and bench/peers; default ../shared
     --quick          few problems, short limits
     --sets, --limits, --peers   these in place of all; limits in seconds
+    --problems N     at most so many of each set, spread over the sizes
     --reference S    seconds that our solver gets to find a value to compare with where none is published
     --resume         keeps what an earlier run has measured; ours runs again if the program has changed
     -o FILE          results as JSON, or as CSV if the name ends in .csv

@@ -55,9 +55,9 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
 
     let mut chosen = Vec::new();
     for set in &options.sets {
-        let found = problems(set, options.effort(set), &bench.join("instances"))?;
+        let found = problems(set, options.most_problems(set), &bench.join("instances"))?;
         if found.is_empty() {
-            let why = if options.effort(set).problems == 0 { "too long for --quick" } else { "no such instances" };
+            let why = if options.most_problems(set) == 0 { "too long for --quick" } else { "no such instances" };
             eprintln!("bench: {} SKIPPED, {why}", set.name);
         }
         chosen.extend(found);
@@ -73,15 +73,17 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         version: &version,
         folder: &folder,
         runs: Vec::new(),
-        highest_load: load(),
     };
+    let least: f64 = chosen.iter().map(|problem| runner.least_seconds(problem)).sum();
+    eprintln!("bench: {} problems, {:.0} min or more", chosen.len(), least / 60.0);
     for (done, problem) in chosen.iter().enumerate() {
         eprintln!("[{}/{}] {} {}", done + 1, chosen.len(), problem.set.name, problem.name);
         runner.run(problem)?;
         runner.references.save(&seen)?;
     }
 
-    let Runner { runs, references, highest_load, .. } = runner;
+    let Runner { runs, references, .. } = runner;
+    let highest_load = runs.iter().filter_map(|run| run.load).reduce(f64::max);
     let report = Report {
         command: options.command(),
         peers: if runs.iter().any(runner::is_of_peer) { peers } else { Vec::new() },

@@ -154,7 +154,7 @@ fn row(json: &Value) -> Option<Row> {
     let outcome = match (real("cost"), error) {
         (Some(cost), _) => Outcome::Solved { cost },
         (None, Some(why)) if why.starts_with("INFEASIBLE") => Outcome::Infeasible { why: why.to_owned() },
-        (None, Some(why)) if why.contains("not supported") => Outcome::NotSupported { why: last_line(why) },
+        (None, Some(why)) if why.contains("not supported") => Outcome::NotSupported { why: clause(why) },
         (None, why) => Outcome::NoAnswer { why: last_line(why.unwrap_or("no solution")) },
     };
     Some(Row {
@@ -166,6 +166,12 @@ fn row(json: &Value) -> Option<Row> {
         vehicles: json.get("vehicles").and_then(Value::as_u64),
         first_run_s: json.get("info").and_then(|info| info.get("first_run_s")).and_then(Value::as_f64),
     })
+}
+
+/// The words around `not supported`, without those before a colon and after a comma.
+fn clause(text: &str) -> String {
+    let clause = text.split([':', ',', '\n']).find(|clause| clause.contains("not supported"));
+    clause.unwrap_or(text).trim().to_owned()
 }
 
 fn last_line(text: &str) -> String {
@@ -188,12 +194,8 @@ mod tests {
         check(json!(5.5), Value::Null, Outcome::Solved { cost: 5.5 });
         let why = "INFEASIBLE: late at 3";
         check(Value::Null, json!(why), Outcome::Infeasible { why: why.into() });
-        let line = "solve: kind `cvrp` is not supported, only tsp";
-        check(
-            Value::Null,
-            json!(format!("no output, rc 1: warning\n{line}\n")),
-            Outcome::NotSupported { why: line.into() },
-        );
+        let said = "no output, rc 1: warning\nsolve: kind `cvrp` is not supported, only tsp\n";
+        check(Value::Null, json!(said), Outcome::NotSupported { why: "kind `cvrp` is not supported".into() });
         check(Value::Null, json!("killed after 60 s"), Outcome::NoAnswer { why: "killed after 60 s".into() });
         check(Value::Null, Value::Null, Outcome::NoAnswer { why: "no solution".into() });
     }

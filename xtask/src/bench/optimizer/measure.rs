@@ -30,7 +30,7 @@ pub(super) enum Statistic {
     /// Runs with an answer, accepted or not, in percent.
     Answered,
     /// Longest time to an answer proven optimal, in milliseconds; an answer without proof has failed.
-    ProvenSeconds,
+    ProvenTime,
     /// Longest time after the limit, in milliseconds.
     Overrun,
     /// Answers that a simple move makes better.
@@ -127,7 +127,7 @@ impl Target {
             Statistic::AtBest => all(&|run| truth(references.gap(run).is_some_and(|gap| gap <= 0.0))),
             Statistic::Feasible => all(&|run| truth(run.cost().is_some())),
             Statistic::Answered => all(&|run| truth(!matches!(run.outcome, Outcome::NoAnswer { .. }))),
-            Statistic::ProvenSeconds => {
+            Statistic::ProvenTime => {
                 all(&|run| run.solve_s.filter(|_| run.proven_optimal && run.cost().is_some()).map(|s| 1e3 * s))
             }
             // A run without an answer counts elsewhere; its time is that of whatever went wrong.
@@ -168,9 +168,7 @@ impl Target {
             | Statistic::Answered
             | Statistic::FewestVehicles
             | Statistic::AsGoodAs(_) => mean(values).map(|share| 100.0 * share),
-            Statistic::ProvenSeconds | Statistic::Overrun | Statistic::BoundGap => {
-                values.iter().copied().reduce(f64::max)
-            }
+            Statistic::ProvenTime | Statistic::Overrun | Statistic::BoundGap => values.iter().copied().reduce(f64::max),
             Statistic::Improvable => (!values.is_empty()).then(|| values.iter().sum()),
         }
     }
@@ -215,7 +213,7 @@ impl Statistic {
             | Statistic::Answered
             | Statistic::FewestVehicles
             | Statistic::AsGoodAs(_) => format!("{figure:.0} %"),
-            Statistic::ProvenSeconds | Statistic::Overrun => format!("{} ms", Short(figure)),
+            Statistic::ProvenTime | Statistic::Overrun => format!("{} ms", Short(figure)),
             Statistic::Improvable => format!("{figure:.0}"),
             Statistic::PointsAbove(_) | Statistic::PointsAboveInItsTime(_) => format!("{} points", Short(figure)),
         }
@@ -344,11 +342,11 @@ mod tests {
             Run { solve_s: Some(solve_s), proven_optimal, bound_gap, ..run }
         };
         let runs = [ours(0.001, true, Some(0.0)), ours(1.004, true, Some(0.8))];
-        check(&target(Statistic::ProvenSeconds, Goal::AtMost(1_004.0)), &runs, Some(1_004.0), Verdict::Reached);
+        check(&target(Statistic::ProvenTime, Goal::AtMost(1_004.0)), &runs, Some(1_004.0), Verdict::Reached);
         check(&target(Statistic::Overrun, Goal::AtMost(5.0)), &runs, Some(4.0), Verdict::Reached);
         check(&target(Statistic::BoundGap, Goal::AtMost(1.0)), &runs, Some(0.8), Verdict::Reached);
         let runs = [ours(0.001, true, Some(0.0)), ours(1.004, false, None)];
-        check(&target(Statistic::ProvenSeconds, Goal::AtMost(2.0)), &runs, Some(1.0), Verdict::Missed);
+        check(&target(Statistic::ProvenTime, Goal::AtMost(2.0)), &runs, Some(1.0), Verdict::Missed);
         check(&target(Statistic::BoundGap, Goal::AtMost(1.0)), &runs, Some(0.0), Verdict::Missed);
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Options {
     limits: Option<Vec<f64>>,
     /// In place of all peers that a set knows.
     peers: Option<Vec<String>>,
+    /// In place of the number that a set has.
+    problems: Option<usize>,
     pub(super) seed: u64,
     reference: Option<f64>,
     pub(super) earlier: Earlier,
@@ -53,6 +55,7 @@ impl Options {
             sets: SETS.iter().collect(),
             limits: None,
             peers: None,
+            problems: None,
             seed: 1,
             reference: None,
             earlier: Earlier::Forgotten,
@@ -67,6 +70,7 @@ impl Options {
                 Long("sets") => options.sets = list(&args.value()?.string()?, set)?,
                 Long("limits") => options.limits = Some(list(&args.value()?.string()?, positive)?),
                 Long("peers") => options.peers = Some(list(&args.value()?.string()?, peer)?),
+                Long("problems") => options.problems = Some(args.value()?.parse()?),
                 Long("seed") => options.seed = args.value()?.parse()?,
                 Long("reference") => options.reference = Some(positive(&args.value()?.string()?)?),
                 Long("resume") => options.earlier = Earlier::Kept,
@@ -78,11 +82,17 @@ impl Options {
         Ok(options)
     }
 
-    pub(super) fn effort(&self, set: &'static Set) -> &'static Effort {
+    fn effort(&self, set: &'static Set) -> &'static Effort {
         match self.extent {
             Extent::Full => &set.full,
             Extent::Quick => &set.quick,
         }
+    }
+
+    pub(super) fn most_problems(&self, set: &'static Set) -> usize {
+        let own = self.effort(set).problems;
+        // What is left out as a whole stays out.
+        self.problems.filter(|_| own > 0).unwrap_or(own)
     }
 
     pub(super) fn limits(&self, set: &'static Set) -> Vec<f64> {
@@ -122,6 +132,9 @@ impl Options {
         }
         if let Some(peers) = &self.peers {
             add(format!("--peers {}", joined(peers)));
+        }
+        if let Some(problems) = self.problems {
+            add(format!("--problems {problems}"));
         }
         if self.seed != 1 {
             add(format!("--seed {}", self.seed));

@@ -43,6 +43,8 @@ pub(super) struct Run {
     pub(super) bound_gap: Option<f64>,
     /// Whether a simple move makes the answer better; `None` where that was not looked at.
     pub(super) improvable: Option<bool>,
+    /// Load average right after it, where the system tells.
+    pub(super) load: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +113,7 @@ impl Run {
             "version": self.version, "limit": self.limit, "seed": self.seed, "outcome": outcome, "cost": cost,
             "why": why, "solve_s": self.solve_s, "best_known": self.best_known, "vehicles": self.vehicles,
             "fewest_vehicles": self.fewest_vehicles, "first_run_s": self.first_run_s,
-            "proven_optimal": self.proven_optimal, "bound_gap": self.bound_gap, "improvable": self.improvable,
+            "proven_optimal": self.proven_optimal, "bound_gap": self.bound_gap, "improvable": self.improvable, "load": self.load,
         })
     }
 
@@ -146,6 +148,7 @@ impl Run {
             proven_optimal: truth("proven_optimal")?,
             bound_gap: real("bound_gap"),
             improvable: truth("improvable"),
+            load: real("load"),
         })
     }
 }
@@ -220,6 +223,7 @@ impl Run {
             proven_optimal: false,
             bound_gap: None,
             improvable: None,
+            load: None,
         }
     }
 }

@@ -46,7 +46,7 @@ impl Report<'_> {
                 line.at_best.to_string(),
                 line.mean_gap.map_or_else(|| line.why.clone().unwrap_or_else(|| "–".into()), percent),
                 line.worst_gap.map_or_else(String::new, percent),
-                line.mean_seconds.map_or_else(String::new, |s| format!("{s:.3} s")),
+                line.mean_seconds.map_or_else(String::new, time),
             ]
         }));
         align(&mut text, &rows);
@@ -180,20 +180,27 @@ fn cell(line: &Line) -> String {
         (failed, problems) => format!(", {failed} of {problems} failed"),
     };
     let gap = line.mean_gap.map_or_else(|| "?".into(), percent);
-    let time = line.mean_seconds.map_or_else(|| "?".into(), |seconds| format!("{} s", Short(round(seconds))));
+    let time = line.mean_seconds.map_or_else(|| "?".into(), time);
     format!("{gap} ({time}){failed}")
 }
 
-/// To two figures that count.
-fn round(seconds: f64) -> f64 {
-    if seconds >= 1.0 { (seconds * 10.0).round() / 10.0 } else { seconds }
+/// In the unit in which it reads best, with the figures that count.
+fn time(seconds: f64) -> String {
+    let milliseconds = 1e3 * seconds;
+    match seconds {
+        ..0.001 => format!("{milliseconds:.2} ms"),
+        ..0.01 => format!("{milliseconds:.1} ms"),
+        ..0.1 => format!("{milliseconds:.0} ms"),
+        ..10.0 => format!("{seconds:.2} s"),
+        _ => format!("{seconds:.0} s"),
+    }
 }
 
 fn row(target: &Target, finding: &Finding) -> [String; 4] {
     let failed = if finding.failed > 0 { format!(", {} failed", finding.failed) } else { String::new() };
     let measured = match finding.figure {
         Some(figure) => format!("{} in {} runs{failed}", target.statistic.shown(figure), finding.runs),
-        None if finding.failed > 0 => format!("{} of {} runs failed", finding.failed, finding.runs),
+        None if finding.failed > 0 => format!("no figure in {} of {} runs", finding.failed, finding.runs),
         None => "–".to_owned(),
     };
     let reached = match &finding.verdict {
@@ -247,6 +254,12 @@ mod tests {
     }
 
     #[test]
+    fn times_are_short() {
+        let shown = [0.000_072, 0.001_27, 0.0113, 0.281, 58.3].map(time);
+        assert_eq!(shown, ["0.07 ms", "1.3 ms", "11 ms", "0.28 s", "58 s"]);
+    }
+
+    #[test]
     fn page_has_every_set_and_every_target() {
         let ours = Run { best_known: Some(100.0), ..Run::sample("road_200", "p", OURS, 0.1, 101.0) };
         let peer = Run { solver: "lkh".into(), outcome: Outcome::NoAnswer { why: "died".into() }, ..ours.clone() };
@@ -257,7 +270,7 @@ mod tests {
         let (peers, references) = (vec!["lkh 1.0".to_owned()], &references);
         let report = Report { command, peers, highest_load: Some(0.3), lines, findings, runs: &runs, references };
         let page = report.for_page();
-        assert!(page.contains("| road_200 | 0.1 s | 1 | 1.00 % (0.1 s) | none solved |"), "{page}");
+        assert!(page.contains("| road_200 | 0.1 s | 1 | 1.00 % (0.10 s) | none solved |"), "{page}");
         assert!(page.contains("| path, n = 200, 0.1 s: mean gap | ≤ 0.2 % | 1 % in 1 runs | no |"), "{page}");
         assert!(TARGETS.iter().all(|target| page.contains(target.what)));
         assert!(page.contains("Peers: lkh 1.0. Highest load average: 0.3."));

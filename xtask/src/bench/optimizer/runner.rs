@@ -29,7 +29,6 @@ pub(super) struct Runner<'r> {
     pub(super) folder: &'r Path,
     /// What is reported, in the order of the runs.
     pub(super) runs: Vec<Run>,
-    pub(super) highest_load: Option<f64>,
 }
 
 pub(super) fn is_of_peer(run: &Run) -> bool {
@@ -70,6 +69,13 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Seconds that the problem takes at least, if nothing of it is on record.
+    pub(super) fn least_seconds(&self, problem: &Problem) -> f64 {
+        let limits = self.options.limits(problem.set);
+        let turns = limits.iter().map(|limit| limit * (1 + self.present_peers(problem.set, *limit).len()) as f64);
+        turns.sum::<f64>() + self.options.reference(problem.set)
+    }
+
     fn present_peers(&self, set: &'static Set, limit: f64) -> Vec<&'static str> {
         let is_present = |peer: &&'static str| self.harness.peers.iter().any(|present| present.name == *peer);
         // vrp-cli counts whole seconds.
@@ -87,7 +93,6 @@ impl Runner<'_> {
                 self.records.add(run.clone())?;
                 runs.push(run);
             }
-            self.highest_load = [self.highest_load, load()].into_iter().flatten().reduce(f64::max);
         }
         runs.sort_by_key(|run| turns.iter().position(|turn| turn.solver == run.solver));
         runs.iter().for_each(|run| self.references.see(run));
@@ -151,6 +156,7 @@ impl Runner<'_> {
             proven_optimal: false,
             bound_gap: None,
             improvable: None,
+            load: load(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::measure::{Goal, Statistic, Target};
 use Goal::{AtLeast, AtMost, Below};
 use Statistic::{
     Answered, AsGoodAs, AtBest, BoundGap, Feasible, FewestVehicles, Improvable, MeanGap, Overrun, PointsAbove,
-    PointsAboveInItsTime, ProvenSeconds,
+    PointsAboveInItsTime, ProvenTime,
 };
 
 const WINDOWS_100: &[&str] = &["tsptw_Dumas", "tsptw_AFG", "tsptw_GendreauDumasExtended"];
@@ -22,8 +22,8 @@ const ORTEC: &[&str] = &["vrptw_ortec_road"];
 const PRIZE_LIMIT: f64 = 30.0;
 
 pub(super) const TARGETS: &[Target] = &[
-    of("n ≤ 12: proven optimal, slowest", &["exact_12"], 0.1, ProvenSeconds, AtMost(2.0)),
-    of("n ≤ 16: proven optimal, slowest", &["exact_16"], 0.1, ProvenSeconds, AtMost(60.0)),
+    of("n ≤ 12: proven optimal, slowest", &["exact_12"], 0.1, ProvenTime, AtMost(2.0)),
+    of("n ≤ 16: proven optimal, slowest", &["exact_16"], 0.1, ProvenTime, AtMost(60.0)),
     over("n ≤ 1000: answer after the limit, latest of all sets", &[], (0, 1_001), Overrun, AtMost(5.0)),
     over("any size: runs with an answer, all sets", &[], (0, u64::MAX), Answered, AtLeast(100.0)),
     over("n ≤ 200: answers that 2-opt, or-opt or or-3opt improve", PLAIN, (0, 201), Improvable, AtMost(0.0)),
