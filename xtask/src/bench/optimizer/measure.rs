@@ -62,6 +62,8 @@ pub(super) struct Finding {
     /// Runs that give no figure although they should.
     pub(super) failed: usize,
     pub(super) figure: Option<f64>,
+    /// The run that decides, where the worst one does.
+    pub(super) worst: Option<String>,
     pub(super) verdict: Verdict,
 }
 
@@ -73,8 +75,8 @@ pub(super) enum Verdict {
 }
 
 /// A figure of each run that has one.
-struct Figures {
-    values: Vec<f64>,
+struct Figures<'r> {
+    values: Vec<(f64, &'r Run)>,
     runs: usize,
 }
 
@@ -88,18 +90,20 @@ impl Target {
         let supported: Vec<_> = chosen.iter().copied().filter(|run| run.is_supported()).collect();
         if supported.is_empty() {
             let why = chosen.iter().find_map(|run| why(run)).unwrap_or_else(|| "not run".to_owned());
-            return Finding { runs: 0, failed: 0, figure: None, verdict: Verdict::NotMeasured { why } };
+            return Finding { runs: 0, failed: 0, figure: None, worst: None, verdict: Verdict::NotMeasured { why } };
         }
         let figures = self.figures(&supported, runs, references);
         let failed = figures.runs - figures.values.len();
         let figure = self.figure(&figures);
+        let worst = figures.values.iter().max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, run)| run.shown());
+        let worst = worst.filter(|_| self.statistic.is_of_the_worst() && figure.is_some_and(|figure| figure > 0.0));
         let verdict = match figure {
             None if failed > 0 => Verdict::Missed,
             None => Verdict::NotMeasured { why: self.nothing_to_measure() },
             Some(figure) if failed == 0 && self.goal.is_met(figure) => Verdict::Reached,
             Some(_) => Verdict::Missed,
         };
-        Finding { runs: figures.runs, failed, figure, verdict }
+        Finding { runs: figures.runs, failed, figure, worst, verdict }
     }
 
     fn concerns(&self, run: &Run) -> bool {
@@ -116,9 +120,9 @@ impl Target {
         }
     }
 
-    fn figures(&self, ours: &[&Run], runs: &[Run], references: &References) -> Figures {
+    fn figures<'r>(&self, ours: &[&'r Run], runs: &[Run], references: &References) -> Figures<'r> {
         let all = |figure: &dyn Fn(&Run) -> Option<f64>| Figures {
-            values: ours.iter().filter_map(|run| figure(run)).collect(),
+            values: ours.iter().filter_map(|run| Some((figure(run)?, *run))).collect(),
             runs: ours.len(),
         };
         let truth = |is_so: bool| Some(f64::from(u8::from(is_so)));
@@ -133,12 +137,12 @@ impl Target {
             // A run without an answer counts elsewhere; its time is that of whatever went wrong.
             Statistic::Overrun => {
                 let answered = ours.iter().filter(|run| !matches!(run.outcome, Outcome::NoAnswer { .. }));
-                let late = |run: &&Run| run.solve_s.map(|seconds| 1e3 * (seconds - run.limit));
-                let values: Vec<_> = answered.filter_map(late).collect();
+                let values: Vec<_> =
+                    answered.filter_map(|run| Some((1e3 * (run.solve_s? - run.limit), *run))).collect();
                 Figures { runs: values.len(), values }
             }
             Statistic::Improvable => {
-                let values: Vec<_> = ours.iter().filter_map(|run| truth(run.improvable?)).collect();
+                let values: Vec<_> = ours.iter().filter_map(|run| Some((truth(run.improvable?)?, *run))).collect();
                 Figures { runs: values.len(), values }
             }
             Statistic::BoundGap => all(&|run| run.bound_gap.filter(|_| !references.refute_bound(run))),
@@ -159,15 +163,15 @@ impl Target {
         }
     }
 
-    fn figure(&self, figures: &Figures) -> Option<f64> {
-        let values = &figures.values;
+    fn figure(&self, figures: &Figures<'_>) -> Option<f64> {
+        let values: Vec<_> = figures.values.iter().map(|(value, _)| *value).collect();
         match self.statistic {
-            Statistic::MeanGap | Statistic::PointsAbove(_) | Statistic::PointsAboveInItsTime(_) => mean(values),
+            Statistic::MeanGap | Statistic::PointsAbove(_) | Statistic::PointsAboveInItsTime(_) => mean(&values),
             Statistic::AtBest
             | Statistic::Feasible
             | Statistic::Answered
             | Statistic::FewestVehicles
-            | Statistic::AsGoodAs(_) => mean(values).map(|share| 100.0 * share),
+            | Statistic::AsGoodAs(_) => mean(&values).map(|share| 100.0 * share),
             Statistic::ProvenTime | Statistic::Overrun | Statistic::BoundGap => values.iter().copied().reduce(f64::max),
             Statistic::Improvable => (!values.is_empty()).then(|| values.iter().sum()),
         }
@@ -184,9 +188,10 @@ impl Target {
 }
 
 /// Figures of the runs with whose problem a peer has something to compare. Outer `None`: it has not; inner: we have not.
-fn against(ours: &[&Run], compared: impl Fn(&Run) -> Option<Option<f64>>) -> Figures {
-    let compared: Vec<_> = ours.iter().filter_map(|run| compared(run)).collect();
-    Figures { runs: compared.len(), values: compared.into_iter().flatten().collect() }
+fn against<'r>(ours: &[&'r Run], compared: impl Fn(&Run) -> Option<Option<f64>>) -> Figures<'r> {
+    let compared: Vec<_> = ours.iter().filter_map(|run| Some((compared(run)?, *run))).collect();
+    let values = compared.iter().filter_map(|(value, run)| Some(((*value)?, *run))).collect();
+    Figures { runs: compared.len(), values }
 }
 
 fn is_same_task(run: &Run, other: &Run, peer: &str) -> bool {
@@ -202,6 +207,11 @@ impl Statistic {
             }
             _ => None,
         }
+    }
+
+    /// Whether one run decides, and not all together; the runs that count as improvable are each such a one.
+    fn is_of_the_worst(self) -> bool {
+        matches!(self, Statistic::ProvenTime | Statistic::Overrun | Statistic::BoundGap | Statistic::Improvable)
     }
 
     /// A figure with its unit.
@@ -344,6 +354,8 @@ mod tests {
         let runs = [ours(0.001, true, Some(0.0)), ours(1.004, true, Some(0.8))];
         check(&target(Statistic::ProvenTime, Goal::AtMost(1_004.0)), &runs, Some(1_004.0), Verdict::Reached);
         check(&target(Statistic::Overrun, Goal::AtMost(5.0)), &runs, Some(4.0), Verdict::Reached);
+        let named = target(Statistic::Overrun, Goal::AtMost(5.0)).measure(&runs, &References::default()).worst;
+        assert_eq!(named.as_deref(), Some("a p, 1 s"));
         check(&target(Statistic::BoundGap, Goal::AtMost(1.0)), &runs, Some(0.8), Verdict::Reached);
         let runs = [ours(0.001, true, Some(0.0)), ours(1.004, false, None)];
         check(&target(Statistic::ProvenTime, Goal::AtMost(2.0)), &runs, Some(1.0), Verdict::Missed);

@@ -92,6 +92,11 @@ impl Run {
         }
     }
 
+    /// The run in a few words.
+    pub(super) fn shown(&self) -> String {
+        format!("{} {}, {} s", self.set, self.problem, self.limit)
+    }
+
     pub(super) fn is_supported(&self) -> bool {
         !matches!(self.outcome, Outcome::NotSupported { .. })
     }

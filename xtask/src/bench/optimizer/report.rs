@@ -34,7 +34,8 @@ impl Report<'_> {
     /// One line for each set, limit and solver, and one for each target.
     pub(super) fn for_screen(&self) -> String {
         let mut text = String::new();
-        let head = ["set", "limit", "solver", "problems", "failed", "at best", "mean gap", "worst gap", "mean time"];
+        let head =
+            ["set", "limit", "solver", "problems", "failed", "at best", "mean gap", "worst gap", "mean time", ""];
         let mut rows = vec![head.map(str::to_owned)];
         rows.extend(self.lines.iter().map(|line| {
             [
@@ -44,9 +45,10 @@ impl Report<'_> {
                 line.problems.to_string(),
                 line.failed.to_string(),
                 line.at_best.to_string(),
-                line.mean_gap.map_or_else(|| line.why.clone().unwrap_or_else(|| "–".into()), percent),
+                line.mean_gap.map_or_else(|| "–".into(), percent),
                 line.worst_gap.map_or_else(String::new, percent),
                 line.mean_seconds.map_or_else(String::new, time),
+                line.why.clone().unwrap_or_default(),
             ]
         }));
         align(&mut text, &rows);
@@ -199,7 +201,11 @@ fn time(seconds: f64) -> String {
 fn row(target: &Target, finding: &Finding) -> [String; 4] {
     let failed = if finding.failed > 0 { format!(", {} failed", finding.failed) } else { String::new() };
     let measured = match finding.figure {
-        Some(figure) => format!("{} in {} runs{failed}", target.statistic.shown(figure), finding.runs),
+        Some(figure) => {
+            let runs = if finding.runs == 1 { "1 run".to_owned() } else { format!("{} runs", finding.runs) };
+            let worst = finding.worst.as_ref().map_or_else(String::new, |worst| format!(" ({worst})"));
+            format!("{}{worst} in {runs}{failed}", target.statistic.shown(figure))
+        }
         None if finding.failed > 0 => format!("no figure in {} of {} runs", finding.failed, finding.runs),
         None => "–".to_owned(),
     };
@@ -271,7 +277,7 @@ mod tests {
         let report = Report { command, peers, highest_load: Some(0.3), lines, findings, runs: &runs, references };
         let page = report.for_page();
         assert!(page.contains("| road_200 | 0.1 s | 1 | 1.00 % (0.10 s) | none solved |"), "{page}");
-        assert!(page.contains("| path, n = 200, 0.1 s: mean gap | ≤ 0.2 % | 1 % in 1 runs | no |"), "{page}");
+        assert!(page.contains("| path, n = 200, 0.1 s: mean gap | ≤ 0.2 % | 1 % in 1 run | no |"), "{page}");
         assert!(TARGETS.iter().all(|target| page.contains(target.what)));
         assert!(page.contains("Peers: lkh 1.0. Highest load average: 0.3."));
     }
