@@ -12,7 +12,7 @@ bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S
                 [--problems N] [--seed N] [--reference S] [--resume] [-o FILE] [--write]
     Runs our solver and its peers one after the other on the same problems under the same limits, prints gap and time
     for each set, and every target with the figure reached. Takes hours; minutes with --quick.
-    --venv DIR       Python's virtual environment with the peers; default .venv-peers if it is there, else ours alone
+    --venv DIR       virtual environment with the peers; default .venv-peers if it is there, else what Python has
     --shared DIR     folder with bench/instances and bench/peers; default ../shared
     --quick          few problems, short limits
     --sets, --limits, --peers   these in place of all; limits in seconds

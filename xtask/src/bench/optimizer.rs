@@ -42,7 +42,10 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         eprintln!("bench: SKIPPED, there is no bench/peers/run_peers.py in {}; see --shared", options.shared.display());
         return Ok(());
     }
-    let harness = Harness::find(absolute(&bench.join("peers"))?, options.environment.as_deref())?;
+    let folder = workspace()?.target_directory.join("bench-optimizer");
+    fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
+    let (peers, own) = (absolute(&bench.join("peers"))?, folder.join("python"));
+    let harness = Harness::find(peers, options.environment.as_deref(), &own)?;
     let peers: Vec<_> = harness.peers.iter().map(|peer| format!("{} {}", peer.name, peer.version)).collect();
     match (peers.as_slice(), &options.environment) {
         ([], _) => eprintln!("bench: NO PEERS found, ours runs alone; see --venv"),
@@ -50,8 +53,6 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         (_, Some(_)) => eprintln!("bench: peers: {}", peers.join(", ")),
     }
     let (program, version) = program()?;
-    let folder = workspace()?.target_directory.join("bench-optimizer");
-    fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
 
     let mut chosen = Vec::new();
     for set in &options.sets {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::record::Outcome;
 use crate::failure::{Context, Failure, Result};
-use crate::process::{probe, shown};
+use crate::process::{probe, run, shown};
 
 /// Peers by the harness's names, the module that each needs, and the package that has it.
 const PEERS: &[(&str, &str, &str)] = &[
@@ -19,6 +19,8 @@ const PEERS: &[(&str, &str, &str)] = &[
     ("ortools", "ortools", "ortools"),
     ("didp", "didppy", "didppy"),
 ];
+/// What the harness itself imports to make problems and to check answers.
+const NEEDS: &[&str] = &["numpy", "scipy"];
 /// The one peer that is a program beside Python.
 const VRP_CLI: &str = "vrpcli";
 
@@ -70,20 +72,20 @@ pub(super) struct Call<'t> {
 }
 
 impl Harness {
-    /// Finds Python and the peers: in the virtual environment, or what the machine has.
+    /// Finds Python and the peers: in the virtual environment, or else what the machine has. Where that lacks what the
+    /// harness itself needs, an environment of our own is made in the folder `own`, without peers.
     ///
     /// # Errors
-    /// There is no Python with what the harness itself needs.
-    pub(super) fn find(folder: PathBuf, environment: Option<&Path>) -> Result<Harness> {
-        let python = environment.map_or_else(|| "python3".into(), |environment| environment.join("bin/python"));
-        let runs = |code: &str| probe(Command::new(&python).args(["-c", code]));
-        if runs("import numpy, scipy").is_none() {
-            return Err(Failure::new(format!(
-                "`{}` cannot import numpy and scipy, which the harness needs to make problems and to check answers. \
-                 Make a virtual environment as the README beside run_peers.py says and name it with --venv DIR",
-                python.display()
-            )));
+    /// The environment lacks what the harness needs, or none can be made.
+    pub(super) fn find(folder: PathBuf, environment: Option<&Path>, own: &Path) -> Result<Harness> {
+        let python = match environment {
+            Some(environment) => python_of(environment),
+            None => ["python3".into(), python_of(own)].into_iter().find(is_enough).map_or_else(|| make(own), Ok)?,
+        };
+        if !is_enough(&python) {
+            return Err(Failure::new(format!("`{}` cannot import {NEEDS:?}", python.display())));
         }
+        let runs = |code: &str| probe(Command::new(&python).args(["-c", code]));
         let mut peers = Vec::new();
         for (name, module, package) in PEERS {
             let version = runs(&format!("import importlib.metadata as m, {module}; print(m.version('{package}'))"));
@@ -136,6 +138,23 @@ impl Harness {
         let json: Value = serde_json::from_str(&text).context(|| "result of the harness")?;
         Ok(json.as_array().into_iter().flatten().filter_map(row).collect())
     }
+}
+
+fn python_of(environment: &Path) -> PathBuf {
+    environment.join("bin/python")
+}
+
+fn is_enough(python: &PathBuf) -> bool {
+    probe(Command::new(python).arg("-c").arg(format!("import {}", NEEDS.join(", ")))).is_some()
+}
+
+/// Makes a virtual environment with what the harness needs, and gives its Python.
+fn make(environment: &Path) -> Result<PathBuf> {
+    let python = python_of(environment);
+    eprintln!("bench: this machine's Python lacks {NEEDS:?}; making a virtual environment");
+    run(Command::new("python3").args(["-m", "venv"]).arg(environment))?;
+    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(NEEDS))?;
+    Ok(python)
 }
 
 /// `NAME=COMMAND` in the harness's form. The answer is written through a link, so that it outlives the harness.

@@ -74,7 +74,10 @@ pub(super) const SETS: &[Set] = &[
         reference: 60.0,
         ..road("road_1000", &[1000], (3, 1), effort(ALL, &[1.0, 10.0], TOUR_PEERS), effort(1, &[1.0], LARGE_TOUR_PEERS))
     },
-    Set { reference: 300.0, ..road("road_5000", &[5000], (1, 0), effort(ALL, &[1.0, 30.0], &[]), effort(0, &[], &[])) },
+    Set {
+        reference: 300.0,
+        ..road("road_5000", &[5000], (1, 0), effort(ALL, &[1.0, 30.0], &["fasttsp"]), effort(1, &[1.0], &[]))
+    },
     Set {
         source: Source::Road { sizes: &[50, 100, 200], street: 3, disc: 1, windows: Windows::Some },
         reference: 20.0,
