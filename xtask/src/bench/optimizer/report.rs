@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::measure::{Finding, Short, Target, Verdict};
-use super::record::{OURS, Run};
+use super::record::{OURS, OURS_TIME_OF_LKH, Run};
 use super::summary::{Line, References};
 use crate::failure::{Context, Failure, Result};
 
@@ -150,7 +150,8 @@ impl Report<'_> {
         let mut solvers = vec![OURS];
         for line in &self.lines {
             if !solvers.contains(&line.solver.as_str()) {
-                solvers.push(&line.solver);
+                let at = if line.solver == OURS_TIME_OF_LKH { 1 } else { solvers.len() };
+                solvers.insert(at, &line.solver);
             }
         }
         solvers

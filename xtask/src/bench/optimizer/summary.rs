@@ -77,7 +77,7 @@ pub(super) struct Line {
     /// Over the accepted answers, in percent.
     pub(super) mean_gap: Option<f64>,
     pub(super) worst_gap: Option<f64>,
-    /// Over all problems that gave a time.
+    /// Over the accepted answers.
     pub(super) mean_seconds: Option<f64>,
     /// Why there is no figure at all, where there is none.
     pub(super) why: Option<String>,
@@ -100,7 +100,7 @@ fn line(group: &[&Run], references: &References) -> Option<Line> {
     let first = group.first()?;
     let supported: Vec<_> = group.iter().copied().filter(|run| run.is_supported()).collect();
     let gaps: Vec<_> = supported.iter().filter_map(|run| references.gap(run)).collect();
-    let seconds: Vec<_> = supported.iter().filter_map(|run| run.solve_s).collect();
+    let seconds: Vec<_> = supported.iter().filter(|run| run.cost().is_some()).filter_map(|run| run.solve_s).collect();
     let failed = supported.iter().filter(|run| run.cost().is_none()).count();
     let why = group.iter().find_map(|run| why(run)).filter(|_| supported.len() == failed);
     Some(Line {
