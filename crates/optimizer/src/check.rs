@@ -1,26 +1,43 @@
 //! The judge: recomputes an answer from the problem alone and shares no code with the solver.
 
-mod reasons;
+mod cost;
+mod departure;
+mod late;
+mod limits;
+mod load;
+mod places;
+mod route;
+mod rules;
+mod timing;
+mod unserved;
 mod violation;
 mod walk;
 
 pub use violation::Violation;
 
 use crate::costs::Costs;
-use crate::problem::{Objective, Problem};
+use crate::problem::Problem;
 use crate::solution::{Cost, Solution, Tour};
-use crate::vehicle::{Departure, Terminal, VehicleId};
+use crate::vehicle::{Vehicle, VehicleId};
 use crate::visit::VisitId;
-use routemate_units::{Meters, Seconds};
+use cost::{priced, total};
+use departure::{check_departure, check_slack};
+use limits::{check_amounts, check_times, has_breaks_in_order, keeps_times};
+use route::Route;
+use routemate_units::Seconds;
+use rules::{Rules, first_visits, last_visit};
 use std::collections::BTreeSet;
-use walk::{Walk, walk};
+use walk::{Placed, Walk, walk};
 
-/// Verifies an answer against its problem: that every visit is served once or listed with a reason, that ends, legs,
-/// times, slack and costs are as stated, that the departure is as late as it can be, and that every reason holds.
+/// Verifies an answer against its problem: that every visit is served once or listed with a reason; that what is fixed,
+/// locks, skills, shipments, capacities and all other limits are kept; that legs, times, breaks, slack and costs are as
+/// stated and the departure as late as it can be; and that every reason holds.
 ///
-/// What it cannot verify is that nothing better exists.
+/// What it cannot verify is that nothing better exists. Where a tour has breaks, or a longest duration together with visits
+/// of several windows, it may not find every way of timing another tour and then lets a reason pass.
 ///
-/// Cost: O(n²) in stops for slack and each `TooFar`, O(n²) for each late visit.
+/// Cost: O(n²) in the stops of a tour for slack, O(n²) for each `TooFar` of each vehicle, O(n²) for each other visit that is
+/// late or unserved and O(n³) for each shipment that is unserved.
 ///
 /// # Errors
 /// Everything that is wrong, see [`Violation`].
@@ -43,20 +60,49 @@ use walk::{Walk, walk};
 pub fn check<C: Costs>(problem: &Problem<'_, C>, solution: &Solution) -> Result<(), Vec<Violation>> {
     let mut violations = Vec::new();
     if check_partition(problem, solution, &mut violations) {
-        check_tours(problem, solution, &mut violations);
+        let rules = Rules::of(problem);
+        check_fixed(problem, &rules, solution, &mut violations);
+        check_shipments(problem, solution, &mut violations);
+        check_tours(problem, &rules, solution, &mut violations);
     }
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
-/// Every visit exactly once, in a tour or unserved. `false` where ids are so wrong that nothing else can be said.
+/// A tour as it is driven.
+struct Day<'p> {
+    route: Route<'p>,
+    walk: Walk,
+    cost: Cost,
+}
+
+/// Every vehicle with its tour, if it has one.
+fn days<'a, 'p, C: Costs>(
+    problem: &'a Problem<'_, C>,
+    tours: &'a [Day<'p>],
+) -> impl Iterator<Item = (VehicleId, &'a Vehicle, Option<&'a Day<'p>>)> {
+    problem.vehicles().iter().enumerate().map(|(index, vehicle)| {
+        let id = VehicleId::new(index);
+        (id, vehicle, tours.iter().find(|tour| tour.route.id == id))
+    })
+}
+
+/// Every visit exactly once, in a tour or unserved, and every vehicle at most once. `false` where ids are so wrong that
+/// nothing else can be said.
 fn check_partition<C: Costs>(problem: &Problem<'_, C>, solution: &Solution, violations: &mut Vec<Violation>) -> bool {
     let before = violations.len();
     let count = problem.visits().len();
-    if solution.tours.len() > 1 {
-        violations.push(Violation::TooManyTours { tours: solution.tours.len() });
-    }
-    if solution.tours.iter().any(|tour| tour.stops.is_empty()) {
-        violations.push(Violation::EmptyTour);
+    let mut least = 0;
+    for tour in &solution.tours {
+        let vehicle = tour.vehicle;
+        if vehicle.index() >= problem.vehicles().len() {
+            violations.push(Violation::UnknownVehicle { vehicle });
+        } else if vehicle.index() < least {
+            violations.push(Violation::ToursOutOfOrder { vehicle });
+        }
+        if tour.stops.is_empty() {
+            violations.push(Violation::EmptyTour { vehicle });
+        }
+        least = least.max(vehicle.index().saturating_add(1));
     }
     let mut seen = BTreeSet::new();
     let listed = solution.tours.iter().flat_map(Tour::visits).chain(solution.unserved.iter().map(|entry| entry.visit));
@@ -70,70 +116,132 @@ fn check_partition<C: Costs>(problem: &Problem<'_, C>, solution: &Solution, viol
     for visit in (0..count).map(VisitId::new).filter(|visit| !seen.contains(visit)) {
         violations.push(Violation::Missing { visit });
     }
-    violations.len() == before
+    let is_whole = violations.len() == before;
+    if !solution.unserved.iter().map(|entry| entry.visit).is_sorted() {
+        violations.push(Violation::UnservedOutOfOrder);
+    }
+    is_whole
 }
 
-fn check_tours<C: Costs>(problem: &Problem<'_, C>, solution: &Solution, violations: &mut Vec<Violation>) {
-    let mut total = Cost::default();
-    let mut driven = 0_u64;
-    let mut late = Vec::new();
-    for tour in &solution.tours {
-        let order: Vec<VisitId> = tour.visits().collect();
-        check_ends(problem, &order, solution, violations);
-        match walk(problem, &order, tour.departure) {
-            Ok(walk) => {
-                check_schedule(tour, &walk, violations);
-                check_departure(problem, tour, &order, &walk, violations);
-                check_slack(problem, tour, &walk, violations);
-                let cost = priced(problem, &order, &walk);
-                if cost != tour.cost {
-                    violations.push(Violation::Cost { stated: tour.cost, actual: cost });
-                }
-                total = add(total, cost);
-                driven += cost.total;
-                late.extend(walk.steps.iter().filter(|step| step.late_by > 0).map(|step| (step.visit, step.late_by)));
-                reasons::check_late(problem, &order, tour.departure, &solution.late, violations);
+/// Ends and prefixes, locks and skills.
+fn check_fixed<C: Costs>(
+    problem: &Problem<'_, C>,
+    rules: &Rules<'_>,
+    solution: &Solution,
+    violations: &mut Vec<Violation>,
+) {
+    let unserved: BTreeSet<VisitId> = solution.unserved.iter().map(|entry| entry.visit).collect();
+    for (index, vehicle) in problem.vehicles().iter().enumerate() {
+        let id = VehicleId::new(index);
+        let order: Vec<VisitId> =
+            solution.tours.iter().filter(|tour| tour.vehicle == id).flat_map(Tour::visits).collect();
+        let first = first_visits(vehicle).into_iter().filter(|visit| !unserved.contains(visit));
+        let last = last_visit(vehicle).filter(|visit| !unserved.contains(visit));
+        let places = first.enumerate().map(|(place, visit)| (order.get(place), visit));
+        for (actual, visit) in places.chain(last.map(|visit| (order.last(), visit))) {
+            if actual != Some(&visit) {
+                violations.push(Violation::FixedVisitMoved { visit });
             }
-            Err(leg) => violations.push(Violation::UnreachableLeg { from: leg.from, to: leg.to }),
+        }
+        for &visit in &order {
+            let what = problem.visits().get(visit.index());
+            // Where it is fixed has been looked at above.
+            let is_elsewhere = rules.fixed_to(visit).is_some_and(|fixed| fixed != id);
+            if !is_elsewhere && what.is_some_and(|what| !rules.lets_serve(id, vehicle, visit, what)) {
+                violations.push(Violation::WrongVehicle { visit, vehicle: id });
+            }
         }
     }
-    if total != solution.cost {
-        violations.push(Violation::Cost { stated: solution.cost, actual: total });
+}
+
+fn check_shipments<C: Costs>(problem: &Problem<'_, C>, solution: &Solution, violations: &mut Vec<Violation>) {
+    let mut places = vec![None; problem.visits().len()];
+    for tour in &solution.tours {
+        for (place, visit) in tour.visits().enumerate() {
+            if let Some(known) = places.get_mut(visit.index()) {
+                *known = Some((tour.vehicle, place));
+            }
+        }
     }
+    let place = |visit: VisitId| places.get(visit.index()).copied().flatten();
+    for shipment in problem.shipments() {
+        let (pickup, delivery) = (shipment.pickup(), shipment.delivery());
+        let is_whole = match (place(pickup), place(delivery)) {
+            (None, None) => true,
+            (Some((from, first)), Some((to, second))) => from == to && first < second,
+            _ => false,
+        };
+        if !is_whole {
+            violations.push(Violation::ShipmentTorn { pickup, delivery });
+        }
+    }
+}
+
+fn check_tours<C: Costs>(
+    problem: &Problem<'_, C>,
+    rules: &Rules<'_>,
+    solution: &Solution,
+    violations: &mut Vec<Violation>,
+) {
+    let mut days = Vec::with_capacity(solution.tours.len());
+    for tour in &solution.tours {
+        let Some(vehicle) = problem.vehicles().get(tour.vehicle.index()) else { continue };
+        match Route::of(problem, (tour.vehicle, vehicle), tour.visits().collect()) {
+            Ok(route) => days.extend(check_tour(problem, rules, tour, route, violations)),
+            Err(way) => violations.push(Violation::UnreachableLeg { from: way.from, to: way.to }),
+        }
+    }
+    let steps = || days.iter().flat_map(|day| &day.walk.steps);
+    let late: Vec<_> = steps().filter(|step| step.late_by > 0).map(|step| (step.visit, step.late_by)).collect();
     let stated: Vec<_> = solution.late.iter().map(|late| (late.visit, late.by.get())).collect();
     if stated != late {
         violations.push(Violation::Late { stated, actual: late });
     }
-    if solution.bound.is_some_and(|bound| bound > driven || (solution.proven_optimal && bound != driven))
+    let cost = total(problem, &days, solution);
+    if cost != solution.cost {
+        violations.push(Violation::Cost { vehicle: None, stated: solution.cost, actual: cost });
+    }
+    if solution.bound.is_some_and(|bound| bound > cost.total || (solution.proven_optimal && bound != cost.total))
         || (solution.proven_optimal && solution.bound.is_none())
     {
-        violations.push(Violation::Bound { stated: solution.bound, driven });
+        violations.push(Violation::Bound { stated: solution.bound, total: cost.total });
     }
-    let order: Vec<VisitId> = solution.tours.first().map(|tour| tour.visits().collect()).unwrap_or_default();
-    for entry in &solution.unserved {
-        reasons::check_unserved(problem, &order, *entry, violations);
+    if days.len() == solution.tours.len() {
+        late::check_late(problem, rules, &days, &solution.late, violations);
+        unserved::check_unserved(problem, rules, &days, &solution.unserved, violations);
     }
 }
 
-fn check_ends<C: Costs>(
-    problem: &Problem<'_, C>,
-    order: &[VisitId],
-    solution: &Solution,
+fn check_tour<'p, C: Costs>(
+    problem: &'p Problem<'_, C>,
+    rules: &Rules<'_>,
+    tour: &Tour,
+    route: Route<'p>,
     violations: &mut Vec<Violation>,
-) {
-    let is_unserved = |visit| solution.unserved.iter().any(|entry| entry.visit == visit);
-    let ends = [(problem.vehicle().start(), order.first()), (problem.vehicle().end(), order.last())];
-    for (terminal, actual) in ends {
-        if let Terminal::Visit(fixed) = terminal
-            && actual != Some(&fixed)
-            && !is_unserved(fixed)
-        {
-            violations.push(Violation::FixedVisitMoved { visit: fixed });
-        }
+) -> Option<Day<'p>> {
+    check_amounts(rules, &route, violations);
+    if !has_breaks_in_order(&route, tour) {
+        violations.push(Violation::BreaksOutOfOrder { vehicle: tour.vehicle });
+        return None;
     }
+    let placed: Vec<Placed> =
+        tour.breaks.iter().map(|taken| Placed { number: taken.number, before: taken.before }).collect();
+    let walk = walk(&route, &placed, tour.departure);
+    check_schedule(tour, &walk, violations);
+    check_times(&route, &walk, violations);
+    if keeps_times(&route, &walk) {
+        check_departure(&route, tour, &placed, &walk, violations);
+        check_slack(&route, tour, &walk, violations);
+    }
+    let cost = priced(problem, rules, &route, &walk);
+    if cost != tour.cost {
+        violations.push(Violation::Cost { vehicle: Some(tour.vehicle), stated: tour.cost, actual: cost });
+    }
+    Some(Day { route, walk, cost })
 }
 
 fn check_schedule(tour: &Tour, walk: &Walk, violations: &mut Vec<Violation>) {
+    let vehicle = tour.vehicle;
     for (stop, step) in tour.stops.iter().zip(&walk.steps) {
         let stated = [stop.arrival, stop.wait, stop.start, stop.departure].map(Seconds::get);
         let actual = [step.arrival, step.start - step.arrival, step.start, step.departure];
@@ -141,105 +249,13 @@ fn check_schedule(tour: &Tour, walk: &Walk, violations: &mut Vec<Violation>) {
             violations.push(Violation::Schedule { visit: stop.visit, stated, actual });
         }
     }
+    for (taken, pause) in tour.breaks.iter().zip(&walk.pauses) {
+        let (number, stated, actual) = (taken.number, taken.start, Seconds::new(pause.start));
+        if stated != actual {
+            violations.push(Violation::BreakStart { vehicle, number, stated, actual });
+        }
+    }
     if tour.finish.get() != walk.finish {
-        violations.push(Violation::Finish { stated: tour.finish, actual: Seconds::new(walk.finish) });
-    }
-}
-
-/// As late as the vehicle says: nobody is later than with the earliest start, nor, unless it departs as late as windows
-/// allow, the finish; one second more would not do.
-fn check_departure<C: Costs>(
-    problem: &Problem<'_, C>,
-    tour: &Tour,
-    order: &[VisitId],
-    stated: &Walk,
-    violations: &mut Vec<Violation>,
-) {
-    let vehicle = problem.vehicle();
-    let latest = vehicle.latest_start().unwrap_or(Seconds::MAX);
-    let mut windows = order.iter().filter_map(|id| problem.visits().get(id.index())).flat_map(|visit| visit.windows());
-    let may_finish_later =
-        vehicle.departure() == Departure::LatestInTime && windows.any(|window| window.end < Seconds::MAX);
-    let is_as_good = |other: &Walk| {
-        (may_finish_later || other.finish == stated.finish)
-            && other.steps.iter().zip(&stated.steps).all(|(other, stated)| other.late_by == stated.late_by)
-    };
-    let is_allowed = (vehicle.earliest_start()..=latest).contains(&tour.departure);
-    let costs_nothing = walk(problem, order, vehicle.earliest_start()).is_ok_and(|earliest| is_as_good(&earliest));
-    let later = tour.departure.saturating_add(Seconds::new(1));
-    let could_wait = later <= latest
-        && later > tour.departure
-        && walk(problem, order, later).is_ok_and(|later| is_as_good(&later) && later.finish < u32::MAX);
-    if !is_allowed || !costs_nothing || could_wait {
-        violations.push(Violation::Departure { stated: tour.departure });
-    }
-}
-
-/// That so much delay makes nobody late and one second more would. The latter cannot be told where the tour runs past
-/// [`Seconds::MAX`], for there all delays look the same.
-fn check_slack<C: Costs>(problem: &Problem<'_, C>, tour: &Tour, walk: &Walk, violations: &mut Vec<Violation>) {
-    let is_cut_off = walk.finish == u32::MAX;
-    for (index, stop) in tour.stops.iter().enumerate() {
-        let is_right = match stop.slack {
-            Some(slack) => {
-                let one_more = slack.checked_add(Seconds::new(1));
-                let is_all = one_more.is_some_and(|more| !walk.stays_in_time(problem, index, more.get()));
-                walk.stays_in_time(problem, index, slack.get()) && (is_all || is_cut_off)
-            }
-            None => walk.nobody_can_be_late_from(problem, index),
-        };
-        if !is_right {
-            violations.push(Violation::Slack { visit: stop.visit, stated: stop.slack });
-        }
-    }
-}
-
-/// The cost of a walk with what the vehicle and changes of the plan in force cost.
-fn priced<C: Costs>(problem: &Problem<'_, C>, order: &[VisitId], walk: &Walk) -> Cost {
-    let fixed = u64::from(problem.vehicle().fixed_cost());
-    let vehicle = VehicleId::new(0);
-    let before = std::iter::once(None).chain(order.iter().copied().map(Some));
-    let changes = before.zip(order).map(|(from, &to)| u64::from(problem.change_cost(vehicle, from, to))).sum::<u64>();
-    let driven = match problem.objective() {
-        Objective::Duration => walk.duration,
-        Objective::Distance => walk.distance,
-    };
-    Cost { fixed, changes, total: driven + fixed + changes, ..walk.cost() }
-}
-
-fn add(a: Cost, b: Cost) -> Cost {
-    Cost {
-        duration: a.duration.saturating_add(b.duration),
-        distance: a.distance.saturating_add(b.distance),
-        waiting: a.waiting.saturating_add(b.waiting),
-        service: a.service.saturating_add(b.service),
-        lateness: a.lateness.saturating_add(b.lateness),
-        breaks: a.breaks.saturating_add(b.breaks),
-        fixed: a.fixed + b.fixed,
-        changes: a.changes + b.changes,
-        prizes: a.prizes + b.prizes,
-        balance: a.balance + b.balance,
-        total: a.total + b.total,
-    }
-}
-
-/// Saturates at the largest quantity.
-fn saturated(value: u64) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-impl Walk {
-    fn cost(&self) -> Cost {
-        let sum = |part: fn(&walk::Step) -> u32| {
-            Seconds::new(saturated(self.steps.iter().map(|step| u64::from(part(step))).sum()))
-        };
-        Cost {
-            duration: Seconds::new(saturated(self.duration)),
-            distance: Meters::new(saturated(self.distance)),
-            waiting: sum(|step| step.start - step.arrival),
-            service: sum(|step| step.service),
-            lateness: sum(|step| step.late_by),
-            ..Cost::default()
-        }
+        violations.push(Violation::Finish { vehicle, stated: tour.finish, actual: Seconds::new(walk.finish) });
     }
 }

@@ -61,6 +61,14 @@ pub struct BreakTaken {
     pub start: Seconds,
 }
 
+impl BreakTaken {
+    /// A break of an answer from elsewhere that is to be [checked](crate::check).
+    #[must_use]
+    pub const fn new(number: usize, before: usize, start: Seconds) -> Self {
+        Self { number, before, start }
+    }
+}
+
 /// A visit in its tour: `arrival + wait = start`, `start + service = departure`. Seconds since the problem's epoch; what
 /// lies beyond [`Seconds::MAX`] (136 years) is given as that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +158,8 @@ pub enum LateReason {
         /// The earliest arrival along any way.
         earliest: Seconds,
     },
-    /// Others come first: moving it to any other place in this tour makes the lateness weighted by importance no smaller.
+    /// Others come first: moving it to any other place, in this tour or another, where all limits are kept makes the sum of
+    /// lateness × importance no smaller. A visit of a shipment moves within its tour.
     OthersFirst,
     /// The search ended before the reason was established.
     SearchStopped,

@@ -1,15 +1,13 @@
-use crate::costs::Costs;
-use crate::problem::Problem;
-use crate::vehicle::Terminal;
+use super::route::Route;
 use crate::visit::{Visit, VisitId};
 use routemate_units::Seconds;
 
 /// A tour driven from its departure, second by second as the problem says.
 pub(super) struct Walk {
     pub(super) steps: Vec<Step>,
+    pub(super) pauses: Vec<Pause>,
+    pub(super) departure: u32,
     pub(super) finish: u32,
-    pub(super) duration: u64,
-    pub(super) distance: u64,
 }
 
 pub(super) struct Step {
@@ -19,99 +17,109 @@ pub(super) struct Step {
     pub(super) service: u32,
     pub(super) departure: u32,
     pub(super) late_by: u32,
-    /// Driving time from here to what comes next, zero where nothing does.
-    onward: u32,
 }
 
-/// A pair of locations without a way.
-pub(super) struct NoWay {
-    pub(super) from: usize,
-    pub(super) to: usize,
+/// Which of the vehicle's breaks is taken before the service of the stop at which place.
+#[derive(Clone, Copy)]
+pub(super) struct Placed {
+    pub(super) number: usize,
+    pub(super) before: usize,
 }
 
-pub(super) fn leg<C: Costs>(problem: &Problem<'_, C>, from: usize, to: usize) -> Result<(u32, u32), NoWay> {
-    let costs = problem.costs();
-    match (costs.duration(from, to), costs.distance(from, to)) {
-        (Some(duration), Some(distance)) => Ok((duration.get(), distance.get())),
-        _ => Err(NoWay { from, to }),
-    }
+/// A break as it comes to be.
+pub(super) struct Pause {
+    pub(super) number: usize,
+    pub(super) before: usize,
+    pub(super) start: u32,
+    pub(super) is_in_window: bool,
+    /// Whether it begins at the stop, not on the road.
+    is_at_stop: bool,
 }
 
-pub(super) fn visit<'p, C: Costs>(problem: &'p Problem<'_, C>, id: VisitId) -> Option<&'p Visit> {
-    problem.visits().get(id.index())
-}
-
-/// When the service begins and by how much that is late, for an arrival.
-pub(super) fn serve(visit: &Visit, arrival: u32) -> (u32, u32) {
+/// When the service begins and by how much that is late, for a moment at which one is ready.
+pub(super) fn serve(visit: &Visit, ready: u32) -> (u32, u32) {
     let Some(last) = visit.windows().last() else {
-        return (arrival, 0);
+        return (ready, 0);
     };
-    match visit.windows().iter().find(|window| arrival <= window.end.get()) {
-        Some(window) => (arrival.max(window.start.get()), 0),
-        None => (arrival, arrival - last.end.get()),
+    match visit.windows().iter().find(|window| ready <= window.end.get()) {
+        Some(window) => (ready.max(window.start.get()), 0),
+        None => (ready, ready - last.end.get()),
     }
 }
 
-pub(super) fn walk<C: Costs>(problem: &Problem<'_, C>, order: &[VisitId], departure: Seconds) -> Result<Walk, NoWay> {
-    let mut walk = Walk { steps: Vec::with_capacity(order.len()), finish: departure.get(), duration: 0, distance: 0 };
-    let mut here = match problem.vehicle().start() {
-        Terminal::Location(location) => Some(location),
-        Terminal::Anywhere | Terminal::Visit(_) => None,
-    };
-    for (id, visit) in order.iter().filter_map(|&id| visit(problem, id).map(|visit| (id, visit))) {
-        let arrival = walk.drive(problem, here, visit.location())?;
-        let (start, late_by) = serve(visit, arrival);
-        let departure = start.saturating_add(visit.service().get());
-        let service = visit.service().get();
-        walk.steps.push(Step { visit: id, arrival, start, service, departure, late_by, onward: 0 });
-        walk.finish = departure;
-        here = Some(visit.location());
-    }
-    if let Terminal::Location(end) = problem.vehicle().end() {
-        walk.finish = walk.drive(problem, here, end)?;
-    }
-    Ok(walk)
+/// Drives a route with its breaks, which come in the order of their places.
+pub(super) fn walk(route: &Route<'_>, placed: &[Placed], departure: Seconds) -> Walk {
+    let departure = departure.get();
+    let mut walk =
+        Walk { steps: Vec::with_capacity(route.visits.len()), pauses: Vec::new(), departure, finish: departure };
+    walk.go_on(route, placed, 0, None);
+    walk
+}
+
+/// Drives what comes from the stop at `place` on when one arrives there at `arrival`; `placed` are all breaks that are not
+/// begun by then. Steps and pauses before it are missing.
+pub(super) fn resume(route: &Route<'_>, placed: &[Placed], departure: u32, place: usize, arrival: u32) -> Walk {
+    let mut walk = Walk { steps: Vec::new(), pauses: Vec::new(), departure, finish: arrival };
+    walk.go_on(route, placed, place, Some(arrival));
+    walk
 }
 
 impl Walk {
-    fn drive<C: Costs>(&mut self, problem: &Problem<'_, C>, from: Option<usize>, to: usize) -> Result<u32, NoWay> {
-        let (duration, distance) = match from {
-            Some(from) => leg(problem, from, to)?,
-            None => (0, 0),
-        };
-        self.duration += u64::from(duration);
-        self.distance += u64::from(distance);
-        if let Some(previous) = self.steps.last_mut() {
-            previous.onward = duration;
-        }
-        Ok(self.finish.saturating_add(duration))
-    }
-
-    /// Whether arriving at stop `index` later by `delay` makes nobody from there on later than they are.
-    pub(super) fn stays_in_time<C: Costs>(&self, problem: &Problem<'_, C>, index: usize, delay: u32) -> bool {
-        let rest = self.steps.get(index..).unwrap_or_default();
-        let mut arrival = rest.first().map_or(0, |step| step.arrival.saturating_add(delay));
-        for step in rest {
-            let Some(visit) = visit(problem, step.visit) else {
-                return false;
+    /// From where the walk stands over all stops from `first` on; with an `arrival` it is there already.
+    fn go_on(&mut self, route: &Route<'_>, placed: &[Placed], first: usize, arrival: Option<u32>) {
+        let mut arrival = arrival;
+        for place in first..=route.visits.len() {
+            let arrived = arrival.take().unwrap_or_else(|| self.finish.saturating_add(route.leg(place)));
+            let here = placed.iter().filter(|placed| placed.before == place);
+            let (arrival, ready) = self.cross(route, here, arrived);
+            let (Some(visit), Some(&id)) = (route.visits.get(place), route.order.get(place)) else {
+                self.finish = ready;
+                break;
             };
-            let (start, late_by) = serve(visit, arrival);
-            if late_by > step.late_by {
-                return false;
-            }
-            arrival = start.saturating_add(step.service).saturating_add(step.onward);
+            let (start, late_by) = serve(visit, ready);
+            let service = visit.service().get();
+            let departure = start.saturating_add(service);
+            self.steps.push(Step { visit: id, arrival, start, service, departure, late_by });
+            self.finish = departure;
         }
-        true
     }
 
-    pub(super) fn nobody_can_be_late_from<C: Costs>(&self, problem: &Problem<'_, C>, index: usize) -> bool {
-        let mut rest = self.steps.iter().skip(index).filter_map(|step| visit(problem, step.visit));
-        rest.all(|visit| visit.windows().last().is_none_or(|window| window.end == Seconds::MAX))
+    /// Takes the breaks of one gap: gives the arrival, which those on the road have delayed, and when all are over.
+    fn cross<'b>(
+        &mut self,
+        route: &Route<'_>,
+        placed: impl Iterator<Item = &'b Placed>,
+        mut arrival: u32,
+    ) -> (u32, u32) {
+        let (mut clock, mut ready) = (self.finish, arrival);
+        for &Placed { number, before } in placed {
+            let Some(pause) = route.vehicle.breaks().get(number) else { continue };
+            let (opens, closes, duration) = (pause.window.start.get(), pause.window.end.get(), pause.duration.get());
+            let start = clock.max(opens);
+            let is_at_stop = start >= arrival;
+            self.pauses.push(Pause { number, before, start, is_in_window: start <= closes, is_at_stop });
+            clock = start.saturating_add(duration);
+            ready = ready.max(opens).saturating_add(duration);
+            if !is_at_stop {
+                arrival = ready;
+            }
+        }
+        (arrival, ready)
+    }
+
+    /// The breaks that are not begun when one arrives at the stop at `place`.
+    pub(super) fn open_breaks(&self, place: usize) -> Vec<Placed> {
+        let is_open = |pause: &&Pause| pause.before > place || (pause.before == place && pause.is_at_stop);
+        self.pauses.iter().filter(is_open).map(|pause| Placed { number: pause.number, before: pause.before }).collect()
     }
 
     /// Σ lateness × importance.
-    pub(super) fn weighted_lateness<C: Costs>(&self, problem: &Problem<'_, C>) -> u128 {
-        let weight = |step: &Step| visit(problem, step.visit).map_or(0, |visit| u128::from(visit.importance()));
-        self.steps.iter().map(|step| u128::from(step.late_by) * weight(step)).sum()
+    pub(super) fn weighted_lateness(&self, route: &Route<'_>) -> u128 {
+        let weights = route.visits.iter().map(|visit| u128::from(visit.importance()));
+        self.steps.iter().zip(weights).map(|(step, weight)| u128::from(step.late_by) * weight).sum()
+    }
+
+    pub(super) const fn length(&self) -> u32 {
+        self.finish - self.departure
     }
 }

@@ -123,7 +123,7 @@ fn an_unfounded_reason_for_leaving_out_is_found() {
             it.unserved.push(entry);
             it.unserved[1].visit = stop.visit;
         },
-        |it| matches!(it, Violation::Reachable { .. }),
+        |it| matches!(it, Violation::UnservedReason { found: None, .. }),
     );
 }
 
