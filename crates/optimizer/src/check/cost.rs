@@ -12,15 +12,18 @@ use routemate_units::{Meters, Seconds};
 pub(super) fn priced<C: Costs>(problem: &Problem<'_, C>, rules: &Rules<'_>, route: &Route<'_>, walk: &Walk) -> Cost {
     let sum = |part: fn(&Step) -> u32| seconds(walk.steps.iter().map(part));
     let breaks = walk.pauses.iter().filter_map(|pause| route.vehicle.breaks().get(pause.number));
+    let (service, breaks) = (sum(|step| step.service), seconds(breaks.map(|pause| pause.duration.get())));
+    let busy = route.duration + u64::from(service.get()) + u64::from(breaks.get());
     let fixed = u64::from(route.vehicle.fixed_cost());
     let changes = rules.changes(route.id, &route.order);
     Cost {
         duration: Seconds::new(saturated(route.duration)),
         distance: Meters::new(saturated(route.distance)),
-        waiting: sum(|step| step.start - step.arrival),
-        service: sum(|step| step.service),
+        // What the rest leaves; nothing where the tour runs past all times.
+        waiting: Seconds::new(saturated(u64::from(walk.length()).saturating_sub(busy))),
+        service,
         lateness: sum(|step| step.late_by),
-        breaks: seconds(breaks.map(|pause| pause.duration.get())),
+        breaks,
         fixed,
         changes,
         prizes: 0,

@@ -52,7 +52,6 @@ pub(crate) fn answer<C: Costs>(problem: &Problem<'_, C>, drives: &[Drive]) -> So
             stop.departure = seconds(departure);
             stop.slack = trip.slack(&drive.day, &drive.taken, place).map(seconds);
             tour.stops.push(stop);
-            cost.waiting = cost.waiting.saturating_add(stop.wait);
             cost.service = cost.service.saturating_add(seconds(departure - start));
             cost.lateness = cost.lateness.saturating_add(seconds(late));
             if late > 0 {
@@ -74,6 +73,8 @@ pub(crate) fn answer<C: Costs>(problem: &Problem<'_, C>, drives: &[Drive]) -> So
         cost.breaks = tour.breaks.iter().map(|taken| trip.vehicle.breaks()[taken.number].duration).sum();
         cost.duration = seconds(drive.duration);
         cost.distance = Meters::new(drive.distance as u32);
+        let busy = drive.duration + u64::from(cost.service.get()) + u64::from(cost.breaks.get());
+        cost.waiting = seconds(drive.day.finish - drive.day.departure - busy);
         cost.fixed = trip.vehicle.fixed_cost().into();
         cost.changes = drive.changes;
         cost.total = drive.driven + cost.fixed + cost.changes;
