@@ -233,7 +233,11 @@ fn check_tour<'p, C: Costs>(
         check_departure(&route, tour, &placed, &walk, violations);
         check_slack(&route, tour, &walk, violations);
     }
-    let cost = priced(problem, rules, &route, &walk);
+    let mut cost = priced(problem, rules, &route, &walk);
+    if walk.finish == u32::MAX {
+        // What was waited for in a tour that runs past all times cannot be told.
+        cost.waiting = tour.cost.waiting;
+    }
     if cost != tour.cost {
         violations.push(Violation::Cost { vehicle: Some(tour.vehicle), stated: tour.cost, actual: cost });
     }

@@ -150,7 +150,8 @@ impl Goods {
         }
         match best {
             Found::Breaks(alone) => UnservedReason::Impossible(alone),
-            _ => UnservedReason::Impossible(limit),
+            // Only others make a way to it.
+            _ => UnservedReason::OthersFirst(limit),
         }
     }
 }
