@@ -217,9 +217,19 @@ impl Day<'_> {
                     return Some((soonest, gaps));
                 }
             }
-            // What finishes no later takes too long: leave after that, for a later finish.
-            earliest = last.checked_add(1).filter(|&later| later <= latest_start)?;
+            // What finishes no later takes too long: leave after that, for a later finish, and late enough for this one.
+            let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
+            let finish = self.drive(last, &gaps, |_, _| (), |_, _, _| ());
+            let later = last.checked_add(1)?.max(finish.saturating_sub(longest));
+            earliest = Some(later).filter(|&later| later <= latest_start && later <= self.last_change())?;
         }
+    }
+
+    /// The last departure that may make the tour shorter: after it no window is waited for and no break is due.
+    fn last_change(&self) -> u32 {
+        let opens = (0..self.visits()).flat_map(|place| self.timing.windows(place)).map(|&(start, _)| start);
+        let closes = self.vehicle.breaks().iter().map(|pause| pause.window.end.get().saturating_add(1));
+        opens.chain(closes).max().unwrap_or_default()
     }
 
     /// By when the tour has to be over: the shift, and breaks that are not taken because they are not due.

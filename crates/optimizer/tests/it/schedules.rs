@@ -1,5 +1,5 @@
 use routemate_optimizer::{
-    Budget, CostTable, Departure, LateReason, ProblemBuilder, ProblemError, Solution, Terminal, UnservedReason,
+    Budget, CostTable, Departure, LateReason, Limit, ProblemBuilder, ProblemError, Solution, Terminal, UnservedReason,
     Vehicle, Visit, VisitId, Window, check, solve,
 };
 use routemate_units::{Meters, Seconds};
@@ -122,6 +122,15 @@ fn islands_are_left_out_of_long_tours_and_the_rest_is_driven_best() -> Result<()
     assert_eq!(solution.unserved.len(), 3);
     assert!(solution.unserved.iter().all(|entry| entry.reason == UnservedReason::Unreachable));
     assert_eq!(solution.cost.duration, Seconds::new(2 * 260));
+    Ok(())
+}
+
+#[test]
+fn a_tour_that_is_always_too_long_is_given_up_at_once() -> Result<(), ProblemError> {
+    let visits = [Visit::at(0).with_service(Seconds::new(11)), Visit::at(1).with_window(window(0, 50))];
+    let solution = answer(&road(2, 0), &visits, Vehicle::new().with_max_duration(Seconds::new(10)))?;
+    assert_eq!(order(&solution), [1]);
+    assert_eq!(solution.unserved[0].reason, UnservedReason::Impossible(Limit::Shift));
     Ok(())
 }
 
