@@ -10,6 +10,7 @@ use routemate_units::Seconds;
 pub(super) struct Timing {
     /// Σ lateness × importance.
     pub(super) lateness: u128,
+    finish: u32,
     /// From the departure to the finish.
     pub(super) length: u32,
 }
@@ -38,7 +39,7 @@ impl Label {
     }
 }
 
-/// The least weighted lateness, then the shortest tour, with which a route keeps all breaks, windows that refuse lateness and
+/// The least weighted lateness, then the soonest finish, with which a route keeps all breaks, windows that refuse lateness and
 /// limits of time, leaving as early as that goes; `None` where none was found. O(n) without breaks.
 pub(super) fn timing(route: &Route<'_>) -> Option<Timing> {
     let vehicle = route.vehicle;
@@ -57,7 +58,7 @@ fn from(route: &Route<'_>, departure: Seconds, latest: Seconds) -> Option<Timing
         let ends = ends(route, departure.get());
         let length = |end: &Label| end.clock - departure.get();
         let best = ends.iter().filter(|end| length(end) <= longest);
-        let best = best.map(|end| Timing { lateness: end.lateness, length: length(end) }).min();
+        let best = best.map(|end| Timing { lateness: end.lateness, finish: end.clock, length: length(end) }).min();
         if best.is_some() {
             return best;
         }

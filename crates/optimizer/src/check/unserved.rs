@@ -9,7 +9,7 @@ use super::{Day, days};
 use crate::costs::Costs;
 use crate::problem::Problem;
 use crate::solution::{Limit, Unserved, UnservedReason};
-use crate::vehicle::{Vehicle, VehicleId};
+use crate::vehicle::{Departure, Vehicle, VehicleId};
 use crate::visit::VisitId;
 
 pub(super) fn check_unserved<C: Costs>(
@@ -95,8 +95,12 @@ impl Goods {
                         let lateness = day.map_or(0, |day| day.walk.weighted_lateness(&day.route));
                         let after = price + balance(problem, longest.max(timing.length));
                         let before = day.map_or(0, |day| day.cost.total) + balance(problem, longest);
+                        // How long a tour takes that departs later than it need is not looked into.
+                        let is_length_known = problem.balance() == 0 || vehicle.departure() == Departure::SoonestFinish;
                         let is_worth_it = prize.is_none_or(|prize| {
-                            (timing.lateness, u128::from(after)) < (lateness, u128::from(before) + u128::from(prize))
+                            is_length_known
+                                && (timing.lateness, u128::from(after))
+                                    < (lateness, u128::from(before) + u128::from(prize))
                         });
                         if is_worth_it { Found::WorthIt } else { Found::TooDear }
                     }
