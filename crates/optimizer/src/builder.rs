@@ -31,6 +31,9 @@ pub struct ProblemBuilder<'c, C: Costs> {
 /// The most visits of one problem; the matrix of so many takes 4 GB.
 pub(crate) const MAX_VISITS: usize = 32_000;
 
+/// The most breaks of one vehicle: searches know which are taken by the bits of one number.
+pub(crate) const MAX_BREAKS: usize = 15;
+
 impl<'c, C: Costs> ProblemBuilder<'c, C> {
     /// An empty problem over these costs, measured by [`Objective::Duration`].
     #[must_use]
@@ -244,6 +247,9 @@ fn check_vehicle(id: VehicleId, vehicle: &Vehicle, places: &mut Places<'_>, len:
     }
     if vehicle.latest_finish().is_some_and(|latest| latest < vehicle.earliest_start()) {
         return Err(ProblemError::ShiftEndsBeforeItBegins { vehicle: id });
+    }
+    if vehicle.breaks().len() > MAX_BREAKS {
+        return Err(ProblemError::TooManyBreaks { vehicle: id, breaks: vehicle.breaks().len() });
     }
     match vehicle.breaks().iter().find(|pause| pause.window.end < pause.window.start) {
         Some(pause) => Err(ProblemError::BreakWindowEndsBeforeStart { vehicle: id, window: pause.window }),

@@ -1,4 +1,4 @@
-use crate::builder::MAX_VISITS;
+use crate::builder::{MAX_BREAKS, MAX_VISITS};
 use crate::vehicle::VehicleId;
 use crate::visit::{VisitId, Window};
 use std::fmt;
@@ -118,6 +118,13 @@ pub enum ProblemError {
         /// The vehicle.
         vehicle: VehicleId,
     },
+    /// More breaks of one vehicle than are supported (15).
+    TooManyBreaks {
+        /// The vehicle.
+        vehicle: VehicleId,
+        /// How many.
+        breaks: usize,
+    },
     /// The window of a break ends before it starts.
     BreakWindowEndsBeforeStart {
         /// The vehicle.
@@ -198,6 +205,9 @@ impl fmt::Display for ProblemError {
             }
             Self::ShiftEndsBeforeItBegins { vehicle } => {
                 write!(f, "the latest finish of `{vehicle}` lies before its earliest start")
+            }
+            Self::TooManyBreaks { vehicle, breaks } => {
+                write!(f, "`{breaks}` breaks of {vehicle} are more than {MAX_BREAKS}")
             }
             Self::BreakWindowEndsBeforeStart { vehicle, window } => {
                 let (start, end) = (window.start.get(), window.end.get());

@@ -55,8 +55,8 @@ pub(crate) fn timetable<C: Costs>(
     let times: Vec<u32> = legs.iter().map(|(time, _)| time.get()).collect();
     let refuses: Vec<bool> = order.iter().map(|&visit| problem.visits[visit].refuses_lateness()).collect();
     let day = Day { vehicle, timing, times, refuses };
-    let (departure, gaps) = day.departure()?;
-    Some(day.table(order, departure, &gaps))
+    let (departure, spread) = day.departure()?;
+    Some(day.table(order, departure, &spread))
 }
 
 /// What the times of a tour depend on.
@@ -67,22 +67,27 @@ struct Day<'p> {
     refuses: Vec<bool>,
 }
 
-/// How many breaks are taken before each stop and before the end, and how many are passed over because they are not due.
+/// Breaks of a vehicle by their numbers: bit 0 is the first.
+type Breaks = u16;
+
+/// Which breaks are taken before each stop and before the end.
 #[derive(Clone)]
-struct Gaps {
-    skipped: usize,
-    taken: Vec<usize>,
+struct Spread {
+    gaps: Vec<Breaks>,
     late: u64,
     finish: u32,
 }
 
 /// One way to be done at a stop.
+#[derive(Clone, Copy)]
 struct Label {
     leaves: u32,
     late: u64,
-    /// Breaks skipped or taken so far, and those in the last gap.
-    breaks: usize,
-    in_gap: usize,
+    /// The first break that is neither taken nor passed over.
+    next: usize,
+    /// Later than this a break would be due that was passed over.
+    finish_by: u32,
+    in_gap: Breaks,
     parent: usize,
 }
 
@@ -95,23 +100,38 @@ struct Gap {
     ready: u32,
 }
 
+/// What counts first where breaks can be spread in several ways.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    LeastLateness,
+    SoonestFinish,
+}
+
+/// The most departures that are tried one after the other where the tour may not take long.
+const MOST_DEPARTURES: usize = 1_000;
+
 impl Day<'_> {
     fn visits(&self) -> usize {
         self.refuses.len()
     }
 
+    /// Some breaks in their order.
+    fn breaks(&self, taken: Breaks) -> impl DoubleEndedIterator<Item = (usize, &Break)> {
+        self.vehicle.breaks().iter().enumerate().filter(move |(number, _)| taken >> number & 1 == 1)
+    }
+
     /// Drives over a gap with these breaks; `None` where one would begin too late. `note` hears when each begins.
-    fn gap(&self, leaves: u32, gap: usize, breaks: &[Break], mut note: impl FnMut(u32)) -> Option<Gap> {
+    fn gap(&self, leaves: u32, gap: usize, taken: Breaks, mut note: impl FnMut(usize, u32)) -> Option<Gap> {
         let mut clock = leaves;
         let mut arrival = leaves.saturating_add(self.times[gap]);
         let mut ready = arrival;
-        for pause in breaks {
+        for (number, pause) in self.breaks(taken) {
             let begin = clock.max(pause.window.start.get());
             if begin > pause.window.end.get() {
                 return None;
             }
             let duration = pause.duration.get();
-            note(begin);
+            note(number, begin);
             if begin < arrival {
                 arrival = arrival.saturating_add(duration);
             }
@@ -122,241 +142,307 @@ impl Day<'_> {
     }
 
     /// The best way to spread the breaks when leaving then.
-    fn spread(&self, departure: u32) -> Option<Gaps> {
-        let breaks = self.vehicle.breaks();
-        let skipped = breaks.iter().take_while(|pause| pause.window.end.get() < departure).count();
-        let mut labels = vec![Label { leaves: departure, late: 0, breaks: skipped, in_gap: 0, parent: NO_PARENT }];
+    fn spread(&self, departure: u32, aim: Aim) -> Option<Spread> {
+        let begin = Label {
+            leaves: departure,
+            late: 0,
+            next: 0,
+            finish_by: self.vehicle.latest_finish().map_or(u32::MAX, Seconds::get),
+            in_gap: 0,
+            parent: NO_PARENT,
+        };
+        let mut labels = vec![begin];
         let mut open = vec![0];
-        for place in 0..self.visits() {
+        for place in 0..=self.visits() {
             let mut next: Vec<usize> = Vec::new();
             for &parent in &open {
-                self.extend(&mut labels, &mut next, parent, place);
+                let from = Label { in_gap: 0, parent, ..labels[parent] };
+                self.extend(&mut labels, &mut next, from, from.next, departure, place);
             }
             open = next;
         }
-        let mut best: Option<(Gaps, usize)> = None;
-        for &index in &open {
-            let label = &labels[index];
-            for in_gap in 0..=breaks.len() - label.breaks {
-                let taken = label.breaks + in_gap;
-                let Some(gap) = self.gap(label.leaves, self.visits(), &breaks[label.breaks..taken], |_| ()) else {
-                    break;
-                };
-                let is_due = |pause: &Break| gap.ready > pause.window.end.get() && departure <= pause.window.end.get();
-                let is_in_shift = self.vehicle.latest_finish().is_none_or(|latest| gap.ready <= latest.get());
-                let is_better =
-                    best.as_ref().is_none_or(|(best, _)| (label.late, gap.ready) < (best.late, best.finish));
-                if is_in_shift && is_better && !breaks[taken..].iter().any(is_due) {
-                    let mut counts = vec![0; self.visits() + 1];
-                    counts[self.visits()] = in_gap;
-                    let gaps = Gaps { skipped, taken: counts, late: label.late, finish: gap.ready };
-                    best = Some((gaps, index));
-                }
+        let rank = |index: &usize| {
+            let Label { late, leaves, .. } = labels[*index];
+            match aim {
+                Aim::LeastLateness => (late, u64::from(leaves)),
+                Aim::SoonestFinish => (u64::from(leaves), late),
             }
-        }
-        let (mut gaps, mut index) = best?;
-        for place in (0..self.visits()).rev() {
-            gaps.taken[place] = labels[index].in_gap;
+        };
+        let mut index = open.into_iter().min_by_key(rank)?;
+        let mut spread =
+            Spread { gaps: vec![0; self.visits() + 1], late: labels[index].late, finish: labels[index].leaves };
+        for gap in spread.gaps.iter_mut().rev() {
+            *gap = labels[index].in_gap;
             index = labels[index].parent;
         }
-        Some(gaps)
+        Some(spread)
     }
 
-    /// Goes on from a label to the stop at `place` with every number of breaks on the way.
-    fn extend(&self, labels: &mut Vec<Label>, next: &mut Vec<usize>, parent: usize, place: usize) {
-        let breaks = self.vehicle.breaks();
-        let (leaves, late, before) = (labels[parent].leaves, labels[parent].late, labels[parent].breaks);
-        for in_gap in 0..=breaks.len() - before {
-            let Some(gap) = self.gap(leaves, place, &breaks[before..before + in_gap], |_| ()) else {
+    /// Goes on to the stop at `place`, or to the end, with the breaks of `from` on the way; then with each break from
+    /// number `next` on besides. `from` leaves the stop before.
+    fn extend(
+        &self,
+        labels: &mut Vec<Label>,
+        open: &mut Vec<usize>,
+        from: Label,
+        next: usize,
+        departure: u32,
+        place: usize,
+    ) {
+        let leaves = labels[from.parent].leaves;
+        let Some(gap) = self.gap(leaves, place, from.in_gap, |_, _| ()) else {
+            return;
+        };
+        // Those that are passed over may not come due.
+        let finish_by = |label: Label, until: usize| {
+            let passed = self.vehicle.breaks()[label.next..until].iter().map(|pause| pause.window.end.get());
+            passed.filter(|&end| end >= departure).fold(label.finish_by, u32::min)
+        };
+        self.arrive(labels, open, Label { leaves: gap.ready, ..from }, place, finish_by);
+        for number in next..self.vehicle.breaks().len() {
+            let finish_by = finish_by(Label { next, ..from }, number);
+            if finish_by < leaves {
                 break;
-            };
-            let (start, own) = self.timing.serve(place, gap.ready);
-            if own > 0 && self.refuses[place] {
-                continue;
             }
-            let label = Label {
-                leaves: start.saturating_add(self.timing.service(place)),
-                late: late + own,
-                breaks: before + in_gap,
-                in_gap,
-                parent,
+            let taken = Label {
+                next: number + 1,
+                finish_by,
+                in_gap: from.in_gap | 1 << number,
+                ..from
             };
-            let dominates = |a: &Label, b: &Label| a.breaks == b.breaks && a.leaves <= b.leaves && a.late <= b.late;
-            if next.iter().any(|&other| dominates(&labels[other], &label)) {
-                continue;
-            }
-            next.retain(|&other| !dominates(&label, &labels[other]));
-            labels.push(label);
-            next.push(labels.len() - 1);
+            self.extend(labels, open, taken, number + 1, departure, place);
         }
+    }
+
+    /// Serves, or finishes, and keeps the label unless another is at least as good; `label.leaves` is when that may begin.
+    fn arrive(
+        &self,
+        labels: &mut Vec<Label>,
+        open: &mut Vec<usize>,
+        label: Label,
+        place: usize,
+        finish_by: impl Fn(Label, usize) -> u32,
+    ) {
+        let label = if place == self.visits() {
+            let last = self.vehicle.breaks().len();
+            Label { finish_by: finish_by(label, last), next: last, ..label }
+        } else {
+            let (start, own) = self.timing.serve(place, label.leaves);
+            if own > 0 && self.refuses[place] {
+                return;
+            }
+            Label { leaves: start.saturating_add(self.timing.service(place)), late: label.late + own, ..label }
+        };
+        let dominates = |a: &Label, b: &Label| {
+            a.next == b.next && a.leaves <= b.leaves && a.late <= b.late && a.finish_by >= b.finish_by
+        };
+        if label.leaves > label.finish_by || open.iter().any(|&other| dominates(&labels[other], &label)) {
+            return;
+        }
+        open.retain(|&other| !dominates(&label, &labels[other]));
+        labels.push(label);
+        open.push(labels.len() - 1);
     }
 
     /// When to leave, and how the breaks are spread then.
-    fn departure(&self) -> Option<(u32, Gaps)> {
-        let latest_start = self.vehicle.latest_start().map_or(u32::MAX, Seconds::get);
-        let mut earliest = self.vehicle.earliest_start().get();
-        loop {
-            let gaps = self.spread(earliest)?;
-            let closes = (0..self.visits()).any(|place| self.timing.closes(place));
-            let may_finish_later = self.vehicle.departure() == Departure::LatestInTime && closes;
-            let limit = if may_finish_later { self.latest_finish(&gaps, u32::MAX) } else { Some(gaps.finish) };
-            let latest = self.latest(&gaps, earliest, limit).first().copied().flatten();
-            let last = latest.map_or(earliest, |latest| latest.clamp(earliest, latest_start.max(earliest)));
-            let fits = |departure: u32| {
-                let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
-                let finish = self.drive(departure, &gaps, |_, _| (), |_, _, _| ());
-                finish.saturating_sub(departure) <= longest
-            };
-            if fits(last) {
-                return Some((last, gaps));
-            }
-            if may_finish_later {
-                let soonest = self.latest(&gaps, earliest, Some(gaps.finish)).first().copied().flatten();
-                let soonest = soonest.map_or(earliest, |latest| latest.clamp(earliest, latest_start.max(earliest)));
-                if fits(soonest) {
-                    return Some((soonest, gaps));
+    fn departure(&self) -> Option<(u32, Spread)> {
+        let earliest = self.vehicle.earliest_start().get();
+        // Who leaves after a break's window needs no break, which may be the sooner way.
+        let begins = std::iter::once(earliest).chain(self.after_breaks().filter(|&departure| departure > earliest));
+        let spreads = begins.filter(|&departure| departure <= self.latest_start());
+        let spreads = spreads.filter_map(|departure| self.spread(departure, Aim::LeastLateness));
+        let closes = (0..self.visits()).any(|place| self.timing.closes(place));
+        let may_finish_later = self.vehicle.departure() == Departure::LatestInTime && closes;
+        let in_time = spreads.map(|spread| (spread.late, spread.finish)).min().and_then(|(late, finish)| {
+            let finish = if may_finish_later { None } else { Some(finish) };
+            self.last_departure(earliest, late, finish)
+        });
+        in_time.or_else(|| self.short_departure(earliest))
+    }
+
+    /// The first second after the window of each break.
+    fn after_breaks(&self) -> impl Iterator<Item = u32> {
+        self.vehicle.breaks().iter().filter_map(|pause| pause.window.end.get().checked_add(1))
+    }
+
+    /// The latest departure with no more lateness and, where that is said, no later finish, at which the tour does not take
+    /// too long.
+    fn last_departure(&self, earliest: u32, late: u64, finish: Option<u32>) -> Option<(u32, Spread)> {
+        let mut last = None;
+        let mut departure = Some(earliest);
+        while let Some(from) = departure {
+            let spread = self.spread(from, Aim::LeastLateness);
+            let as_good = spread.filter(|spread| spread.late <= late && finish.is_none_or(|end| spread.finish <= end));
+            departure = match as_good {
+                Some(spread) => {
+                    let until = self.last_entry(&spread, from, finish);
+                    last = self.longest_wait(&spread, from, until).map(|fitting| (fitting, spread)).or(last);
+                    until.checked_add(1)
                 }
-            }
-            // What finishes no later takes too long: leave after that, for a later finish, and late enough for this one.
-            let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
-            let finish = self.drive(last, &gaps, |_, _| (), |_, _, _| ());
-            let later = last.checked_add(1)?.max(finish.saturating_sub(longest));
-            earliest = Some(later).filter(|&later| later <= latest_start && later <= self.last_change())?;
+                // Later only the end of a break's window can help: who leaves after it needs no break.
+                None => self.after_breaks().filter(|&next| next > from).min(),
+            };
+            departure = departure.filter(|&next| next > from && next <= self.latest_start());
         }
+        last
+    }
+
+    /// The latest departure with this spread, from one that is known, that changes nothing but the waiting, and the finish
+    /// where that is not said.
+    fn last_entry(&self, spread: &Spread, departure: u32, finish: Option<u32>) -> u32 {
+        let limit = self.latest_finish(spread, departure, u32::MAX);
+        let limit = limit.into_iter().chain(finish).min();
+        let latest = self.latest(spread, departure, limit).first().copied().flatten();
+        latest.map_or(departure, |latest| latest.min(self.latest_start()).max(departure))
+    }
+
+    /// The latest departure between two at which the tour does not take too long.
+    fn longest_wait(&self, spread: &Spread, from: u32, until: u32) -> Option<u32> {
+        let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
+        let fits = |departure: u32| self.finish(departure, spread).saturating_sub(departure) <= longest;
+        if fits(until) {
+            return Some(until);
+        }
+        let soonest = self.last_entry(spread, from, Some(self.finish(from, spread)));
+        let mut fitting = Some(soonest).filter(|&soonest| fits(soonest))?;
+        for _ in 0..MOST_DEPARTURES {
+            let Some(next) = fitting.checked_add(1).filter(|&next| next <= until && fits(next)) else {
+                break;
+            };
+            // Nothing up to there finishes later than the next one may.
+            fitting = self.last_entry(spread, next, Some(next.saturating_add(longest))).max(next);
+        }
+        Some(fitting)
+    }
+
+    /// The first departure whose latest equal keeps the longest duration, however late anybody is.
+    fn short_departure(&self, earliest: u32) -> Option<(u32, Spread)> {
+        let longest = self.vehicle.max_duration()?.get();
+        let mut departure = earliest;
+        for _ in 0..MOST_DEPARTURES {
+            let spread = self.spread(departure, Aim::SoonestFinish);
+            let next = match spread {
+                Some(spread) => {
+                    let last = self.last_entry(&spread, departure, Some(spread.finish));
+                    let length = self.finish(last, &spread).saturating_sub(last);
+                    if length <= longest {
+                        return Some((last, spread));
+                    }
+                    last.checked_add(1)?.max(departure.saturating_add(length - longest))
+                }
+                None => self.after_breaks().filter(|&next| next > departure).min()?,
+            };
+            departure = Some(next).filter(|&next| next <= self.latest_start() && next <= self.last_change())?;
+        }
+        None
+    }
+
+    fn latest_start(&self) -> u32 {
+        self.vehicle.latest_start().map_or(u32::MAX, Seconds::get)
     }
 
     /// The last departure that may make the tour shorter: after it no window is waited for and no break is due.
     fn last_change(&self) -> u32 {
         let opens = (0..self.visits()).flat_map(|place| self.timing.windows(place)).map(|&(start, _)| start);
-        let closes = self.vehicle.breaks().iter().map(|pause| pause.window.end.get().saturating_add(1));
-        opens.chain(closes).max().unwrap_or_default()
+        opens.chain(self.after_breaks()).max().unwrap_or_default()
     }
 
-    /// By when the tour has to be over: the shift, and breaks that are not taken because they are not due.
-    fn latest_finish(&self, gaps: &Gaps, longest: u32) -> Option<u32> {
-        let taken = gaps.skipped + gaps.taken.iter().sum::<usize>();
-        let not_due = self.vehicle.breaks()[taken..].iter().map(|pause| pause.window.end.get());
+    /// By when a tour that leaves then has to be over: the shift, and breaks that are not taken because they are not due.
+    fn latest_finish(&self, spread: &Spread, departure: u32, longest: u32) -> Option<u32> {
+        let taken = spread.gaps.iter().fold(0, |all, gap| all | gap);
+        let not_due = self.breaks(!taken).map(|(_, pause)| pause.window.end.get()).filter(|&end| end >= departure);
         let shift = self.vehicle.latest_finish().map(Seconds::get);
         not_due.chain(shift).chain((longest < u32::MAX).then_some(longest)).min()
     }
 
-    /// Drives a tour with breaks that are known to fit and gives its finish. `stop` hears arrival and start of each
-    /// service, `pause` the gap, the number and the beginning of each break.
+    fn finish(&self, departure: u32, spread: &Spread) -> u32 {
+        self.drive(departure, spread, |_| (), |_, _, _| ())
+    }
+
+    /// Drives a tour with breaks that are known to fit and gives its finish. `stop` hears of each stop, `pause` the gap, the
+    /// number and the beginning of each break.
     fn drive(
         &self,
         departure: u32,
-        gaps: &Gaps,
-        mut stop: impl FnMut(u32, u32),
+        spread: &Spread,
+        mut stop: impl FnMut(Gap),
         mut pause: impl FnMut(usize, usize, u32),
     ) -> u32 {
         let mut clock = departure;
-        let mut number = gaps.skipped;
-        for (place, &taken) in gaps.taken.iter().enumerate() {
-            let mut at = number;
-            let note = |begin| {
-                pause(place, at, begin);
-                at += 1;
-            };
-            let Some(gap) = self.gap(clock, place, &self.vehicle.breaks()[number..number + taken], note) else {
+        for (place, &taken) in spread.gaps.iter().enumerate() {
+            let Some(gap) = self.gap(clock, place, taken, |number, begin| pause(place, number, begin)) else {
                 return u32::MAX;
             };
-            number += taken;
             if place == self.visits() {
                 return gap.ready;
             }
-            let (start, _) = self.timing.serve(place, gap.ready);
-            stop(gap.arrival, start);
-            clock = start.saturating_add(self.timing.service(place));
+            clock = self.timing.serve(place, gap.ready).0.saturating_add(self.timing.service(place));
+            stop(gap);
         }
         clock
     }
 
     /// For each gap the latest second in which it may be entered so that nobody from there on is later than when the tour
     /// leaves at `departure`, breaks begin in time and the tour is over by `limit`; `None` where nothing depends on it.
-    fn latest(&self, gaps: &Gaps, departure: u32, limit: Option<u32>) -> Vec<Option<u32>> {
-        let ready = self.ready(departure, gaps);
+    fn latest(&self, spread: &Spread, departure: u32, limit: Option<u32>) -> Vec<Option<u32>> {
+        let mut ready = Vec::with_capacity(self.visits());
+        self.drive(departure, spread, |gap| ready.push(gap.ready), |_, _, _| ());
         let mut limit = limit;
-        let mut latest = vec![None; gaps.taken.len()];
-        let mut number = gaps.skipped + gaps.taken.iter().sum::<usize>();
-        for (place, &taken) in gaps.taken.iter().enumerate().rev() {
+        let mut latest = vec![None; spread.gaps.len()];
+        for (place, &taken) in spread.gaps.iter().enumerate().rev() {
             if place < self.visits() {
-                limit = match limit {
-                    None if !self.timing.closes(place) => None,
-                    limit => Some(self.latest_ready(place, ready[place], limit)),
-                };
+                limit = self.latest_ready(place, ready[place], limit);
             }
-            let breaks = &self.vehicle.breaks()[number - taken..number];
-            number -= taken;
-            let spent: u32 = breaks.iter().map(|pause| pause.duration.get()).fold(0, u32::saturating_add);
-            let mut entry = limit.map(|limit| limit.saturating_sub(spent).saturating_sub(self.times[place]));
-            let mut before = 0_u32;
-            for pause in breaks {
-                let begin = pause.window.end.get().saturating_sub(before);
-                entry = Some(entry.map_or(begin, |entry| entry.min(begin)));
-                before = before.saturating_add(pause.duration.get());
-            }
-            latest[place] = entry;
+            let breaks = || self.breaks(taken).map(|(_, pause)| pause);
+            let spent: u32 = breaks().map(|pause| pause.duration.get()).fold(0, u32::saturating_add);
+            let entry = limit.map(|limit| limit.saturating_sub(spent).saturating_sub(self.times[place]));
+            latest[place] = entry.into_iter().chain(last_begin(breaks())).min();
             let service = place.checked_sub(1).map_or(0, |before| self.timing.service(before));
-            limit = entry.map(|entry| entry.saturating_sub(service));
+            limit = latest[place].map(|entry| entry.saturating_sub(service));
         }
         latest
     }
 
     /// The latest second in which the service at `place` may be made ready for, so that it begins by `limit` and is no later
     /// than when ready at `ready`.
-    fn latest_ready(&self, place: usize, ready: u32, limit: Option<u32>) -> u32 {
-        self.timing.latest_arrival(place, ready, limit.unwrap_or(u32::MAX)).max(ready)
-    }
-
-    /// When each service may begin.
-    fn ready(&self, departure: u32, gaps: &Gaps) -> Vec<u32> {
-        let mut clock = departure;
-        let mut number = gaps.skipped;
-        let mut ready = Vec::with_capacity(self.visits());
-        for (place, &taken) in gaps.taken.iter().enumerate().take(self.visits()) {
-            let breaks = &self.vehicle.breaks()[number..number + taken];
-            number += taken;
-            let at = self.gap(clock, place, breaks, |_| ()).map_or(u32::MAX, |gap| gap.ready);
-            ready.push(at);
-            clock = self.timing.serve(place, at).0.saturating_add(self.timing.service(place));
+    fn latest_ready(&self, place: usize, ready: u32, limit: Option<u32>) -> Option<u32> {
+        match limit {
+            None if !self.timing.closes(place) => None,
+            limit => Some(self.timing.latest_arrival(place, ready, limit.unwrap_or(u32::MAX)).max(ready)),
         }
-        ready
     }
 
-    fn table(&self, order: &[usize], departure: u32, gaps: &Gaps) -> Timetable {
-        let mut times = Vec::with_capacity(order.len());
+    fn table(&self, order: &[usize], departure: u32, spread: &Spread) -> Timetable {
+        let mut gaps = Vec::with_capacity(order.len());
         let mut breaks = Vec::new();
         let finish = self.drive(
             departure,
-            gaps,
-            |arrival, start| times.push((arrival, start)),
+            spread,
+            |gap| gaps.push(gap),
             |before, number, begin| breaks.push(BreakTaken { number, before, start: Seconds::new(begin) }),
         );
         let longest = self.vehicle.max_duration().map_or(u32::MAX, |longest| departure.saturating_add(longest.get()));
-        let latest = self.latest(gaps, departure, self.latest_finish(gaps, longest));
-        let ready = self.ready(departure, gaps);
+        let latest = self.latest(spread, departure, self.latest_finish(spread, departure, longest));
         let mut weighted_lateness = 0;
         let stops = order
             .iter()
-            .zip(&times)
+            .zip(&gaps)
             .enumerate()
-            .map(|(place, (&visit, &(arrival, start)))| {
-                weighted_lateness += self.timing.serve(place, ready[place]).1;
-                let leaves = start.saturating_add(self.timing.service(place));
-                let entry = latest[place + 1].map(|entry| entry.saturating_sub(self.timing.service(place)));
-                let service = match entry {
-                    None if !self.timing.closes(place) => None,
-                    limit => Some(self.latest_ready(place, ready[place], limit)),
-                };
+            .map(|(place, (&visit, &Gap { arrival, ready }))| {
+                let (start, late) = self.timing.serve(place, ready);
+                weighted_lateness += late;
+                let service = self.timing.service(place);
+                let entry = latest[place + 1].map(|entry| entry.saturating_sub(service));
+                let latest = self.latest_ready(place, ready, entry);
                 let waits = breaks.iter().filter(|pause| pause.before == place && pause.start.get() >= arrival);
-                let waits = waits.map(|pause| self.vehicle.breaks()[pause.number]);
+                let waits = waits.map(|pause| &self.vehicle.breaks()[pause.number]);
                 Stop {
                     visit: VisitId::new(visit),
                     arrival: Seconds::new(arrival),
                     wait: Seconds::new(start - arrival),
                     start: Seconds::new(start),
-                    departure: Seconds::new(leaves),
-                    slack: latest_at_stop(service, waits).map(|latest| Seconds::new(latest.saturating_sub(arrival))),
+                    departure: Seconds::new(start.saturating_add(service)),
+                    slack: latest_at_stop(latest, waits).map(|latest| Seconds::new(latest.saturating_sub(arrival))),
                 }
             })
             .collect();
@@ -364,15 +450,19 @@ impl Day<'_> {
     }
 }
 
-/// The latest arrival at a stop where these breaks are taken before a service that has to be made ready for by `service`.
-fn latest_at_stop(service: Option<u32>, breaks: impl Iterator<Item = Break>) -> Option<u32> {
+/// The latest second from which breaks can be taken one after the other, each begun in its window; `None` without any.
+fn last_begin<'b>(breaks: impl Iterator<Item = &'b Break>) -> Option<u32> {
     let mut before = 0_u32;
-    let mut latest: Option<u32> = None;
-    for pause in breaks {
+    let begins = breaks.map(|pause| {
         let begin = pause.window.end.get().saturating_sub(before);
-        latest = Some(latest.map_or(begin, |latest| latest.min(begin)));
         before = before.saturating_add(pause.duration.get());
-    }
-    let service = service.map(|service| service.saturating_sub(before));
-    latest.into_iter().chain(service).min()
+        begin
+    });
+    begins.min()
+}
+
+/// The latest arrival at a stop where these breaks are taken before a service that has to be made ready for by `service`.
+fn latest_at_stop<'b>(service: Option<u32>, breaks: impl Iterator<Item = &'b Break> + Clone) -> Option<u32> {
+    let spent = breaks.clone().map(|pause| pause.duration.get()).fold(0, u32::saturating_add);
+    service.map(|service| service.saturating_sub(spent)).into_iter().chain(last_begin(breaks)).min()
 }

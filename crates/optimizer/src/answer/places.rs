@@ -94,16 +94,17 @@ impl Places {
         })
     }
 
-    /// What is fixed of a vehicle's tour, in its order, as far as it is served.
+    /// What is fixed of a vehicle's tour and what is shipped to or from there, in its order, as far as it is served.
     pub(super) fn fixed_part<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, tours: &Tours) -> Vec<usize> {
         let Some(vehicle) = problem.vehicles.get(id.index()) else {
             return Vec::new();
         };
-        let served = tours.order(id.index());
-        let mut fixed: Vec<usize> = fixed_first(vehicle).chain(last_visit(vehicle.end())).map(VisitId::index).collect();
-        fixed.dedup();
-        fixed.retain(|visit| served.contains(visit));
-        fixed
+        let fixed: Vec<usize> = fixed_first(vehicle).chain(last_visit(vehicle.end())).map(VisitId::index).collect();
+        let stays = |visit: usize| {
+            let ends = problem.shipment_of(visit).map(|shipment| [shipment.pickup(), shipment.delivery()]);
+            fixed.contains(&visit) || ends.into_iter().flatten().any(|end| fixed.contains(&end.index()))
+        };
+        tours.order(id.index()).iter().copied().filter(|&visit| stays(visit)).collect()
     }
 }
 

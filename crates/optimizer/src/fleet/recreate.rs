@@ -143,7 +143,9 @@ impl Recreate {
         if self.is_skipped[unit] {
             return;
         }
-        let blink_rate = (BLINK_RATE * (1_u64 << 32) as f64) as u64;
+        // Few visits leave few other ways to something new.
+        let blink_rate = BLINK_RATE.max(0.8 / state.model.visits as f64 - 0.02);
+        let blink_rate = (blink_rate * (1_u64 << 32) as f64) as u64;
         let mut terms = Terms { random, blink_rate, lateness_price: self.lateness_price };
         let limit = model.prize[unit];
         let mut best: Option<(usize, Place)> = None;

@@ -59,9 +59,9 @@ pub(crate) fn serve<const K: usize>(model: &Model, node: usize, ready: &Clock<K>
 #[inline]
 pub(crate) fn meets<const K: usize>(ready: &Clock<K>, latest: &[i64]) -> bool {
     if K == 1 {
-        return ready[0] <= latest[0];
+        return ready[0] < FOREVER && ready[0] <= latest[0];
     }
-    ready.iter().zip(latest).any(|(ready, latest)| ready <= latest)
+    ready.iter().zip(latest).any(|(ready, latest)| *ready < FOREVER && ready <= latest)
 }
 
 /// The latest moment to leave with `taken` breaks done, so as to be ready at the next place by `latest`, which is by the

@@ -212,13 +212,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn five_visits_of_every_kind_are_served_best(fleet in drawn(SMALL, TIMELESS)) {
         assert_is_best(&fleet)?;
     }
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn loads_and_shipments_are_carried_best(
         fleet in drawn(SMALL, with::CAPACITY | with::PICKUPS | with::SHIPMENTS | with::FIXED_COSTS),
     ) {
@@ -226,7 +224,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn breaks_and_shifts_are_kept_best(
         fleet in drawn(SMALL, with::WINDOWS | with::REFUSED_LATENESS | with::BREAKS | with::SHIFTS | with::LATEST_STARTS),
     ) {
@@ -234,7 +231,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn a_plan_in_force_is_changed_best(
         fleet in drawn(SMALL, with::PLAN | with::PREFIXES | with::FIXED_ENDS | with::LOCKS | with::UNREACHABLE),
     ) {
@@ -246,13 +242,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn eight_visits_of_one_vehicle_are_served_best(fleet in drawn(Size { visits: 8, vehicles: 1, longest: 12 }, TIMELESS)) {
         assert_is_best(&fleet)?;
     }
 
     #[test]
-    #[ignore = "#3, 2026-11-22: the search for several vehicles is not there yet"]
     fn six_visits_of_two_vehicles_are_served_best(fleet in drawn(Size { visits: 6, vehicles: 2, longest: 12 }, TIMELESS)) {
         assert_is_best(&fleet)?;
     }
