@@ -1,0 +1,18 @@
+//! Several vehicles, or one with limits: ruin and recreate over tours that know their times and loads.
+//!
+//! Source: J. Christiaens, G. Vanden Berghe, "Slack induction by string removals for vehicle routing problems",
+//! Transportation Science 54 (2020).
+
+mod insertion;
+mod model;
+mod near;
+mod pairs;
+mod recreate;
+mod route;
+mod ruin;
+mod search;
+mod state;
+mod times;
+
+pub(crate) use model::{Break, Model, Parts, VehiclePart, VisitPart};
+pub(crate) use search::{Found, search};

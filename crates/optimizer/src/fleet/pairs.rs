@@ -1,0 +1,187 @@
+//! The cheapest places for a pickup and its delivery in one tour.
+#![expect(clippy::indexing_slicing, reason = "places are below the number of arcs of their tour")]
+
+use crate::fleet::insertion::{Blinks, Place, leaving};
+use crate::fleet::model::{FORBIDDEN, FOREVER, Model, Vehicle};
+use crate::fleet::route::Route;
+use crate::fleet::times::{Clock, MOST_STATES, drive, meets, serve};
+
+/// Lists that are used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct PairScratch {
+    /// What the delivery adds after each node.
+    added: Vec<i64>,
+    /// The least of it from there on.
+    least: Vec<i64>,
+}
+
+/// The cheapest places that together cost less than `limit`. O(m²) in the visits of the tour, most of it skipped by cost.
+pub(crate) fn cheapest_pair(
+    model: &Model,
+    vehicle: &Vehicle,
+    route: &Route,
+    (first, second): (usize, usize),
+    limit: i64,
+    blinks: &mut Blinks<'_>,
+    scratch: &mut PairScratch,
+) -> Option<Place> {
+    if route.visits() + 2 > vehicle.part.max_visits {
+        return None;
+    }
+    let search = PairSearch { model, vehicle, route, first, second };
+    if vehicle.breaks.is_empty() {
+        search.run::<1>(limit, blinks, scratch)
+    } else {
+        search.run::<MOST_STATES>(limit, blinks, scratch)
+    }
+}
+
+struct PairSearch<'a> {
+    model: &'a Model,
+    vehicle: &'a Vehicle,
+    route: &'a Route,
+    first: usize,
+    second: usize,
+}
+
+impl PairSearch<'_> {
+    fn run<const K: usize>(&self, limit: i64, blinks: &mut Blinks<'_>, scratch: &mut PairScratch) -> Option<Place> {
+        let (model, route, breaks) = (self.model, self.route, self.vehicle.breaks.as_slice());
+        let states = breaks.len() + 1;
+        let lowest = self.vehicle.part.head.len();
+        let highest = route.nodes.len() - 2 - usize::from(self.vehicle.part.tail.is_some());
+        scratch.added.clear();
+        scratch.added.extend((0..=highest).map(|after| self.added(after, self.second)));
+        scratch.least.clear();
+        scratch.least.resize(highest + 2, i64::MAX / 4);
+        for after in (lowest..=highest).rev() {
+            scratch.least[after] = scratch.least[after + 1].min(scratch.added[after]);
+        }
+        let mut best = limit;
+        let mut found = None;
+        for after in lowest..=highest {
+            let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
+            let own = self.added(after, self.first);
+            // Directly one after the other, the two may cost less than what each costs alone.
+            let together = self.together(after);
+            if own + scratch.least[after + 1] >= best && together >= best {
+                continue;
+            }
+            if K == 1 && route.leaving[after] > model.stops[self.first].closes {
+                break;
+            }
+            if self.is_forbidden(from, self.first) || !self.carries(after, after) {
+                continue;
+            }
+            let ready = drive(breaks, &leaving::<K>(route, after, states), model.time(from, self.first));
+            let mut clock: Clock<K> = serve(model, self.first, &ready);
+            if clock.iter().all(|&leave| leave >= FOREVER) {
+                continue;
+            }
+            if together < best && self.delivers(&clock, self.first, after) && !blinks.blinks() {
+                best = together;
+                found = Some((after, after));
+            }
+            if self.is_forbidden(self.first, to) {
+                continue;
+            }
+            let mut here = self.first;
+            for next in after + 1..=highest {
+                if own + scratch.least[next] >= best {
+                    break;
+                }
+                let node = route.nodes[next] as usize;
+                let ready = drive(breaks, &clock, model.time(here, node));
+                if !meets(&ready, &route.latest[next * states..(next + 1) * states]) || !self.carries(after, next) {
+                    break;
+                }
+                clock = serve(model, node, &ready);
+                here = node;
+                let added = own + scratch.added[next];
+                if added < best
+                    && self.is_near_enough(after, next)
+                    && self.delivers(&clock, node, next)
+                    && !blinks.blinks()
+                {
+                    best = added;
+                    found = Some((after, next));
+                }
+            }
+        }
+        found.map(|(after, second_after)| Place { added: best, after, second_after })
+    }
+
+    fn added(&self, after: usize, visit: usize) -> i64 {
+        let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
+        i64::from(self.model.cost(from, visit)) + i64::from(self.model.cost(visit, to)) - i64::from(self.route.arcs[after])
+    }
+
+    fn together(&self, after: usize) -> i64 {
+        let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
+        let ways = [(from, self.first), (self.first, self.second), (self.second, to)];
+        ways.iter().map(|&(a, b)| i64::from(self.model.cost(a, b))).sum::<i64>() - i64::from(self.route.arcs[after])
+    }
+
+    fn is_forbidden(&self, from: usize, to: usize) -> bool {
+        self.model.has_forbidden && self.model.cost(from, to) == FORBIDDEN
+    }
+
+    /// Whether the delivery fits after node `after`, which `here` is left for at these times.
+    fn delivers<const K: usize>(&self, clock: &Clock<K>, here: usize, after: usize) -> bool {
+        let to = self.route.nodes[after + 1] as usize;
+        if self.is_forbidden(here, self.second) || self.is_forbidden(self.second, to) {
+            return false;
+        }
+        if !self.unloads(after) || (here == self.first && !self.is_near_enough(after, after)) {
+            return false;
+        }
+        let (breaks, states) = (self.vehicle.breaks.as_slice(), self.vehicle.breaks.len() + 1);
+        let ready = drive(breaks, clock, self.model.time(here, self.second));
+        let clock: Clock<K> = serve(self.model, self.second, &ready);
+        let ready = drive(breaks, &clock, self.model.time(self.second, to));
+        meets(&ready, &self.route.latest[(after + 1) * states..(after + 2) * states])
+    }
+
+    fn is_near_enough(&self, after: usize, second_after: usize) -> bool {
+        let most = self.vehicle.part.max_distance;
+        if most >= FOREVER {
+            return true;
+        }
+        let node = |place: usize| self.route.nodes[place] as usize;
+        let way = |from, to| self.model.distance(from, to);
+        let direct = |place| if self.route.visits() == 0 { 0 } else { way(node(place), node(place + 1)) };
+        let around = |place: usize, visit| {
+            way(node(place), visit) + way(visit, node(place + 1)) - direct(place)
+        };
+        let added = if after == second_after {
+            way(node(after), self.first) + way(self.first, self.second) + way(self.second, node(after + 1)) - direct(after)
+        } else {
+            around(after, self.first) + around(second_after, self.second)
+        };
+        self.route.distance + added <= most
+    }
+
+    /// Whether the loads allow the pickup after `after`, and what it brings to be still on board after `place`.
+    fn carries(&self, after: usize, place: usize) -> bool {
+        let dimensions = self.model.dimensions;
+        let ((initial, change), (more_initial, _)) = (self.model.amounts(self.first), self.model.amounts(self.second));
+        (0..dimensions).all(|at| {
+            let capacity = self.vehicle.capacity[at];
+            let outset = initial[at] + more_initial[at];
+            let load = self.route.loads[place * dimensions + at];
+            self.route.before[after * dimensions + at] + outset <= capacity
+                && load + outset + change[at] <= capacity
+        })
+    }
+
+    /// Whether the loads allow the delivery after `place`.
+    fn unloads(&self, place: usize) -> bool {
+        let dimensions = self.model.dimensions;
+        let ((initial, change), (more_initial, more_change)) =
+            (self.model.amounts(self.first), self.model.amounts(self.second));
+        (0..dimensions).all(|at| {
+            let end = initial[at] + more_initial[at] + change[at] + more_change[at];
+            self.route.after[place * dimensions + at] + end <= self.vehicle.capacity[at]
+        })
+    }
+}

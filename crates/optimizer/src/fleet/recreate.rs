@@ -1,0 +1,183 @@
+//! Puts absent visits back, each at its cheapest place, in an order that changes from round to round.
+#![expect(clippy::indexing_slicing, reason = "visits and vehicles are below their numbers")]
+
+use crate::fleet::insertion::{Blinks, Place, cheapest_place};
+use crate::fleet::model::{FORBIDDEN, MANDATORY, Model, NONE};
+use crate::fleet::near::Near;
+use crate::fleet::pairs::{PairScratch, cheapest_pair};
+use crate::fleet::state::State;
+use crate::random::Random;
+
+/// How often a good place is overlooked.
+const BLINK_RATE: f64 = 0.01;
+/// From so many visits on, only tours with somebody near are tried.
+const MOST_TRYING_ALL: usize = 250;
+/// How many near visits name the tours that are tried.
+const NEAR_TRIED: usize = 40;
+
+pub(crate) struct Recreate {
+    /// By visit: the way from the nearest start, amounts, width of the window, its beginning, its end, importance.
+    keys: [Vec<i64>; 6],
+    /// Weights of: random, most first, far first, near first, narrow first, early first, late first.
+    weights: [u32; 8],
+    is_tried: Vec<bool>,
+    tried: Vec<u32>,
+    shuffled: Vec<u32>,
+    scratch: PairScratch,
+}
+
+impl Recreate {
+    pub(crate) fn of(model: &Model) -> Self {
+        let far = |visit: usize| {
+            let ways = model.vehicles.iter().take(64).map(|vehicle| model.cost(vehicle.start, visit));
+            ways.filter(|&way| way != FORBIDDEN).min().map_or(0, i64::from)
+        };
+        let amounts = |visit: usize| {
+            let (initial, change) = model.amounts(visit);
+            initial.iter().zip(change).map(|(initial, change)| (*initial).max(initial + change).max(*change)).sum()
+        };
+        let stop = |visit: usize| &model.stops[visit];
+        let key = |key: &dyn Fn(usize) -> i64| (0..model.visits).map(key).collect::<Vec<_>>();
+        let keys = [
+            key(&far),
+            key(&amounts),
+            key(&|visit| stop(visit).due - stop(visit).opens),
+            key(&|visit| stop(visit).opens),
+            key(&|visit| stop(visit).due),
+            model.importance.clone(),
+        ];
+        let varies = |list: &[i64]| u32::from(list.windows(2).any(|pair| pair[0] != pair[1]));
+        let weights = [
+            4,
+            4 * varies(&keys[1]),
+            2,
+            1,
+            2 * varies(&keys[2]),
+            2 * varies(&keys[3]),
+            2 * varies(&keys[4]),
+            varies(&keys[5]),
+        ];
+        Self {
+            keys,
+            weights,
+            is_tried: vec![false; model.vehicles.len()],
+            tried: Vec::new(),
+            shuffled: Vec::new(),
+            scratch: PairScratch::default(),
+        }
+    }
+
+    /// Inserts those of `units` that have a place worth it. `opens_tours`: whether unused vehicles may be.
+    pub(crate) fn run(
+        &mut self,
+        state: &mut State<'_>,
+        near: &Near,
+        units: &mut Vec<u32>,
+        opens_tours: bool,
+        random: &mut Random,
+        mut is_over: impl FnMut() -> bool,
+    ) {
+        self.order(units, random);
+        for &unit in units.iter() {
+            if is_over() {
+                return;
+            }
+            self.insert(state, near, unit as usize, opens_tours, random);
+        }
+    }
+
+    fn order(&mut self, units: &mut Vec<u32>, random: &mut Random) {
+        self.shuffled.clear();
+        for at in 0..units.len() {
+            let other = at + random.below(units.len() - at);
+            units.swap(at, other);
+        }
+        let mut draw = random.below(self.weights.iter().sum::<u32>() as usize) as u32;
+        let mut way = 0;
+        while draw >= self.weights[way] {
+            draw -= self.weights[way];
+            way += 1;
+        }
+        let [far, amounts, width, opens, due, importance] = &self.keys;
+        match way {
+            0 => {}
+            1 => units.sort_by_key(|&unit| -amounts[unit as usize]),
+            2 => units.sort_by_key(|&unit| -far[unit as usize]),
+            3 => units.sort_by_key(|&unit| far[unit as usize]),
+            4 => units.sort_by_key(|&unit| width[unit as usize]),
+            5 => units.sort_by_key(|&unit| opens[unit as usize]),
+            6 => units.sort_by_key(|&unit| -due[unit as usize]),
+            _ => units.sort_by_key(|&unit| -importance[unit as usize]),
+        }
+    }
+
+    fn insert(&mut self, state: &mut State<'_>, near: &Near, unit: usize, opens_tours: bool, random: &mut Random) {
+        let model = state.model;
+        let mut blinks = Blinks { random, rate: (BLINK_RATE * (1_u64 << 32) as f64) as u64 };
+        let limit = model.prize[unit];
+        let mut best: Option<(usize, Place)> = None;
+        if model.visits < MOST_TRYING_ALL {
+            for at in 0..state.used.list.len() {
+                let vehicle = state.used.list[at] as usize;
+                self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+            }
+        } else {
+            for half in [Some(unit), model.partner_of(unit)].into_iter().flatten() {
+                for &other in near.of_visit(half).iter().take(NEAR_TRIED) {
+                    let vehicle = state.vehicle_of[other as usize];
+                    if vehicle != NONE && !self.is_tried[vehicle as usize] {
+                        self.is_tried[vehicle as usize] = true;
+                        self.tried.push(vehicle);
+                        self.try_tour(state, vehicle as usize, unit, limit, &mut best, &mut blinks);
+                    }
+                }
+            }
+            if best.is_none() && limit == MANDATORY {
+                for at in 0..state.used.list.len() {
+                    let vehicle = state.used.list[at] as usize;
+                    if !self.is_tried[vehicle] {
+                        self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+                    }
+                }
+            }
+            for vehicle in self.tried.drain(..) {
+                self.is_tried[vehicle as usize] = false;
+            }
+        }
+        if opens_tours {
+            for kind in 0..model.kinds {
+                if let Some(vehicle) = state.idle_of(kind) {
+                    self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+                }
+            }
+        }
+        if let Some((vehicle, place)) = best {
+            state.insert(vehicle, unit, place);
+        }
+    }
+
+    fn try_tour(
+        &mut self,
+        state: &State<'_>,
+        vehicle: usize,
+        unit: usize,
+        limit: i64,
+        best: &mut Option<(usize, Place)>,
+        blinks: &mut Blinks<'_>,
+    ) {
+        let model = state.model;
+        if !model.allows(vehicle, unit) {
+            return;
+        }
+        let (route, spec) = (&state.routes[vehicle], &model.vehicles[vehicle]);
+        let fixed = if route.visits() == 0 { spec.part.fixed_cost } else { 0 };
+        let limit = best.as_ref().map_or(limit, |(_, place)| place.added) - fixed;
+        let found = match model.partner_of(unit) {
+            None => cheapest_place(model, spec, route, unit, limit, blinks),
+            Some(second) => cheapest_pair(model, spec, route, (unit, second), limit, blinks, &mut self.scratch),
+        };
+        if let Some(place) = found {
+            *best = Some((vehicle, Place { added: place.added + fixed, ..place }));
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The tours of all vehicles, who is left out, and the way back to what was before the last changes.
+#![expect(clippy::indexing_slicing, reason = "vehicles and visits are below their numbers")]
+
+use crate::fleet::insertion::Place;
+use crate::fleet::model::{MANDATORY, Model, NONE};
+use crate::fleet::route::Route;
+
+/// A set of small numbers that is listed in no particular, but repeatable, order.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub(crate) list: Vec<u32>,
+    at: Vec<u32>,
+}
+
+impl Listed {
+    fn of(count: usize) -> Self {
+        Self { list: Vec::new(), at: vec![NONE; count] }
+    }
+
+    pub(crate) fn contains(&self, item: usize) -> bool {
+        self.at[item] != NONE
+    }
+
+    fn add(&mut self, item: usize) {
+        if !self.contains(item) {
+            self.at[item] = self.list.len() as u32;
+            self.list.push(item as u32);
+        }
+    }
+
+    fn remove(&mut self, item: usize) {
+        let at = self.at[item];
+        if at == NONE {
+            return;
+        }
+        self.list.swap_remove(at as usize);
+        if let Some(&moved) = self.list.get(at as usize) {
+            self.at[moved as usize] = at;
+        }
+        self.at[item] = NONE;
+    }
+}
+
+pub(crate) struct State<'m> {
+    pub(crate) model: &'m Model,
+    /// By vehicle.
+    pub(crate) routes: Vec<Route>,
+    /// By visit: the vehicle, or [`NONE`].
+    pub(crate) vehicle_of: Vec<u32>,
+    /// By visit: its place in the tour.
+    pub(crate) place_of: Vec<u32>,
+    /// The vehicles that serve somebody.
+    pub(crate) used: Listed,
+    /// By kind: the vehicles that serve nobody.
+    pub(crate) idle: Vec<Vec<u32>>,
+    /// Visits that are left out; pairs by their pickup.
+    pub(crate) absent: Listed,
+    /// The part of the cost that is no prize: driving and fixed costs.
+    pub(crate) cost: i64,
+    /// Prizes of those left out.
+    pub(crate) prizes: i64,
+    /// Importance of those left out that have to be served.
+    pub(crate) missing: i64,
+    pub(crate) lateness: i64,
+    /// The number of served visits.
+    pub(crate) served: usize,
+    versions: u64,
+    /// Tours as they were, with their vehicles.
+    saved: Vec<(u32, Route)>,
+    is_saved: Vec<bool>,
+    /// Changes to `absent` in order: the visit, and whether it was added.
+    log: Vec<(u32, bool)>,
+    spare: Vec<Route>,
+    totals: Totals,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    cost: i64,
+    prizes: i64,
+    missing: i64,
+    lateness: i64,
+    served: usize,
+}
+
+impl<'m> State<'m> {
+    /// Nobody is served but those whose place is fixed, as far as they can be.
+    pub(crate) fn empty(model: &'m Model) -> Self {
+        let mut state = Self {
+            model,
+            routes: model.vehicles.iter().map(Route::empty).collect(),
+            vehicle_of: vec![NONE; model.visits],
+            place_of: vec![0; model.visits],
+            used: Listed::of(model.vehicles.len()),
+            idle: vec![Vec::new(); model.kinds],
+            absent: Listed::of(model.visits),
+            cost: 0,
+            prizes: 0,
+            missing: 0,
+            lateness: 0,
+            served: model.visits,
+            versions: 0,
+            saved: Vec::new(),
+            is_saved: vec![false; model.vehicles.len()],
+            log: Vec::new(),
+            spare: Vec::new(),
+            totals: Totals::default(),
+        };
+        for visit in (0..model.visits).filter(|&visit| !model.is_second[visit]) {
+            state.leave_out(visit);
+        }
+        for vehicle in (0..model.vehicles.len()).rev() {
+            if !state.routes[vehicle].refresh(model, &model.vehicles[vehicle]) {
+                continue;
+            }
+            let part = &model.vehicles[vehicle].part;
+            if part.head.is_empty() && part.tail.is_none() {
+                state.idle[model.vehicles[vehicle].kind].push(vehicle as u32);
+            } else {
+                let fixed: Vec<u32> = part.head.iter().chain(&part.tail).map(|&visit| visit as u32).collect();
+                state.set_tour(vehicle, &fixed);
+            }
+        }
+        state.commit();
+        state
+    }
+
+    /// Gives an unused vehicle these visits, of whom only absent ones may be named; `false`, and no change, where that
+    /// breaks a limit.
+    pub(crate) fn set_tour(&mut self, vehicle: usize, visits: &[u32]) -> bool {
+        self.save(vehicle);
+        let spec = &self.model.vehicles[vehicle];
+        let mut route = std::mem::take(&mut self.routes[vehicle]);
+        let before = route.nodes.clone();
+        route.nodes.splice(1..before.len() - 1, visits.iter().copied());
+        let is_fine = route.refresh(self.model, spec);
+        if !is_fine {
+            route.nodes = before;
+            route.refresh(self.model, spec);
+        }
+        self.charge(vehicle, &route);
+        self.routes[vehicle] = route;
+        self.settle(vehicle);
+        is_fine
+    }
+
+    fn charge(&mut self, vehicle: usize, route: &Route) {
+        if route.visits() > 0 {
+            self.cost += route.driven + self.model.vehicles[vehicle].part.fixed_cost;
+            self.lateness += route.lateness;
+        }
+    }
+
+    /// Keeps a tour as it is for [`undo`](Self::undo), and takes its cost out of the sum.
+    fn save(&mut self, vehicle: usize) {
+        let route = &self.routes[vehicle];
+        if route.visits() > 0 {
+            self.cost -= route.driven + self.model.vehicles[vehicle].part.fixed_cost;
+            self.lateness -= route.lateness;
+        }
+        if !self.is_saved[vehicle] {
+            self.is_saved[vehicle] = true;
+            let mut copy = self.spare.pop().unwrap_or_default();
+            copy.clone_from(route);
+            self.saved.push((vehicle as u32, copy));
+        }
+    }
+
+    /// Notes where the visits of a tour are now, after it has changed.
+    fn settle(&mut self, vehicle: usize) {
+        self.versions += 1;
+        self.routes[vehicle].version = self.versions;
+        self.locate(vehicle, true);
+    }
+
+    fn locate(&mut self, vehicle: usize, counts: bool) {
+        let visits = self.routes[vehicle].visits();
+        for place in 1..=visits {
+            let visit = self.routes[vehicle].nodes[place] as usize;
+            self.vehicle_of[visit] = vehicle as u32;
+            self.place_of[visit] = place as u32;
+            if counts && self.absent.contains(visit) {
+                self.log.push((visit as u32, false));
+                self.absent.remove(visit);
+                self.count_absent(visit, -1);
+            }
+        }
+        let kind = self.model.vehicles[vehicle].kind;
+        if visits > 0 && !self.used.contains(vehicle) {
+            self.used.add(vehicle);
+            self.idle[kind].retain(|&other| other as usize != vehicle);
+        } else if visits == 0 && self.used.contains(vehicle) {
+            self.used.remove(vehicle);
+            self.idle[kind].push(vehicle as u32);
+        }
+    }
+
+    fn count_absent(&mut self, unit: usize, sign: i64) {
+        let prize = self.model.prize[unit];
+        if prize == MANDATORY {
+            self.missing += sign * self.model.importance[unit];
+        } else {
+            self.prizes += sign * prize;
+        }
+        let halves = if self.model.partner[unit] == NONE { 1 } else { 2 };
+        if sign < 0 {
+            self.served += halves;
+        } else {
+            self.served -= halves;
+        }
+    }
+
+    fn leave_out(&mut self, unit: usize) {
+        self.log.push((unit as u32, true));
+        self.absent.add(unit);
+        self.count_absent(unit, 1);
+        self.vehicle_of[unit] = NONE;
+        if let Some(partner) = self.model.partner_of(unit) {
+            self.vehicle_of[partner] = NONE;
+        }
+    }
+
+    /// Takes visits out of a tour. A tour that breaks a limit without them, as may be where the direct way is longer than a
+    /// detour, loses more: one by one those whom it cannot reach. `removed` gets all that went; pairs by their pickup.
+    pub(crate) fn remove(&mut self, vehicle: usize, is_removed: impl Fn(usize) -> bool, removed: &mut Vec<u32>) {
+        self.save(vehicle);
+        let model = self.model;
+        let mut route = std::mem::take(&mut self.routes[vehicle]);
+        let last = route.nodes.len() - 1;
+        let mut place = 0;
+        route.nodes.retain(|&node| {
+            let is_inner = place > 0 && place < last;
+            place += 1;
+            let goes = is_inner && is_removed(node as usize);
+            if goes && !model.is_second[node as usize] {
+                removed.push(node);
+            }
+            !goes
+        });
+        let spec = &model.vehicles[vehicle];
+        while !route.refresh(model, spec) {
+            // Everybody who can move goes: what remains was a tour before.
+            route.nodes.retain(|&node| {
+                let node_index = node as usize;
+                let stays = node_index >= model.visits || model.is_fixed[node_index];
+                if !stays && !model.is_second[node_index] {
+                    removed.push(node);
+                }
+                stays
+            });
+            if route.refresh(model, spec) {
+                break;
+            }
+            debug_assert!(false, "a tour of fixed visits breaks no limit");
+            break;
+        }
+        self.charge(vehicle, &route);
+        self.routes[vehicle] = route;
+        self.settle(vehicle);
+    }
+
+    /// Notes that units taken out by [`remove`](Self::remove) are in no tour.
+    pub(crate) fn note_removed(&mut self, units: &[u32]) {
+        for &unit in units {
+            self.leave_out(unit as usize);
+        }
+    }
+
+    /// Puts an absent unit into a tour; `false`, and no change, where a limit that was not tested is broken.
+    pub(crate) fn insert(&mut self, vehicle: usize, unit: usize, place: Place) -> bool {
+        self.save(vehicle);
+        let spec = &self.model.vehicles[vehicle];
+        let mut route = std::mem::take(&mut self.routes[vehicle]);
+        if let Some(partner) = self.model.partner_of(unit) {
+            route.nodes.insert(place.second_after + 1, partner as u32);
+        }
+        route.nodes.insert(place.after + 1, unit as u32);
+        let is_fine = route.refresh(self.model, spec);
+        if !is_fine {
+            route.nodes.remove(place.after + 1);
+            if self.model.partner[unit] != NONE {
+                route.nodes.remove(place.second_after + 1);
+            }
+            route.refresh(self.model, spec);
+        }
+        self.charge(vehicle, &route);
+        self.routes[vehicle] = route;
+        self.settle(vehicle);
+        is_fine
+    }
+
+    /// Makes the present state the one to go back to.
+    pub(crate) fn commit(&mut self) {
+        while let Some((vehicle, route)) = self.saved.pop() {
+            self.is_saved[vehicle as usize] = false;
+            self.spare.push(route);
+        }
+        self.log.clear();
+        self.totals = Totals {
+            cost: self.cost,
+            prizes: self.prizes,
+            missing: self.missing,
+            lateness: self.lateness,
+            served: self.served,
+        };
+    }
+
+    /// Goes back to the last [`commit`](Self::commit).
+    pub(crate) fn undo(&mut self) {
+        while let Some((unit, was_added)) = self.log.pop() {
+            let unit = unit as usize;
+            if was_added {
+                self.absent.remove(unit);
+            } else {
+                self.absent.add(unit);
+                self.vehicle_of[unit] = NONE;
+                if let Some(partner) = self.model.partner_of(unit) {
+                    self.vehicle_of[partner] = NONE;
+                }
+            }
+        }
+        while let Some((vehicle, route)) = self.saved.pop() {
+            let vehicle = vehicle as usize;
+            self.is_saved[vehicle] = false;
+            let changed = std::mem::replace(&mut self.routes[vehicle], route);
+            self.spare.push(changed);
+            self.locate(vehicle, false);
+        }
+        Totals {
+            cost: self.cost,
+            prizes: self.prizes,
+            missing: self.missing,
+            lateness: self.lateness,
+            served: self.served,
+        } = self.totals;
+    }
+
+    /// Driving, fixed costs and prizes.
+    pub(crate) fn total(&self) -> i64 {
+        self.cost + self.prizes
+    }
+
+    /// The first vehicle of a kind that serves nobody.
+    pub(crate) fn idle_of(&self, kind: usize) -> Option<usize> {
+        self.idle[kind].last().map(|&vehicle| vehicle as usize)
+    }
+}
