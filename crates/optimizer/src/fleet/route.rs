@@ -53,6 +53,68 @@ impl Route {
         }
     }
 
+    /// Puts one visit after a place where it is known to fit, all that it changes worked out anew and no more.
+    pub(crate) fn insert(&mut self, model: &Model, vehicle: &Vehicle, after: usize, visit: usize) {
+        let (from, to) = (self.nodes[after] as usize, self.nodes[after + 1] as usize);
+        let (into, out) = (model.cost(from, visit), model.cost(visit, to));
+        self.driven += i64::from(into) + i64::from(out) - i64::from(self.arcs[after]);
+        self.distance += model.distance(from, visit) + model.distance(visit, to);
+        if self.visits() > 0 {
+            self.distance -= model.distance(from, to);
+        }
+        self.arcs[after] = into;
+        self.arcs.insert(after + 1, out);
+        self.nodes.insert(after + 1, visit as u32);
+        if model.only_unloads {
+            for (sum, amount) in self.initial.iter_mut().zip(model.amounts(visit).0) {
+                *sum += amount;
+            }
+        } else {
+            self.weigh(model, vehicle);
+        }
+        if vehicle.breaks.is_empty() {
+            self.retime::<1>(model, vehicle, after + 1);
+        } else {
+            self.retime::<MOST_STATES>(model, vehicle, after + 1);
+        }
+    }
+
+    /// Works out the times that a new visit at `place` changes.
+    fn retime<const K: usize>(&mut self, model: &Model, vehicle: &Vehicle, place: usize) {
+        let breaks = vehicle.breaks.as_slice();
+        let states = breaks.len() + 1;
+        let cells = place * states..place * states;
+        self.leaving.splice(cells.clone(), std::iter::repeat_n(-1, states));
+        self.latest.splice(cells, std::iter::repeat_n(FOREVER, states));
+        let mut clock = [FOREVER; K];
+        clock[..states].copy_from_slice(&self.leaving[(place - 1) * states..place * states]);
+        for at in place..self.nodes.len() {
+            let (from, to) = (self.nodes[at - 1] as usize, self.nodes[at] as usize);
+            clock = serve(model, to, &drive(breaks, &clock, model.time(from, to)));
+            let known = &mut self.leaving[at * states..(at + 1) * states];
+            if *known == clock[..states] {
+                break;
+            }
+            known.copy_from_slice(&clock[..states]);
+        }
+        for at in (0..=place).rev() {
+            let (from, to) = (self.nodes[at] as usize, self.nodes[at + 1] as usize);
+            let travel = model.time(from, to);
+            let (here, next) = self.latest.split_at_mut((at + 1) * states);
+            let mut is_same = true;
+            for taken in 0..states {
+                let leave = latest_leave(breaks, taken, travel, &next[..states]);
+                let latest = model.latest_arrival(from, leave - model.stops[from].service);
+                let known = &mut here[at * states + taken];
+                is_same &= *known == latest;
+                *known = latest;
+            }
+            if is_same {
+                break;
+            }
+        }
+    }
+
     fn measure(&mut self, model: &Model, vehicle: &Vehicle) -> bool {
         self.arcs.clear();
         (self.driven, self.distance) = (0, 0);

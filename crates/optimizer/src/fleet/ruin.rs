@@ -77,7 +77,9 @@ impl Ruin {
         let route = &state.routes[vehicle];
         let first = 1 + part.head.len();
         let end = route.nodes.len() - 1 - usize::from(part.tail.is_some());
-        let place = state.place_of[visit] as usize;
+        let Some(place) = route.nodes.iter().position(|&node| node as usize == visit) else {
+            return;
+        };
         let visits = end - first;
         let most = longest.min(visits as f64);
         let length = ((random.unit() * most + 1.0) as usize).min(visits);

@@ -18,8 +18,8 @@ pub(crate) struct Found {
 /// How many near visits each visit knows.
 const NEAR: usize = 100;
 /// The first and last temperature, in mean arcs.
-const FIRST_TEMPERATURE: f64 = 1.0;
-const LAST_TEMPERATURE: f64 = 0.01;
+static FIRST_TEMPERATURE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("T0").map_or(1.0, |x| x.parse().unwrap()));
+static LAST_TEMPERATURE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("T1").map_or(0.01, |x| x.parse().unwrap()));
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
 
@@ -46,7 +46,7 @@ pub(crate) fn search(model: &Model, pace: &Pace<'_>, seed: u64) -> Option<Found>
             match pace.progress(rounds) {
                 Some(progress) => {
                     temperature =
-                        mean_arc * FIRST_TEMPERATURE * (LAST_TEMPERATURE / FIRST_TEMPERATURE).powf(progress);
+                        mean_arc * *FIRST_TEMPERATURE * (*LAST_TEMPERATURE / *FIRST_TEMPERATURE).powf(progress);
                 }
                 None => break,
             }

@@ -47,8 +47,6 @@ pub(crate) struct State<'m> {
     pub(crate) routes: Vec<Route>,
     /// By visit: the vehicle, or [`NONE`].
     pub(crate) vehicle_of: Vec<u32>,
-    /// By visit: its place in the tour.
-    pub(crate) place_of: Vec<u32>,
     /// The vehicles that serve somebody.
     pub(crate) used: Listed,
     /// By kind: the vehicles that serve nobody.
@@ -68,8 +66,8 @@ pub(crate) struct State<'m> {
     /// Tours as they were, with their vehicles.
     saved: Vec<(u32, Route)>,
     is_saved: Vec<bool>,
-    /// Changes to `absent` in order: the visit, and whether it was added.
-    log: Vec<(u32, bool)>,
+    /// Units that were taken out of a vehicle's tour, or put into one where that is [`NONE`], in order.
+    log: Vec<(u32, u32)>,
     spare: Vec<Route>,
     totals: Totals,
 }
@@ -90,7 +88,6 @@ impl<'m> State<'m> {
             model,
             routes: model.vehicles.iter().map(Route::empty).collect(),
             vehicle_of: vec![NONE; model.visits],
-            place_of: vec![0; model.visits],
             used: Listed::of(model.vehicles.len()),
             idle: vec![Vec::new(); model.kinds],
             absent: Listed::of(model.visits),
@@ -141,6 +138,11 @@ impl<'m> State<'m> {
         self.charge(vehicle, &route);
         self.routes[vehicle] = route;
         self.settle(vehicle);
+        for &visit in visits.iter().filter(|_| is_fine) {
+            if !self.model.is_second[visit as usize] {
+                self.take_in(visit as usize, vehicle);
+            }
+        }
         is_fine
     }
 
@@ -151,48 +153,60 @@ impl<'m> State<'m> {
         }
     }
 
-    /// Keeps a tour as it is for [`undo`](Self::undo), and takes its cost out of the sum.
-    fn save(&mut self, vehicle: usize) {
+    /// Takes a tour out of the sums.
+    fn discharge(&mut self, vehicle: usize) {
         let route = &self.routes[vehicle];
         if route.visits() > 0 {
             self.cost -= route.driven + self.model.vehicles[vehicle].part.fixed_cost;
             self.lateness -= route.lateness;
         }
+    }
+
+    /// Keeps a tour as it is for [`undo`](Self::undo), and takes it out of the sums.
+    fn save(&mut self, vehicle: usize) {
+        self.discharge(vehicle);
         if !self.is_saved[vehicle] {
             self.is_saved[vehicle] = true;
             let mut copy = self.spare.pop().unwrap_or_default();
-            copy.clone_from(route);
+            copy.clone_from(&self.routes[vehicle]);
             self.saved.push((vehicle as u32, copy));
         }
     }
 
-    /// Notes where the visits of a tour are now, after it has changed.
+    /// Notes a new version of a tour, and whether it is one that is used.
     fn settle(&mut self, vehicle: usize) {
         self.versions += 1;
         self.routes[vehicle].version = self.versions;
-        self.locate(vehicle, true);
+        self.list(vehicle);
     }
 
-    fn locate(&mut self, vehicle: usize, counts: bool) {
-        let visits = self.routes[vehicle].visits();
-        for place in 1..=visits {
-            let visit = self.routes[vehicle].nodes[place] as usize;
-            self.vehicle_of[visit] = vehicle as u32;
-            self.place_of[visit] = place as u32;
-            if counts && self.absent.contains(visit) {
-                self.log.push((visit as u32, false));
-                self.absent.remove(visit);
-                self.count_absent(visit, -1);
-            }
+    fn list(&mut self, vehicle: usize) {
+        let is_used = self.routes[vehicle].visits() > 0;
+        if is_used == self.used.contains(vehicle) {
+            return;
         }
         let kind = self.model.vehicles[vehicle].kind;
-        if visits > 0 && !self.used.contains(vehicle) {
+        if is_used {
             self.used.add(vehicle);
             self.idle[kind].retain(|&other| other as usize != vehicle);
-        } else if visits == 0 && self.used.contains(vehicle) {
+        } else {
             self.used.remove(vehicle);
             self.idle[kind].push(vehicle as u32);
         }
+    }
+
+    fn place(&mut self, unit: usize, vehicle: u32) {
+        self.vehicle_of[unit] = vehicle;
+        if let Some(partner) = self.model.partner_of(unit) {
+            self.vehicle_of[partner] = vehicle;
+        }
+    }
+
+    fn take_in(&mut self, unit: usize, vehicle: usize) {
+        self.log.push((unit as u32, NONE));
+        self.absent.remove(unit);
+        self.count_absent(unit, -1);
+        self.place(unit, vehicle as u32);
     }
 
     fn count_absent(&mut self, unit: usize, sign: i64) {
@@ -211,48 +225,46 @@ impl<'m> State<'m> {
     }
 
     fn leave_out(&mut self, unit: usize) {
-        self.log.push((unit as u32, true));
+        self.log.push((unit as u32, self.vehicle_of[unit]));
         self.absent.add(unit);
         self.count_absent(unit, 1);
-        self.vehicle_of[unit] = NONE;
-        if let Some(partner) = self.model.partner_of(unit) {
-            self.vehicle_of[partner] = NONE;
-        }
+        self.place(unit, NONE);
     }
 
     /// Takes visits out of a tour. A tour that breaks a limit without them, as may be where the direct way is longer than a
     /// detour, loses more: one by one those whom it cannot reach. `removed` gets all that went; pairs by their pickup.
     pub(crate) fn remove(&mut self, vehicle: usize, is_removed: impl Fn(usize) -> bool, removed: &mut Vec<u32>) {
-        self.save(vehicle);
+        self.discharge(vehicle);
         let model = self.model;
-        let mut route = std::mem::take(&mut self.routes[vehicle]);
-        let last = route.nodes.len() - 1;
-        let mut place = 0;
-        route.nodes.retain(|&node| {
-            let is_inner = place > 0 && place < last;
-            place += 1;
-            let goes = is_inner && is_removed(node as usize);
-            if goes && !model.is_second[node as usize] {
+        let mut route = self.spare.pop().unwrap_or_default();
+        let old = std::mem::take(&mut self.routes[vehicle]);
+        route.nodes.clear();
+        let last = old.nodes.len() - 1;
+        for (place, &node) in old.nodes.iter().enumerate() {
+            if place == 0 || place == last || !is_removed(node as usize) {
+                route.nodes.push(node);
+            } else if !model.is_second[node as usize] {
                 removed.push(node);
             }
-            !goes
-        });
+        }
+        if self.is_saved[vehicle] {
+            self.spare.push(old);
+        } else {
+            self.is_saved[vehicle] = true;
+            self.saved.push((vehicle as u32, old));
+        }
         let spec = &model.vehicles[vehicle];
-        while !route.refresh(model, spec) {
-            // Everybody who can move goes: what remains was a tour before.
+        if !route.refresh(model, spec) {
+            // Everybody who can move goes: what remains has been a tour before.
             route.nodes.retain(|&node| {
-                let node_index = node as usize;
-                let stays = node_index >= model.visits || model.is_fixed[node_index];
-                if !stays && !model.is_second[node_index] {
+                let stays = node as usize >= model.visits || model.is_fixed[node as usize];
+                if !stays && !model.is_second[node as usize] {
                     removed.push(node);
                 }
                 stays
             });
-            if route.refresh(model, spec) {
-                break;
-            }
-            debug_assert!(false, "a tour of fixed visits breaks no limit");
-            break;
+            let is_fine = route.refresh(model, spec);
+            debug_assert!(is_fine, "a tour of fixed visits breaks no limit");
         }
         self.charge(vehicle, &route);
         self.routes[vehicle] = route;
@@ -271,21 +283,26 @@ impl<'m> State<'m> {
         self.save(vehicle);
         let spec = &self.model.vehicles[vehicle];
         let mut route = std::mem::take(&mut self.routes[vehicle]);
+        let mut is_fine = true;
         if let Some(partner) = self.model.partner_of(unit) {
             route.nodes.insert(place.second_after + 1, partner as u32);
-        }
-        route.nodes.insert(place.after + 1, unit as u32);
-        let is_fine = route.refresh(self.model, spec);
-        if !is_fine {
-            route.nodes.remove(place.after + 1);
-            if self.model.partner[unit] != NONE {
+            route.nodes.insert(place.after + 1, unit as u32);
+            is_fine = route.refresh(self.model, spec);
+            if !is_fine {
+                route.nodes.remove(place.after + 1);
                 route.nodes.remove(place.second_after + 1);
+                route.refresh(self.model, spec);
             }
-            route.refresh(self.model, spec);
+        } else {
+            route.insert(self.model, spec, place.after, unit);
+            debug_assert!(route.clone().refresh(self.model, spec), "the place was tested");
         }
         self.charge(vehicle, &route);
         self.routes[vehicle] = route;
         self.settle(vehicle);
+        if is_fine {
+            self.take_in(unit, vehicle);
+        }
         is_fine
     }
 
@@ -307,24 +324,19 @@ impl<'m> State<'m> {
 
     /// Goes back to the last [`commit`](Self::commit).
     pub(crate) fn undo(&mut self) {
-        while let Some((unit, was_added)) = self.log.pop() {
-            let unit = unit as usize;
-            if was_added {
-                self.absent.remove(unit);
+        while let Some((unit, vehicle)) = self.log.pop() {
+            self.place(unit as usize, vehicle);
+            if vehicle == NONE {
+                self.absent.add(unit as usize);
             } else {
-                self.absent.add(unit);
-                self.vehicle_of[unit] = NONE;
-                if let Some(partner) = self.model.partner_of(unit) {
-                    self.vehicle_of[partner] = NONE;
-                }
+                self.absent.remove(unit as usize);
             }
         }
         while let Some((vehicle, route)) = self.saved.pop() {
-            let vehicle = vehicle as usize;
-            self.is_saved[vehicle] = false;
-            let changed = std::mem::replace(&mut self.routes[vehicle], route);
+            self.is_saved[vehicle as usize] = false;
+            let changed = std::mem::replace(&mut self.routes[vehicle as usize], route);
             self.spare.push(changed);
-            self.locate(vehicle, false);
+            self.list(vehicle as usize);
         }
         Totals {
             cost: self.cost,
