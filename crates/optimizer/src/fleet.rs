@@ -3,6 +3,7 @@
 //! Source: J. Christiaens, G. Vanden Berghe, "Slack induction by string removals for vehicle routing problems",
 //! Transportation Science 54 (2020).
 
+mod bind;
 mod insertion;
 mod model;
 mod near;
@@ -14,5 +15,4 @@ mod search;
 mod state;
 mod times;
 
-pub(crate) use model::{Break, Model, Parts, VehiclePart, VisitPart};
-pub(crate) use search::{Found, search};
+pub(crate) use bind::search_tours;

@@ -62,6 +62,7 @@ mod costs;
 mod descent;
 mod exact;
 mod exact_timed;
+mod fleet;
 mod model;
 mod neighbors;
 mod nodes;

@@ -1,6 +1,7 @@
 use crate::answer;
 use crate::budget::Budget;
 use crate::costs::Costs;
+use crate::fleet::search_tours;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
@@ -50,7 +51,11 @@ use std::time::Duration;
 pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> Solution {
     let whole = Pace::begin(budget);
     if !problem.is_single_path() {
-        return answer::conclude(problem, Vec::new(), 0, &whole);
+        // What comes after the search takes some microseconds for each visit.
+        let pace = whole.reserving(Duration::from_micros(200 + 10 * problem.visits.len() as u64));
+        let found = search_tours(problem, &pace, seed);
+        let (tours, rounds) = found.map_or((Vec::new(), 0), |found| (found.tours, found.rounds));
+        return answer::conclude(problem, tours, rounds, &whole);
     }
     // What comes after the search takes some microseconds for each visit.
     let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));

@@ -252,28 +252,31 @@ impl Model {
         let mut is_second = vec![false; visits];
         let mut importance: Vec<i64> = parts.visits.iter().map(|visit| visit.importance).collect();
         let mut prize: Vec<i64> = parts.visits.iter().map(|visit| visit.prize.unwrap_or(MANDATORY)).collect();
+        let mut is_fixed = vec![false; visits];
+        for vehicle in &parts.vehicles {
+            vehicle.head.iter().chain(&vehicle.tail).for_each(|&visit| is_fixed[visit] = true);
+        }
         for (first, second, amount) in &parts.pairs {
-            (partner[*first], partner[*second]) = (*second as u32, *first as u32);
-            is_second[*second] = true;
             for (dimension, amount) in amounts(amount).into_iter().enumerate() {
                 change[first * dimensions + dimension] += amount;
                 change[second * dimensions + dimension] -= amount;
             }
-            // A pair is left out as a whole: what is mandatory counts, prizes add up.
-            let halves = [*first, *second].map(|half| (prize[half] < MANDATORY, prize[half], importance[half]));
-            let mandatory: i64 = halves.iter().filter(|half| !half.0).map(|half| half.2).sum();
-            prize[*first] = if mandatory > 0 { MANDATORY } else { halves[0].1.saturating_add(halves[1].1) };
-            importance[*first] = if mandatory > 0 { mandatory } else { halves[0].2 + halves[1].2 };
+            // Where one half is fixed, only the other is sought a place for, behind the head and before the tail.
+            if is_fixed[*first] || is_fixed[*second] {
+                continue;
+            }
+            (partner[*first], partner[*second]) = (*second as u32, *first as u32);
+            is_second[*second] = true;
+            // A pair is optional where one half is, and left out as a whole.
+            let prizes: Vec<i64> = [*first, *second].iter().filter_map(|&half| parts.visits[half].prize).collect();
+            prize[*first] = if prizes.is_empty() { MANDATORY } else { prizes.iter().sum() };
+            importance[*first] += importance[*second];
         }
         let only_unloads = change.iter().zip(&initial).all(|(&change, &initial)| change <= 0 && initial >= 0)
             && partner.iter().all(|&partner| partner == NONE);
         if dimensions == 0 {
             initial.clear();
             change.clear();
-        }
-        let mut is_fixed = vec![false; visits];
-        for vehicle in &parts.vehicles {
-            vehicle.head.iter().chain(&vehicle.tail).for_each(|&visit| is_fixed[visit] = true);
         }
         let mut windows = Vec::new();
         let mut stops: Vec<Stop> = parts.visits.iter().map(|visit| Stop::of(visit, &mut windows)).collect();

@@ -113,7 +113,8 @@ impl PairSearch<'_> {
 
     fn added(&self, after: usize, visit: usize) -> i64 {
         let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
-        i64::from(self.model.cost(from, visit)) + i64::from(self.model.cost(visit, to)) - i64::from(self.route.arcs[after])
+        i64::from(self.model.cost(from, visit)) + i64::from(self.model.cost(visit, to))
+            - i64::from(self.route.arcs[after])
     }
 
     fn together(&self, after: usize) -> i64 {
@@ -150,11 +151,10 @@ impl PairSearch<'_> {
         let node = |place: usize| self.route.nodes[place] as usize;
         let way = |from, to| self.model.distance(from, to);
         let direct = |place| if self.route.visits() == 0 { 0 } else { way(node(place), node(place + 1)) };
-        let around = |place: usize, visit| {
-            way(node(place), visit) + way(visit, node(place + 1)) - direct(place)
-        };
+        let around = |place: usize, visit| way(node(place), visit) + way(visit, node(place + 1)) - direct(place);
         let added = if after == second_after {
-            way(node(after), self.first) + way(self.first, self.second) + way(self.second, node(after + 1)) - direct(after)
+            way(node(after), self.first) + way(self.first, self.second) + way(self.second, node(after + 1))
+                - direct(after)
         } else {
             around(after, self.first) + around(second_after, self.second)
         };
@@ -169,8 +169,7 @@ impl PairSearch<'_> {
             let capacity = self.vehicle.capacity[at];
             let outset = initial[at] + more_initial[at];
             let load = self.route.loads[place * dimensions + at];
-            self.route.before[after * dimensions + at] + outset <= capacity
-                && load + outset + change[at] <= capacity
+            self.route.before[after * dimensions + at] + outset <= capacity && load + outset + change[at] <= capacity
         })
     }
 

@@ -86,7 +86,7 @@ impl Recreate {
         }
     }
 
-    fn order(&mut self, units: &mut Vec<u32>, random: &mut Random) {
+    fn order(&mut self, units: &mut [u32], random: &mut Random) {
         self.shuffled.clear();
         for at in 0..units.len() {
             let other = at + random.below(units.len() - at);
@@ -113,6 +113,9 @@ impl Recreate {
 
     fn insert(&mut self, state: &mut State<'_>, near: &Near, unit: usize, opens_tours: bool, random: &mut Random) {
         let model = state.model;
+        if model.is_fixed[unit] {
+            return;
+        }
         let mut blinks = Blinks { random, rate: (BLINK_RATE * (1_u64 << 32) as f64) as u64 };
         let limit = model.prize[unit];
         let mut best: Option<(usize, Place)> = None;

@@ -4,6 +4,7 @@
 use crate::fleet::model::Model;
 use crate::fleet::near::Near;
 use crate::fleet::recreate::Recreate;
+use crate::fleet::route::Route;
 use crate::fleet::ruin::Ruin;
 use crate::fleet::state::State;
 use crate::pace::Pace;
@@ -18,12 +19,14 @@ pub(crate) struct Found {
 /// How many near visits each visit knows.
 const NEAR: usize = 100;
 /// The first and last temperature, in mean arcs.
-static FIRST_TEMPERATURE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("T0").map_or(1.0, |x| x.parse().unwrap()));
-static LAST_TEMPERATURE: std::sync::LazyLock<f64> = std::sync::LazyLock::new(|| std::env::var("T1").map_or(0.01, |x| x.parse().unwrap()));
+const FIRST_TEMPERATURE: f64 = 4.0;
+const LAST_TEMPERATURE: f64 = 0.003;
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
 
-pub(crate) fn search(model: &Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
+pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
+    trim_fixed(model);
+    let model = &*model;
     let near = Near::of(model, NEAR, pace)?;
     let mut state = State::empty(model);
     let mut random = Random::from_seed(seed);
@@ -45,8 +48,7 @@ pub(crate) fn search(model: &Model, pace: &Pace<'_>, seed: u64) -> Option<Found>
         if rounds % ROUNDS_PER_LOOK == 0 {
             match pace.progress(rounds) {
                 Some(progress) => {
-                    temperature =
-                        mean_arc * *FIRST_TEMPERATURE * (*LAST_TEMPERATURE / *FIRST_TEMPERATURE).powf(progress);
+                    temperature = mean_arc * FIRST_TEMPERATURE * (LAST_TEMPERATURE / FIRST_TEMPERATURE).powf(progress);
                 }
                 None => break,
             }
@@ -71,6 +73,26 @@ pub(crate) fn search(model: &Model, pace: &Pace<'_>, seed: u64) -> Option<Found>
         }
     }
     Some(Found { tours: best.tours(), rounds })
+}
+
+/// Takes out of heads and tails what cannot be served there; those visits are in no tour.
+fn trim_fixed(model: &mut Model) {
+    for vehicle in 0..model.vehicles.len() {
+        let part = &model.vehicles[vehicle].part;
+        let fixed: Vec<usize> = part.head.iter().chain(&part.tail).copied().collect();
+        let mut kept: Vec<usize> = Vec::with_capacity(fixed.len());
+        for visit in fixed {
+            let mut route = Route::empty(&model.vehicles[vehicle]);
+            let nodes = kept.iter().copied().chain([visit]).map(|visit| visit as u32);
+            route.nodes.splice(1..1, nodes);
+            if model.allows(vehicle, visit) && route.refresh(model, &model.vehicles[vehicle]) {
+                kept.push(visit);
+            }
+        }
+        let part = &mut model.vehicles[vehicle].part;
+        part.head.retain(|visit| kept.contains(visit));
+        part.tail = part.tail.filter(|visit| kept.contains(visit));
+    }
 }
 
 /// The most absent visits that are tried again in one round, beside those just taken out.
