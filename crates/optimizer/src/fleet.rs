@@ -3,8 +3,11 @@
 //! Source: J. Christiaens, G. Vanden Berghe, "Slack induction by string removals for vehicle routing problems",
 //! Transportation Science 54 (2020).
 
+mod best;
 mod bind;
+mod duration;
 mod insertion;
+mod late;
 mod model;
 mod near;
 mod pairs;

@@ -1,6 +1,8 @@
 //! The cheapest place for a visit in a tour.
 #![expect(clippy::indexing_slicing, reason = "places are below the number of arcs of their tour")]
 
+use crate::fleet::duration::{busy_time, shortest_duration};
+use crate::fleet::late::added_lateness;
 use crate::fleet::model::{FORBIDDEN, FOREVER, Model, Vehicle};
 use crate::fleet::route::Route;
 use crate::fleet::times::{Clock, MOST_STATES, drive, meets, serve};
@@ -15,17 +17,19 @@ pub(crate) struct Place {
     pub(crate) second_after: usize,
 }
 
-/// Skips good places now and then.
-pub(crate) struct Blinks<'r> {
+/// How places are compared: what lateness costs, and that good ones are overlooked now and then.
+pub(crate) struct Terms<'r> {
     pub(crate) random: &'r mut Random,
-    /// Of 2³².
-    pub(crate) rate: u64,
+    /// How often, of 2³².
+    pub(crate) blink_rate: u64,
+    /// What a second of lateness × importance costs.
+    pub(crate) lateness_price: i64,
 }
 
-impl Blinks<'_> {
+impl Terms<'_> {
     #[inline]
     pub(crate) fn blinks(&mut self) -> bool {
-        self.rate > 0 && (self.random.next() >> 32) < self.rate
+        self.blink_rate > 0 && (self.random.next() >> 32) < self.blink_rate
     }
 }
 
@@ -36,14 +40,14 @@ pub(crate) fn cheapest_place(
     route: &Route,
     visit: usize,
     limit: i64,
-    blinks: &mut Blinks<'_>,
+    terms: &mut Terms<'_>,
 ) -> Option<Place> {
     if !has_room(model, vehicle, route, visit) {
         return None;
     }
     match model.back(visit) {
-        Some(back) => search(model, vehicle, route, visit, limit, blinks, |from| back[from]),
-        None => search(model, vehicle, route, visit, limit, blinks, |from| model.cost(from, visit)),
+        Some(back) => search(model, vehicle, route, visit, limit, terms, |from| back[from]),
+        None => search(model, vehicle, route, visit, limit, terms, |from| model.cost(from, visit)),
     }
 }
 
@@ -66,13 +70,14 @@ fn search(
     route: &Route,
     visit: usize,
     limit: i64,
-    blinks: &mut Blinks<'_>,
+    terms: &mut Terms<'_>,
     back: impl Fn(usize) -> u32,
 ) -> Option<Place> {
     let onward = model.onward(visit);
     let closes = model.stops[visit].closes;
     let states = vehicle.breaks.len() + 1;
     let (first, last) = (vehicle.part.head.len(), route.nodes.len() - 2 - usize::from(vehicle.part.tail.is_some()));
+    let is_intricate = is_intricate(model, vehicle);
     let mut best = limit;
     let mut found = None;
     for after in first..=last {
@@ -86,14 +91,53 @@ fn search(
         }
         if !is_timely(model, vehicle, route, visit, after)
             || !is_loadable(model, vehicle, route, visit, after)
-            || blinks.blinks()
+            || terms.blinks()
         {
+            continue;
+        }
+        let mut added = added;
+        if is_intricate && !rest_fits(model, vehicle, route, &[(after, visit)], terms, &mut added, best) {
             continue;
         }
         best = added;
         found = Some(after);
     }
     found.map(|after| Place { added: best, after, second_after: after })
+}
+
+/// Whether more than times, loads and distances has to be looked at for a place.
+#[inline]
+pub(crate) fn is_intricate(model: &Model, vehicle: &Vehicle) -> bool {
+    model.is_soft || vehicle.part.max_duration < FOREVER
+}
+
+/// Looks at what takes a walk along the tour: lateness, which is added to the cost, and the longest duration. `false` where
+/// that is broken, or the cost no better than `best`.
+pub(crate) fn rest_fits(
+    model: &Model,
+    vehicle: &Vehicle,
+    route: &Route,
+    visits: &[(usize, usize)],
+    terms: &Terms<'_>,
+    added: &mut i64,
+    best: i64,
+) -> bool {
+    if model.is_soft {
+        let Some(late) = added_lateness(model, vehicle, route, visits) else { return false };
+        *added = added.saturating_add(late.saturating_mul(terms.lateness_price)).min(FOREVER - 1);
+        if *added >= best {
+            return false;
+        }
+    }
+    if vehicle.part.max_duration >= FOREVER {
+        return true;
+    }
+    let mut nodes = route.nodes.clone();
+    for &(after, visit) in visits.iter().rev() {
+        nodes.insert(after + 1, visit as u32);
+    }
+    let most = vehicle.part.max_duration;
+    busy_time(model, &nodes) <= most && shortest_duration(model, vehicle, &nodes).is_some_and(|takes| takes <= most)
 }
 
 #[inline]

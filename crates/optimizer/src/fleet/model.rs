@@ -409,9 +409,9 @@ impl Model {
         &self.windows[stop.first_window as usize..(stop.first_window + stop.windows) as usize]
     }
 
-    /// Whether some node has more than one window.
-    pub(crate) fn has_several_windows(&self) -> bool {
-        self.stops.iter().any(|stop| stop.windows > 1)
+    /// Whether there are tours to begin with.
+    pub(crate) fn has_plan(&self) -> bool {
+        !self.plan.is_empty()
     }
 
     /// Allows, or forbids again, lateness where it is not refused.

@@ -1,7 +1,7 @@
 //! The cheapest places for a pickup and its delivery in one tour.
 #![expect(clippy::indexing_slicing, reason = "places are below the number of arcs of their tour")]
 
-use crate::fleet::insertion::{Blinks, Place, leaving};
+use crate::fleet::insertion::{Place, Terms, is_intricate, leaving, rest_fits};
 use crate::fleet::model::{FORBIDDEN, FOREVER, Model, Vehicle};
 use crate::fleet::route::Route;
 use crate::fleet::times::{Clock, MOST_STATES, drive, meets, serve};
@@ -22,7 +22,7 @@ pub(crate) fn cheapest_pair(
     route: &Route,
     (first, second): (usize, usize),
     limit: i64,
-    blinks: &mut Blinks<'_>,
+    terms: &mut Terms<'_>,
     scratch: &mut PairScratch,
 ) -> Option<Place> {
     if route.visits() + 2 > vehicle.part.max_visits {
@@ -30,9 +30,9 @@ pub(crate) fn cheapest_pair(
     }
     let search = PairSearch { model, vehicle, route, first, second };
     if vehicle.breaks.is_empty() {
-        search.run::<1>(limit, blinks, scratch)
+        search.run::<1>(limit, terms, scratch)
     } else {
-        search.run::<MOST_STATES>(limit, blinks, scratch)
+        search.run::<MOST_STATES>(limit, terms, scratch)
     }
 }
 
@@ -45,7 +45,7 @@ struct PairSearch<'a> {
 }
 
 impl PairSearch<'_> {
-    fn run<const K: usize>(&self, limit: i64, blinks: &mut Blinks<'_>, scratch: &mut PairScratch) -> Option<Place> {
+    fn run<const K: usize>(&self, limit: i64, terms: &mut Terms<'_>, scratch: &mut PairScratch) -> Option<Place> {
         let (model, route, breaks) = (self.model, self.route, self.vehicle.breaks.as_slice());
         let states = breaks.len() + 1;
         let lowest = self.vehicle.part.head.len();
@@ -78,8 +78,12 @@ impl PairSearch<'_> {
             if clock.iter().all(|&leave| leave >= FOREVER) {
                 continue;
             }
-            if together < best && self.delivers(&clock, self.first, after) && !blinks.blinks() {
-                best = together;
+            if together < best
+                && self.delivers(&clock, self.first, after)
+                && !terms.blinks()
+                && let Some(added) = self.whole_cost(after, after, together, terms, best)
+            {
+                best = added;
                 found = Some((after, after));
             }
             if self.is_forbidden(self.first, to) {
@@ -101,7 +105,8 @@ impl PairSearch<'_> {
                 if added < best
                     && self.is_near_enough(after, next)
                     && self.delivers(&clock, node, next)
-                    && !blinks.blinks()
+                    && !terms.blinks()
+                    && let Some(added) = self.whole_cost(after, next, added, terms, best)
                 {
                     best = added;
                     found = Some((after, next));
@@ -109,6 +114,15 @@ impl PairSearch<'_> {
             }
         }
         found.map(|(after, second_after)| Place { added: best, after, second_after })
+    }
+
+    /// The cost with lateness, where that is less than `best` and the duration is kept.
+    fn whole_cost(&self, after: usize, second_after: usize, added: i64, terms: &Terms<'_>, best: i64) -> Option<i64> {
+        let mut added = added;
+        let visits = [(after, self.first), (second_after, self.second)];
+        let fits = !is_intricate(self.model, self.vehicle)
+            || rest_fits(self.model, self.vehicle, self.route, &visits, terms, &mut added, best);
+        fits.then_some(added)
     }
 
     fn added(&self, after: usize, visit: usize) -> i64 {

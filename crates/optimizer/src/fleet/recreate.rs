@@ -1,7 +1,7 @@
 //! Puts absent visits back, each at its cheapest place, in an order that changes from round to round.
 #![expect(clippy::indexing_slicing, reason = "visits and vehicles are below their numbers")]
 
-use crate::fleet::insertion::{Blinks, Place, cheapest_place};
+use crate::fleet::insertion::{Place, Terms, cheapest_place};
 use crate::fleet::model::{FORBIDDEN, MANDATORY, Model, NONE};
 use crate::fleet::near::Near;
 use crate::fleet::pairs::{PairScratch, cheapest_pair};
@@ -20,9 +20,10 @@ pub(crate) struct Recreate {
     keys: [Vec<i64>; 6],
     /// Weights of: random, most first, far first, near first, narrow first, early first, late first.
     weights: [u32; 8],
+    /// What a second of lateness × importance costs.
+    pub(crate) lateness_price: i64,
     is_tried: Vec<bool>,
     tried: Vec<u32>,
-    shuffled: Vec<u32>,
     scratch: PairScratch,
 }
 
@@ -60,9 +61,9 @@ impl Recreate {
         Self {
             keys,
             weights,
+            lateness_price: 0,
             is_tried: vec![false; model.vehicles.len()],
             tried: Vec::new(),
-            shuffled: Vec::new(),
             scratch: PairScratch::default(),
         }
     }
@@ -72,7 +73,7 @@ impl Recreate {
         &mut self,
         state: &mut State<'_>,
         near: &Near,
-        units: &mut Vec<u32>,
+        units: &mut [u32],
         opens_tours: bool,
         random: &mut Random,
         mut is_over: impl FnMut() -> bool,
@@ -87,7 +88,6 @@ impl Recreate {
     }
 
     fn order(&mut self, units: &mut [u32], random: &mut Random) {
-        self.shuffled.clear();
         for at in 0..units.len() {
             let other = at + random.below(units.len() - at);
             units.swap(at, other);
@@ -116,13 +116,14 @@ impl Recreate {
         if model.is_fixed[unit] {
             return;
         }
-        let mut blinks = Blinks { random, rate: (BLINK_RATE * (1_u64 << 32) as f64) as u64 };
+        let blink_rate = (BLINK_RATE * (1_u64 << 32) as f64) as u64;
+        let mut terms = Terms { random, blink_rate, lateness_price: self.lateness_price };
         let limit = model.prize[unit];
         let mut best: Option<(usize, Place)> = None;
         if model.visits < MOST_TRYING_ALL {
             for at in 0..state.used.list.len() {
                 let vehicle = state.used.list[at] as usize;
-                self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+                self.try_tour(state, vehicle, unit, limit, &mut best, &mut terms);
             }
         } else {
             for half in [Some(unit), model.partner_of(unit)].into_iter().flatten() {
@@ -131,7 +132,7 @@ impl Recreate {
                     if vehicle != NONE && !self.is_tried[vehicle as usize] {
                         self.is_tried[vehicle as usize] = true;
                         self.tried.push(vehicle);
-                        self.try_tour(state, vehicle as usize, unit, limit, &mut best, &mut blinks);
+                        self.try_tour(state, vehicle as usize, unit, limit, &mut best, &mut terms);
                     }
                 }
             }
@@ -139,7 +140,7 @@ impl Recreate {
                 for at in 0..state.used.list.len() {
                     let vehicle = state.used.list[at] as usize;
                     if !self.is_tried[vehicle] {
-                        self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+                        self.try_tour(state, vehicle, unit, limit, &mut best, &mut terms);
                     }
                 }
             }
@@ -150,7 +151,7 @@ impl Recreate {
         if opens_tours {
             for kind in 0..model.kinds {
                 if let Some(vehicle) = state.idle_of(kind) {
-                    self.try_tour(state, vehicle, unit, limit, &mut best, &mut blinks);
+                    self.try_tour(state, vehicle, unit, limit, &mut best, &mut terms);
                 }
             }
         }
@@ -166,18 +167,24 @@ impl Recreate {
         unit: usize,
         limit: i64,
         best: &mut Option<(usize, Place)>,
-        blinks: &mut Blinks<'_>,
+        terms: &mut Terms<'_>,
     ) {
         let model = state.model;
         if !model.allows(vehicle, unit) {
             return;
         }
         let (route, spec) = (&state.routes[vehicle], &model.vehicles[vehicle]);
-        let fixed = if route.visits() == 0 { spec.part.fixed_cost } else { 0 };
+        let mut fixed = if route.visits() == 0 { spec.part.fixed_cost } else { 0 };
+        if model.balance > 0 {
+            // As long as the tour would take with no way to the visit at all.
+            let service = |visit: usize| model.stops[visit].service;
+            let takes = route.duration + service(unit) + model.partner_of(unit).map_or(0, service);
+            fixed += model.balance.saturating_mul((takes - state.longest()).max(0)) / 100;
+        }
         let limit = best.as_ref().map_or(limit, |(_, place)| place.added) - fixed;
         let found = match model.partner_of(unit) {
-            None => cheapest_place(model, spec, route, unit, limit, blinks),
-            Some(second) => cheapest_pair(model, spec, route, (unit, second), limit, blinks, &mut self.scratch),
+            None => cheapest_place(model, spec, route, unit, limit, terms),
+            Some(second) => cheapest_pair(model, spec, route, (unit, second), limit, terms, &mut self.scratch),
         };
         if let Some(place) = found {
             *best = Some((vehicle, Place { added: place.added + fixed, ..place }));

@@ -1,6 +1,8 @@
 //! One vehicle's tour with what makes a place for one more visit be tested in constant time.
 #![expect(clippy::indexing_slicing, reason = "all lists have a cell for each node, or each arc, of the tour")]
 
+use crate::fleet::duration::shortest_duration;
+use crate::fleet::late::lateness;
 use crate::fleet::model::{FORBIDDEN, FOREVER, Model, Vehicle};
 use crate::fleet::times::{Clock, MOST_STATES, drive, latest_finish, latest_leave, meets, serve, starts};
 
@@ -25,8 +27,11 @@ pub(crate) struct Route {
     pub(crate) after: Vec<i64>,
     pub(crate) driven: i64,
     pub(crate) distance: i64,
-    /// Lateness × importance, where it is allowed.
+    /// Lateness × importance, where it is allowed: of each node and of all.
+    pub(crate) late: Vec<i64>,
     pub(crate) lateness: i64,
+    /// From departure to finish, where that is looked at.
+    pub(crate) duration: i64,
 }
 
 impl Route {
@@ -46,11 +51,23 @@ impl Route {
         if !self.measure(model, vehicle) || !self.weigh(model, vehicle) {
             return false;
         }
-        if vehicle.breaks.is_empty() {
+        let is_timely = if vehicle.breaks.is_empty() {
             self.time::<1>(model, vehicle)
         } else {
             self.time::<MOST_STATES>(model, vehicle)
+        };
+        is_timely && self.last(model, vehicle)
+    }
+
+    /// Measures the duration where it is limited or costs something.
+    fn last(&mut self, model: &Model, vehicle: &Vehicle) -> bool {
+        let most = vehicle.part.max_duration;
+        if self.visits() > 0 && (most < FOREVER || model.balance > 0) {
+            self.duration = shortest_duration(model, vehicle, &self.nodes).unwrap_or(FOREVER);
+            return self.duration <= most;
         }
+        self.duration = 0;
+        true
     }
 
     /// Puts one visit after a place where it is known to fit, all that it changes worked out anew and no more.
@@ -77,6 +94,7 @@ impl Route {
         } else {
             self.retime::<MOST_STATES>(model, vehicle, after + 1);
         }
+        self.last(model, vehicle);
     }
 
     /// Works out the times that a new visit at `place` changes.
@@ -88,9 +106,18 @@ impl Route {
         self.latest.splice(cells, std::iter::repeat_n(FOREVER, states));
         let mut clock = [FOREVER; K];
         clock[..states].copy_from_slice(&self.leaving[(place - 1) * states..place * states]);
+        if model.is_soft {
+            self.late.insert(place, 0);
+        }
         for at in place..self.nodes.len() {
             let (from, to) = (self.nodes[at - 1] as usize, self.nodes[at] as usize);
-            clock = serve(model, to, &drive(breaks, &clock, model.time(from, to)));
+            let ready = drive(breaks, &clock, model.time(from, to));
+            if model.is_soft {
+                let late = lateness(model, to, &ready);
+                self.lateness += late - self.late[at];
+                self.late[at] = late;
+            }
+            clock = serve(model, to, &ready);
             let known = &mut self.leaving[at * states..(at + 1) * states];
             if *known == clock[..states] {
                 break;
@@ -183,9 +210,16 @@ impl Route {
         self.leaving.clear();
         self.leaving.extend(&clock[..states]);
         self.lateness = 0;
+        self.late.clear();
+        self.late.push(0);
         for pair in self.nodes.windows(2) {
             let (from, to) = (pair[0] as usize, pair[1] as usize);
             let ready = drive(breaks, &clock, self.travel(model, from, to));
+            if model.is_soft {
+                let late = lateness(model, to, &ready);
+                self.lateness += late;
+                self.late.push(late);
+            }
             clock = serve(model, to, &ready);
             if clock.iter().all(|&leave| leave >= FOREVER) {
                 return false;

@@ -1,7 +1,8 @@
-//! Simulated annealing over ruin and recreate.
+//! Simulated annealing over ruin and recreate, in phases: with all windows kept, then late where that serves more.
 #![expect(clippy::indexing_slicing, reason = "visits and vehicles are below their numbers")]
 
-use crate::fleet::model::Model;
+use crate::fleet::best::Best;
+use crate::fleet::model::{MANDATORY, Model};
 use crate::fleet::near::Near;
 use crate::fleet::recreate::Recreate;
 use crate::fleet::route::Route;
@@ -23,56 +24,51 @@ const FIRST_TEMPERATURE: f64 = 4.0;
 const LAST_TEMPERATURE: f64 = 0.003;
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
+/// How far the search goes with all windows kept while somebody is left out who could be served late.
+const IN_TIME_SHARE: f64 = 0.3;
+/// How far the search goes with one vehicle less at a time, where vehicles are dear.
+const FEWER_SHARE: f64 = 0.3;
+/// How many mean arcs a vehicle has to cost for that.
+const DEAR_VEHICLE: f64 = 2.0;
+/// The temperature while vehicles are saved, in mean arcs.
+const FEWER_TEMPERATURE: f64 = 0.3;
+/// What a second of lateness × importance costs at first, and at most.
+const FIRST_PRICE: f64 = 4.0;
+const HIGHEST_PRICE: f64 = 1e6;
+/// Rounds between two changes of that.
+const ROUNDS_PER_PRICE: u64 = 100;
+/// The most absent visits that are tried again in one round, beside those just taken out.
+const MOST_JOINING: usize = 10;
 
+/// `None` where the time ran out before there were any tours.
 pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
-    trim_fixed(model);
-    let model = &*model;
     let near = Near::of(model, NEAR, pace)?;
-    let mut state = State::empty(model);
+    let may_be_late = model.has_soft_windows();
+    model.set_soft(may_be_late);
+    trim_fixed(model);
+    model.set_soft(false);
     let mut random = Random::from_seed(seed);
-    let mut recreate = Recreate::of(model);
-    let mut ruin = Ruin::of(&state);
-    let mut units = state.absent.list.clone();
-    recreate.run(&mut state, &near, &mut units, true, &mut random, || pace.is_over());
-    state.commit();
-    let mut best = Best::of(&state);
-    let arcs = state.served + state.used.list.len();
-    let driven: i64 = state.routes.iter().map(|route| route.driven).sum();
-    let mean_arc = (driven as f64 / arcs.max(1) as f64).max(1.0);
-    let mut temperature = 0.0;
+    let mut tours = None;
     let mut rounds = 0;
-    if model.visits == 0 {
-        return Some(Found { tours: best.tours(), rounds });
-    }
-    loop {
-        if rounds % ROUNDS_PER_LOOK == 0 {
-            match pace.progress(rounds) {
-                Some(progress) => {
-                    temperature = mean_arc * FIRST_TEMPERATURE * (LAST_TEMPERATURE / FIRST_TEMPERATURE).powf(progress);
-                }
-                None => break,
-            }
+    if !may_be_late || fixed_tours_hold(model) {
+        let mut search = Search::of(model, &near, random, rounds);
+        search.begin(pace);
+        search.use_fewer_vehicles(pace);
+        search.anneal(pace, if may_be_late { IN_TIME_SHARE } else { 1.0 });
+        if search.best.missing() == 0 || !may_be_late {
+            return Some(search.into_found());
         }
-        rounds += 1;
-        let current = state.total();
-        let missing = state.missing;
-        units.clear();
-        let seed = random.below(model.visits);
-        ruin.strings(&mut state, &near, seed, &mut random, &mut units);
-        join_absent(&state, &near, seed, &mut units);
-        recreate.run(&mut state, &near, &mut units, true, &mut random, || false);
-        let total = state.total();
-        let worse = (total - current) as f64;
-        let is_taken =
-            state.missing < missing || (state.missing == missing && worse <= -temperature * random.unit().ln());
-        if is_taken {
-            state.commit();
-            best.note(&state);
-        } else {
-            state.undo();
-        }
+        (rounds, random) = (search.rounds, search.random);
+        tours = Some(search.best.tours);
     }
-    Some(Found { tours: best.tours(), rounds })
+    model.set_soft(true);
+    let mut search = Search::of(model, &near, random, rounds);
+    if let Some(tours) = tours {
+        search.state.load(&tours);
+    }
+    search.begin(pace);
+    search.anneal(pace, 1.0);
+    Some(search.into_found())
 }
 
 /// Takes out of heads and tails what cannot be served there; those visits are in no tour.
@@ -82,11 +78,9 @@ fn trim_fixed(model: &mut Model) {
         let fixed: Vec<usize> = part.head.iter().chain(&part.tail).copied().collect();
         let mut kept: Vec<usize> = Vec::with_capacity(fixed.len());
         for visit in fixed {
-            let mut route = Route::empty(&model.vehicles[vehicle]);
-            let nodes = kept.iter().copied().chain([visit]).map(|visit| visit as u32);
-            route.nodes.splice(1..1, nodes);
-            if model.allows(vehicle, visit) && route.refresh(model, &model.vehicles[vehicle]) {
-                kept.push(visit);
+            kept.push(visit);
+            if !model.allows(vehicle, visit) || !holds(model, vehicle, &kept) {
+                kept.pop();
             }
         }
         let part = &mut model.vehicles[vehicle].part;
@@ -95,58 +89,251 @@ fn trim_fixed(model: &mut Model) {
     }
 }
 
-/// The most absent visits that are tried again in one round, beside those just taken out.
-const MOST_JOINING: usize = 10;
-
-fn join_absent(state: &State<'_>, near: &Near, seed: usize, units: &mut Vec<u32>) {
-    let just_removed = units.len();
-    if state.absent.list.len() == just_removed {
-        return;
-    }
-    for &visit in [seed as u32].iter().chain(near.of_visit(seed)) {
-        if units.len() >= just_removed + MOST_JOINING {
-            break;
-        }
-        let unit = state.model.unit_of(visit as usize);
-        if state.absent.contains(unit) && !units.contains(&(unit as u32)) {
-            units.push(unit as u32);
-        }
-    }
+fn fixed_tours_hold(model: &Model) -> bool {
+    model.vehicles.iter().enumerate().all(|(vehicle, spec)| {
+        let fixed: Vec<usize> = spec.part.head.iter().chain(&spec.part.tail).copied().collect();
+        fixed.is_empty() || holds(model, vehicle, &fixed)
+    })
 }
 
-struct Best {
-    score: (i64, i64, i64),
-    versions: Vec<u64>,
-    tours: Vec<Vec<u32>>,
+fn holds(model: &Model, vehicle: usize, visits: &[usize]) -> bool {
+    let mut route = Route::empty(&model.vehicles[vehicle]);
+    route.nodes.splice(1..1, visits.iter().map(|&visit| visit as u32));
+    route.refresh(model, &model.vehicles[vehicle])
 }
 
-impl Best {
-    fn of(state: &State<'_>) -> Self {
-        let mut best = Self {
-            score: (i64::MAX, i64::MAX, i64::MAX),
-            versions: vec![u64::MAX; state.routes.len()],
-            tours: vec![Vec::new(); state.routes.len()],
+struct Search<'m> {
+    model: &'m Model,
+    near: &'m Near,
+    state: State<'m>,
+    best: Best,
+    ruin: Ruin,
+    recreate: Recreate,
+    random: Random,
+    rounds: u64,
+    units: Vec<u32>,
+    /// By visit: how often it was left out although it has to be served.
+    absences: Vec<u64>,
+    mean_arc: f64,
+    lateness_price: f64,
+}
+
+impl<'m> Search<'m> {
+    fn of(model: &'m Model, near: &'m Near, random: Random, rounds: u64) -> Self {
+        let state = State::empty(model);
+        Self {
+            model,
+            near,
+            best: Best::of(&state),
+            ruin: Ruin::of(&state),
+            recreate: Recreate::of(model),
+            state,
+            random,
+            rounds,
+            units: Vec::new(),
+            absences: vec![0; model.visits],
+            mean_arc: 1.0,
+            lateness_price: if model.is_soft { FIRST_PRICE } else { 0.0 },
+        }
+    }
+
+    fn into_found(self) -> Found {
+        let tours = self.best.tours.iter().map(|tour| tour.iter().map(|&visit| visit as usize).collect()).collect();
+        Found { tours, rounds: self.rounds }
+    }
+
+    /// The first tours: the plan in force as far as it holds, and everybody else where it is cheapest.
+    fn begin(&mut self, pace: &Pace<'_>) {
+        if self.state.used.list.is_empty() || self.model.has_plan() {
+            self.follow_plan();
+        }
+        self.recreate.lateness_price = self.lateness_price as i64;
+        self.units.clone_from(&self.state.absent.list);
+        let mut inserted = 0_u32;
+        let is_over = || {
+            inserted += 1;
+            inserted.is_multiple_of(8) && pace.is_over()
         };
-        best.note(state);
-        best
+        self.recreate.run(&mut self.state, self.near, &mut self.units, true, &mut self.random, is_over);
+        self.state.commit();
+        self.best.note(&self.state);
+        let arcs = self.state.served + self.state.used.list.len();
+        let used = self.state.used.list.iter().map(|&vehicle| &self.state.routes[vehicle as usize]);
+        let driven: i64 = used.map(|route| route.driven).sum();
+        self.mean_arc = (driven as f64 / arcs.max(1) as f64).max(1.0);
     }
 
-    fn note(&mut self, state: &State<'_>) {
-        let score = (state.missing, state.lateness, state.total());
-        if score >= self.score {
-            return;
-        }
-        self.score = score;
-        for (vehicle, route) in state.routes.iter().enumerate() {
-            if self.versions[vehicle] != route.version {
-                self.versions[vehicle] = route.version;
-                self.tours[vehicle].clear();
-                self.tours[vehicle].extend(&route.nodes[1..route.nodes.len() - 1]);
+    fn follow_plan(&mut self) {
+        for (vehicle, planned) in self.model.plan.iter().enumerate() {
+            let part = &self.model.vehicles[vehicle].part;
+            let mut tour: Vec<u32> = part.head.iter().map(|&visit| visit as u32).collect();
+            let tail = part.tail.map(|visit| visit as u32);
+            for (place, &visit) in planned.iter().enumerate() {
+                let is_whole = self.model.partner_of(visit).is_none_or(|other| {
+                    let second = planned.iter().position(|&planned| planned == other);
+                    second.is_some_and(|second| (second < place) == self.model.is_second[visit])
+                });
+                let is_free = self.state.absent.contains(self.model.unit_of(visit));
+                if is_whole && is_free && !self.model.is_fixed[visit] && self.model.allows(vehicle, visit) {
+                    tour.push(visit as u32);
+                }
+            }
+            tour.extend(tail);
+            // What does not hold as a whole is left to the search.
+            if !tour.is_empty() {
+                self.state.set_tour(vehicle, &tour);
             }
         }
     }
 
-    fn tours(&self) -> Vec<Vec<usize>> {
-        self.tours.iter().map(|tour| tour.iter().map(|&visit| visit as usize).collect()).collect()
+    /// Ruins and recreates until the share of the budget is spent, or only until all are served in time where `share` is
+    /// not all of it.
+    fn anneal(&mut self, pace: &Pace<'_>, share: f64) {
+        if self.model.visits == 0 {
+            return;
+        }
+        let mut temperature = 0.0;
+        let mut matched = 0;
+        loop {
+            if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
+                match pace.progress(self.rounds) {
+                    Some(progress) if progress < share || self.best.missing() == 0 => {
+                        let cooled = (LAST_TEMPERATURE / FIRST_TEMPERATURE).powf(progress);
+                        temperature = self.mean_arc * FIRST_TEMPERATURE * cooled;
+                    }
+                    _ => break,
+                }
+            }
+            if self.round(temperature, true) {
+                self.best.note(&self.state);
+            }
+            if self.model.is_soft {
+                matched += u64::from(self.state.lateness <= self.best.lateness());
+                if self.rounds.is_multiple_of(ROUNDS_PER_PRICE) {
+                    let factor = if matched * 4 < ROUNDS_PER_PRICE { 1.25 } else { 0.8 };
+                    self.lateness_price = (self.lateness_price * factor).clamp(1.0, HIGHEST_PRICE);
+                    self.recreate.lateness_price = self.lateness_price as i64;
+                    matched = 0;
+                }
+            }
+        }
+    }
+
+    /// One ruin and recreate; whether its outcome is kept.
+    fn round(&mut self, temperature: f64, opens_tours: bool) -> bool {
+        self.rounds += 1;
+        let before = (self.state.missing, self.weigh());
+        let absences = self.absences_of_absent();
+        self.units.clear();
+        let seed = self.random.below(self.model.visits);
+        self.ruin.strings(&mut self.state, self.near, seed, &mut self.random, &mut self.units);
+        self.join_absent(seed);
+        self.recreate.run(&mut self.state, self.near, &mut self.units, opens_tours, &mut self.random, || false);
+        let missing = self.state.missing;
+        let is_kept = if missing != before.0 {
+            missing < before.0 || self.absences_of_absent() < absences
+        } else {
+            let worse = self.weigh() - before.1;
+            worse <= -temperature * self.random.unit().ln() || (missing > 0 && self.absences_of_absent() < absences)
+        };
+        if missing > 0 {
+            for &unit in &self.state.absent.list {
+                self.absences[unit as usize] += 1;
+            }
+        }
+        if is_kept {
+            self.state.commit();
+        } else {
+            self.state.undo();
+        }
+        is_kept
+    }
+
+    fn weigh(&self) -> f64 {
+        self.state.total() as f64 + self.lateness_price * self.state.lateness as f64
+    }
+
+    /// How often those were left out who are left out now and have to be served, weighted by importance.
+    fn absences_of_absent(&self) -> u64 {
+        if self.state.missing == 0 {
+            return 0;
+        }
+        let mandatory = self.state.absent.list.iter().map(|&unit| unit as usize);
+        let mandatory = mandatory.filter(|&unit| self.model.prize[unit] == MANDATORY);
+        mandatory.map(|unit| self.absences[unit].saturating_mul(self.model.importance[unit] as u64)).sum()
+    }
+
+    /// Adds absent units near `seed`, and all that have to be served as far as there are few.
+    fn join_absent(&mut self, seed: usize) {
+        let just_removed = self.units.len();
+        if self.state.absent.list.len() == just_removed {
+            return;
+        }
+        for &visit in [seed as u32].iter().chain(self.near.of_visit(seed)) {
+            if self.units.len() >= just_removed + MOST_JOINING {
+                return;
+            }
+            let unit = self.model.unit_of(visit as usize);
+            if self.state.absent.contains(unit) && !self.units.contains(&(unit as u32)) {
+                self.units.push(unit as u32);
+            }
+        }
+        if self.state.missing > 0 {
+            let others = self.state.absent.list.len();
+            let from = self.random.below(others);
+            for at in 0..others {
+                let unit = self.state.absent.list[(from + at) % others];
+                if self.units.len() >= just_removed + MOST_JOINING {
+                    return;
+                }
+                if self.model.prize[unit as usize] == MANDATORY && !self.units.contains(&unit) {
+                    self.units.push(unit);
+                }
+            }
+        }
+    }
+
+    /// Takes out one vehicle after the other and tries to serve its visits with the rest, where vehicles are dear.
+    ///
+    /// Source: Christiaens and Vanden Berghe (2020), section 5.3.
+    fn use_fewer_vehicles(&mut self, pace: &Pace<'_>) {
+        let fixed = |state: &State<'_>, vehicle: u32| state.model.vehicles[vehicle as usize].part.fixed_cost;
+        let dear = (DEAR_VEHICLE * self.mean_arc) as i64;
+        if self.state.used.list.iter().all(|&vehicle| fixed(&self.state, vehicle) < dear) {
+            return;
+        }
+        let missing = self.best.missing();
+        loop {
+            // Complete: the visits of one tour less.
+            let least = self.state.used.list.iter().copied().filter(|&vehicle| {
+                let part = &self.model.vehicles[vehicle as usize].part;
+                part.fixed_cost >= dear && part.head.is_empty() && part.tail.is_none()
+            });
+            let weight = |vehicle: u32| -> u64 {
+                let nodes = &self.state.routes[vehicle as usize].nodes;
+                nodes[1..nodes.len() - 1].iter().map(|&visit| self.absences[self.model.unit_of(visit as usize)]).sum()
+            };
+            let Some(vehicle) = least.min_by_key(|&vehicle| (weight(vehicle), vehicle)) else { break };
+            if self.state.used.list.len() < 2 {
+                break;
+            }
+            self.state.set_tour(vehicle as usize, &[]);
+            self.state.commit();
+            let mut has_served_all = false;
+            while !has_served_all {
+                if self.rounds.is_multiple_of(ROUNDS_PER_LOOK)
+                    && pace.progress(self.rounds).is_none_or(|progress| progress >= FEWER_SHARE)
+                {
+                    break;
+                }
+                has_served_all = self.round(self.mean_arc * FEWER_TEMPERATURE, false) && self.state.missing <= missing;
+            }
+            if !has_served_all {
+                break;
+            }
+            self.best.note(&self.state);
+        }
+        let tours = self.best.tours.clone();
+        self.state.load(&tours);
     }
 }

@@ -122,31 +122,50 @@ impl<'m> State<'m> {
         state
     }
 
-    /// Gives an unused vehicle these visits, of whom only absent ones may be named; `false`, and no change, where that
-    /// breaks a limit.
+    /// Makes these the visits of a vehicle; others of them than its own have to be absent. `false`, and no change, where
+    /// that breaks a limit.
     pub(crate) fn set_tour(&mut self, vehicle: usize, visits: &[u32]) -> bool {
-        self.save(vehicle);
         let spec = &self.model.vehicles[vehicle];
-        let mut route = std::mem::take(&mut self.routes[vehicle]);
-        let before = route.nodes.clone();
-        route.nodes.splice(1..before.len() - 1, visits.iter().copied());
-        let is_fine = route.refresh(self.model, spec);
-        if !is_fine {
-            route.nodes = before;
-            route.refresh(self.model, spec);
+        let mut route = Route::empty(spec);
+        route.nodes.splice(1..1, visits.iter().copied());
+        if !route.refresh(self.model, spec) {
+            return false;
         }
-        self.charge(vehicle, &route);
-        self.routes[vehicle] = route;
+        self.save(vehicle);
+        let old = std::mem::replace(&mut self.routes[vehicle], route);
+        for &visit in &old.nodes[1..old.nodes.len() - 1] {
+            if !self.model.is_second[visit as usize] {
+                self.leave_out(visit as usize);
+            }
+        }
+        self.charge(vehicle);
         self.settle(vehicle);
-        for &visit in visits.iter().filter(|_| is_fine) {
+        for &visit in visits {
             if !self.model.is_second[visit as usize] {
                 self.take_in(visit as usize, vehicle);
             }
         }
-        is_fine
+        true
     }
 
-    fn charge(&mut self, vehicle: usize, route: &Route) {
+    /// Makes these the tours of all vehicles, as far as they keep all limits; visits that are in no tour, or several, are
+    /// the caller's fault.
+    pub(crate) fn load(&mut self, tours: &[Vec<u32>]) {
+        for vehicle in 0..self.routes.len() {
+            if self.routes[vehicle].visits() > 0 {
+                let part = &self.model.vehicles[vehicle].part;
+                let fixed: Vec<u32> = part.head.iter().chain(&part.tail).map(|&visit| visit as u32).collect();
+                self.set_tour(vehicle, &fixed);
+            }
+        }
+        for (vehicle, tour) in tours.iter().enumerate().filter(|(_, tour)| !tour.is_empty()) {
+            self.set_tour(vehicle, tour);
+        }
+        self.commit();
+    }
+
+    fn charge(&mut self, vehicle: usize) {
+        let route = &self.routes[vehicle];
         if route.visits() > 0 {
             self.cost += route.driven + self.model.vehicles[vehicle].part.fixed_cost;
             self.lateness += route.lateness;
@@ -266,8 +285,8 @@ impl<'m> State<'m> {
             let is_fine = route.refresh(model, spec);
             debug_assert!(is_fine, "a tour of fixed visits breaks no limit");
         }
-        self.charge(vehicle, &route);
         self.routes[vehicle] = route;
+        self.charge(vehicle);
         self.settle(vehicle);
     }
 
@@ -297,8 +316,8 @@ impl<'m> State<'m> {
             route.insert(self.model, spec, place.after, unit);
             debug_assert!(route.clone().refresh(self.model, spec), "the place was tested");
         }
-        self.charge(vehicle, &route);
         self.routes[vehicle] = route;
+        self.charge(vehicle);
         self.settle(vehicle);
         if is_fine {
             self.take_in(unit, vehicle);
@@ -347,9 +366,16 @@ impl<'m> State<'m> {
         } = self.totals;
     }
 
-    /// Driving, fixed costs and prizes.
+    /// Driving, fixed costs, prizes and what the longest tour costs.
     pub(crate) fn total(&self) -> i64 {
-        self.cost + self.prizes
+        let balance = self.model.balance;
+        let longest = if balance > 0 { balance.saturating_mul(self.longest()) / 100 } else { 0 };
+        self.cost + self.prizes + longest
+    }
+
+    /// The duration of the longest tour, where durations are looked at.
+    pub(crate) fn longest(&self) -> i64 {
+        self.used.list.iter().map(|&vehicle| self.routes[vehicle as usize].duration).max().unwrap_or(0)
     }
 
     /// The first vehicle of a kind that serves nobody.
