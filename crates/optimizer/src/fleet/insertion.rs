@@ -42,26 +42,13 @@ pub(crate) fn cheapest_place(
     limit: i64,
     terms: &mut Terms<'_>,
 ) -> Option<Place> {
-    if !has_room(model, vehicle, route, visit) {
+    if route.visits() >= vehicle.part.max_visits {
         return None;
     }
     match model.back(visit) {
         Some(back) => search(model, vehicle, route, visit, limit, terms, |from| back[from]),
         None => search(model, vehicle, route, visit, limit, terms, |from| model.cost(from, visit)),
     }
-}
-
-/// What a tour as a whole says about one more visit.
-#[inline]
-pub(crate) fn has_room(model: &Model, vehicle: &Vehicle, route: &Route, visit: usize) -> bool {
-    if route.visits() >= vehicle.part.max_visits {
-        return false;
-    }
-    if !model.only_unloads {
-        return true;
-    }
-    let own = model.amounts(visit).0;
-    own.iter().zip(&route.initial).zip(&vehicle.capacity).all(|((own, load), capacity)| own + load <= *capacity)
 }
 
 fn search(
@@ -75,19 +62,25 @@ fn search(
 ) -> Option<Place> {
     let onward = model.onward(visit);
     let closes = model.stops[visit].closes;
+    let earliest_leave = model.stops[visit].opens + model.stops[visit].service;
     let states = vehicle.breaks.len() + 1;
     let (first, last) = (vehicle.part.head.len(), route.nodes.len() - 2 - usize::from(vehicle.part.tail.is_some()));
     let is_intricate = is_intricate(model, vehicle);
     let mut best = limit;
     let mut found = None;
     for after in first..=last {
+        if states == 1 {
+            if route.leaving[after] > closes {
+                break;
+            }
+            if route.latest[after + 1] < earliest_leave {
+                continue;
+            }
+        }
         let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
         let added = i64::from(back(from)) + i64::from(onward[to]) - i64::from(route.arcs[after]);
         if added >= best {
             continue;
-        }
-        if states == 1 && route.leaving[after] > closes {
-            break;
         }
         if !is_timely(model, vehicle, route, visit, after)
             || !is_loadable(model, vehicle, route, visit, after)

@@ -170,7 +170,7 @@ impl Recreate {
         terms: &mut Terms<'_>,
     ) {
         let model = state.model;
-        if !model.allows(vehicle, unit) {
+        if !state.has_room(vehicle, unit) || !model.allows(vehicle, unit) {
             return;
         }
         let (route, spec) = (&state.routes[vehicle], &model.vehicles[vehicle]);

@@ -37,7 +37,8 @@ pub(crate) struct Route {
 impl Route {
     /// The tour of a vehicle that serves nobody.
     pub(crate) fn empty(vehicle: &Vehicle) -> Self {
-        Self { nodes: vec![vehicle.start as u32, vehicle.end as u32], ..Self::default() }
+        let initial = vec![0; vehicle.capacity.len()];
+        Self { nodes: vec![vehicle.start as u32, vehicle.end as u32], initial, ..Self::default() }
     }
 
     /// The number of visits.

@@ -47,6 +47,8 @@ pub(crate) struct State<'m> {
     pub(crate) routes: Vec<Route>,
     /// By visit: the vehicle, or [`NONE`].
     pub(crate) vehicle_of: Vec<u32>,
+    /// Vehicle × dimension: what still fits in at the start.
+    room: Vec<i64>,
     /// The vehicles that serve somebody.
     pub(crate) used: Listed,
     /// By kind: the vehicles that serve nobody.
@@ -88,6 +90,7 @@ impl<'m> State<'m> {
             model,
             routes: model.vehicles.iter().map(Route::empty).collect(),
             vehicle_of: vec![NONE; model.visits],
+            room: model.vehicles.iter().flat_map(|vehicle| vehicle.capacity.iter().copied()).collect(),
             used: Listed::of(model.vehicles.len()),
             idle: vec![Vec::new(); model.kinds],
             absent: Listed::of(model.visits),
@@ -200,6 +203,12 @@ impl<'m> State<'m> {
     }
 
     fn list(&mut self, vehicle: usize) {
+        let dimensions = self.model.dimensions;
+        let room = &mut self.room[vehicle * dimensions..(vehicle + 1) * dimensions];
+        let loads = self.routes[vehicle].initial.iter().zip(&self.model.vehicles[vehicle].capacity);
+        for (room, (load, capacity)) in room.iter_mut().zip(loads) {
+            *room = capacity - load;
+        }
         let is_used = self.routes[vehicle].visits() > 0;
         if is_used == self.used.contains(vehicle) {
             return;
@@ -212,6 +221,14 @@ impl<'m> State<'m> {
             self.used.remove(vehicle);
             self.idle[kind].push(vehicle as u32);
         }
+    }
+
+    /// Whether what a visit brings fits in at the start.
+    #[inline]
+    pub(crate) fn has_room(&self, vehicle: usize, visit: usize) -> bool {
+        let dimensions = self.model.dimensions;
+        let room = &self.room[vehicle * dimensions..(vehicle + 1) * dimensions];
+        self.model.amounts(visit).0.iter().zip(room).all(|(amount, room)| amount <= room)
     }
 
     fn place(&mut self, unit: usize, vehicle: u32) {

@@ -48,7 +48,11 @@ pub(crate) fn drive<const K: usize>(breaks: &[Break], leaving: &Clock<K>, travel
 #[inline]
 pub(crate) fn serve<const K: usize>(model: &Model, node: usize, ready: &Clock<K>) -> Clock<K> {
     let service = model.stops[node].service;
-    ready.map(|ready| model.begin(node, ready).map_or(FOREVER, |begin| begin + service))
+    let mut leaving = *ready;
+    for time in &mut leaving {
+        *time = model.begin(node, *time).map_or(FOREVER, |begin| begin + service);
+    }
+    leaving
 }
 
 /// Whether one that is ready at these times gets through what follows.
