@@ -16,6 +16,8 @@ mod route;
 mod ruin;
 mod search;
 mod state;
+#[cfg(test)]
+mod tests;
 mod times;
 
 pub(crate) use bind::search_tours;

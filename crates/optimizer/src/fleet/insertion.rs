@@ -33,7 +33,7 @@ impl Terms<'_> {
     }
 }
 
-/// The cheapest place that costs less than `limit`.
+/// The cheapest place that costs less than `limit`, in a tour that has room for the visit at its start.
 pub(crate) fn cheapest_place(
     model: &Model,
     vehicle: &Vehicle,
