@@ -22,6 +22,8 @@ pub(crate) struct Recreate {
     weights: [u32; 8],
     /// What a second of lateness × importance costs.
     pub(crate) lateness_price: i64,
+    /// By visit: whether its place is fixed, or it fits into no tour even alone.
+    is_skipped: Vec<bool>,
     is_tried: Vec<bool>,
     tried: Vec<u32>,
     scratch: PairScratch,
@@ -62,10 +64,35 @@ impl Recreate {
             keys,
             weights,
             lateness_price: 0,
+            is_skipped: model.is_fixed.clone(),
             is_tried: vec![false; model.vehicles.len()],
             tried: Vec::new(),
             scratch: PairScratch::default(),
         }
+    }
+
+    /// Finds out who is never worth trying, while nobody is served but those whose place is fixed. O(n) for each kind of
+    /// vehicle.
+    pub(crate) fn skip_hopeless(&mut self, state: &State<'_>, random: &mut Random) {
+        let vehicles: Vec<usize> = (0..state.model.kinds)
+            .filter_map(|kind| state.idle_of(kind))
+            .chain(state.used.list.iter().map(|&vehicle| vehicle as usize))
+            .collect();
+        let mut terms = Terms { random, blink_rate: 0, lateness_price: 0 };
+        for &unit in &state.absent.list {
+            let mut best = None;
+            for &vehicle in &vehicles {
+                if best.is_none() {
+                    self.try_tour(state, vehicle, unit as usize, MANDATORY, &mut best, &mut terms);
+                }
+            }
+            self.is_skipped[unit as usize] |= best.is_none();
+        }
+    }
+
+    /// Whether it makes sense to try it.
+    pub(crate) fn may_insert(&self, unit: usize) -> bool {
+        !self.is_skipped[unit]
     }
 
     /// Inserts those of `units` that have a place worth it. `opens_tours`: whether unused vehicles may be.
@@ -113,7 +140,7 @@ impl Recreate {
 
     fn insert(&mut self, state: &mut State<'_>, near: &Near, unit: usize, opens_tours: bool, random: &mut Random) {
         let model = state.model;
-        if model.is_fixed[unit] {
+        if self.is_skipped[unit] {
             return;
         }
         let blink_rate = (BLINK_RATE * (1_u64 << 32) as f64) as u64;

@@ -40,6 +40,9 @@ const ROUNDS_PER_PRICE: u64 = 100;
 /// The most absent visits that are tried again in one round, beside those just taken out.
 const MOST_JOINING: usize = 10;
 
+/// The most absent visits that are looked at for that.
+const MOST_LOOKED_AT: usize = 50;
+
 /// `None` where the time ran out before there were any tours.
 pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
     let near = Near::of(model, NEAR, pace)?;
@@ -119,14 +122,16 @@ struct Search<'m> {
 }
 
 impl<'m> Search<'m> {
-    fn of(model: &'m Model, near: &'m Near, random: Random, rounds: u64) -> Self {
+    fn of(model: &'m Model, near: &'m Near, mut random: Random, rounds: u64) -> Self {
         let state = State::empty(model);
+        let mut recreate = Recreate::of(model);
+        recreate.skip_hopeless(&state, &mut random);
         Self {
             model,
             near,
             best: Best::of(&state),
             ruin: Ruin::of(&state),
-            recreate: Recreate::of(model),
+            recreate,
             state,
             random,
             rounds,
@@ -274,23 +279,27 @@ impl<'m> Search<'m> {
                 return;
             }
             let unit = self.model.unit_of(visit as usize);
-            if self.state.absent.contains(unit) && !self.units.contains(&(unit as u32)) {
+            if self.state.absent.contains(unit) && self.may_join(unit) {
                 self.units.push(unit as u32);
             }
         }
         if self.state.missing > 0 {
             let others = self.state.absent.list.len();
             let from = self.random.below(others);
-            for at in 0..others {
+            for at in 0..others.min(MOST_LOOKED_AT) {
                 let unit = self.state.absent.list[(from + at) % others];
                 if self.units.len() >= just_removed + MOST_JOINING {
                     return;
                 }
-                if self.model.prize[unit as usize] == MANDATORY && !self.units.contains(&unit) {
+                if self.model.prize[unit as usize] == MANDATORY && self.may_join(unit as usize) {
                     self.units.push(unit);
                 }
             }
         }
+    }
+
+    fn may_join(&self, unit: usize) -> bool {
+        self.recreate.may_insert(unit) && !self.units.contains(&(unit as u32))
     }
 
     /// Takes out one vehicle after the other and tries to serve its visits with the rest, where vehicles are dear.
