@@ -45,57 +45,132 @@ pub(crate) fn cheapest_place(
     if route.visits() >= vehicle.part.max_visits {
         return None;
     }
-    match model.back(visit) {
-        Some(back) => search(model, vehicle, route, visit, limit, terms, |from| back[from]),
-        None => search(model, vehicle, route, visit, limit, terms, |from| model.cost(from, visit)),
+    let search = PlaceSearch { model, vehicle, route, visit, is_intricate: is_intricate(model, vehicle) };
+    match (vehicle.breaks.is_empty(), model.back(visit)) {
+        (true, Some(back)) => search.without_breaks(limit, terms, |from| back[from]),
+        (true, None) => search.without_breaks(limit, terms, |from| model.cost(from, visit)),
+        (false, _) => search.between_breaks(limit, terms),
     }
 }
 
-fn search(
-    model: &Model,
-    vehicle: &Vehicle,
-    route: &Route,
+struct PlaceSearch<'a> {
+    model: &'a Model,
+    vehicle: &'a Vehicle,
+    route: &'a Route,
     visit: usize,
-    limit: i64,
-    terms: &mut Terms<'_>,
-    back: impl Fn(usize) -> u32,
-) -> Option<Place> {
-    let onward = model.onward(visit);
-    let closes = model.stops[visit].closes;
-    let earliest_leave = model.stops[visit].opens + model.stops[visit].service;
-    let states = vehicle.breaks.len() + 1;
-    let (first, last) = (vehicle.part.head.len(), route.nodes.len() - 2 - usize::from(vehicle.part.tail.is_some()));
-    let is_intricate = is_intricate(model, vehicle);
-    let mut best = limit;
-    let mut found = None;
-    for after in first..=last {
-        if states == 1 {
-            if route.leaving[after] > closes {
+    is_intricate: bool,
+}
+
+impl PlaceSearch<'_> {
+    /// The first and the last node that something may be put after.
+    fn bounds(&self) -> (usize, usize) {
+        let part = &self.vehicle.part;
+        (part.head.len(), self.route.nodes.len() - 2 - usize::from(part.tail.is_some()))
+    }
+
+    /// Most of all time is spent here: what sifts out most comes first, and lists run side by side.
+    fn without_breaks(&self, limit: i64, terms: &mut Terms<'_>, back: impl Fn(usize) -> u32) -> Option<Place> {
+        let (model, route, visit) = (self.model, self.route, self.visit);
+        let onward = model.onward(visit);
+        let stop = &model.stops[visit];
+        let earliest_leave = stop.opens + stop.service;
+        let time_is_cost = model.time_is_cost();
+        let (first, last) = self.bounds();
+        let ways = route.nodes[first..=last].iter().zip(&route.nodes[first + 1..=last + 1]).zip(&route.arcs[first..]);
+        let times = route.leaving[first..].iter().zip(&route.latest[first + 1..]);
+        let mut best = limit;
+        let mut found = None;
+        for (after, (((&from, &to), &arc), (&leaving, &latest))) in (first..).zip(ways.zip(times)) {
+            if leaving > stop.closes {
                 break;
             }
-            if route.latest[after + 1] < earliest_leave {
+            if latest < earliest_leave {
                 continue;
             }
+            let (into, out) = (i64::from(back(from as usize)), i64::from(onward[to as usize]));
+            let mut added = into + out - i64::from(arc);
+            if added >= best {
+                continue;
+            }
+            let (into, out) = if time_is_cost {
+                (into, out)
+            } else {
+                (model.time(from as usize, visit), model.time(visit, to as usize))
+            };
+            let begin = model.begin(visit, leaving + into);
+            if begin.is_some_and(|begin| begin + stop.service + out <= latest)
+                && self.suits(after, terms, &mut added, best)
+            {
+                best = added;
+                found = Some(after);
+            }
         }
-        let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
-        let added = i64::from(back(from)) + i64::from(onward[to]) - i64::from(route.arcs[after]);
-        if added >= best {
-            continue;
-        }
-        if !is_timely(model, vehicle, route, visit, after)
-            || !is_loadable(model, vehicle, route, visit, after)
-            || terms.blinks()
-        {
-            continue;
-        }
-        let mut added = added;
-        if is_intricate && !rest_fits(model, vehicle, route, &[(after, visit)], terms, &mut added, best) {
-            continue;
-        }
-        best = added;
-        found = Some(after);
+        found.map(|after| Place { added: best, after, second_after: after })
     }
-    found.map(|after| Place { added: best, after, second_after: after })
+
+    fn between_breaks(&self, limit: i64, terms: &mut Terms<'_>) -> Option<Place> {
+        let (first, last) = self.bounds();
+        let mut best = limit;
+        let mut found = None;
+        for after in first..=last {
+            let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
+            let ways = i64::from(self.model.cost(from, self.visit)) + i64::from(self.model.cost(self.visit, to));
+            let mut added = ways - i64::from(self.route.arcs[after]);
+            if added < best && self.gets_through(after) && self.suits(after, terms, &mut added, best) {
+                best = added;
+                found = Some(after);
+            }
+        }
+        found.map(|after| Place { added: best, after, second_after: after })
+    }
+
+    fn gets_through(&self, after: usize) -> bool {
+        let (model, route, breaks) = (self.model, self.route, self.vehicle.breaks.as_slice());
+        let states = breaks.len() + 1;
+        let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
+        let leaving = leaving::<MOST_STATES>(route, after, states);
+        let leaving = serve(model, self.visit, &drive(breaks, &leaving, model.time(from, self.visit)));
+        let ready = drive(breaks, &leaving, model.time(self.visit, to));
+        meets(&ready, &route.latest[(after + 1) * states..(after + 2) * states])
+    }
+
+    /// All but the times: ways, distance, load, and what takes a walk along the tour.
+    #[inline]
+    fn suits(&self, after: usize, terms: &mut Terms<'_>, added: &mut i64, best: i64) -> bool {
+        self.is_drivable(after)
+            && self.is_loadable(after)
+            && !terms.blinks()
+            && (!self.is_intricate
+                || rest_fits(self.model, self.vehicle, self.route, &[(after, self.visit)], terms, added, best))
+    }
+
+    #[inline]
+    fn is_drivable(&self, after: usize) -> bool {
+        let (model, most) = (self.model, self.vehicle.part.max_distance);
+        if !model.has_forbidden && most >= FOREVER {
+            return true;
+        }
+        let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
+        let direct = if self.route.visits() == 0 { 0 } else { model.distance(from, to) };
+        let added = model.distance(from, self.visit) + model.distance(self.visit, to) - direct;
+        let is_forbidden = model.cost(from, self.visit) == FORBIDDEN || model.cost(self.visit, to) == FORBIDDEN;
+        !(model.has_forbidden && is_forbidden) && self.route.distance + added <= most
+    }
+
+    #[inline]
+    fn is_loadable(&self, after: usize) -> bool {
+        let model = self.model;
+        if model.only_unloads {
+            return true;
+        }
+        let (initial, change) = model.amounts(self.visit);
+        let cells = after * model.dimensions..(after + 1) * model.dimensions;
+        let loads = self.route.before[cells.clone()].iter().zip(&self.route.after[cells]);
+        let amounts = initial.iter().zip(change);
+        loads.zip(amounts).zip(&self.vehicle.capacity).all(|(((before, after), (initial, change)), capacity)| {
+            before + initial <= *capacity && after + initial + change <= *capacity
+        })
+    }
 }
 
 /// Whether more than times, loads and distances has to be looked at for a place.
@@ -133,36 +208,6 @@ pub(crate) fn rest_fits(
     busy_time(model, &nodes) <= most && shortest_duration(model, vehicle, &nodes).is_some_and(|takes| takes <= most)
 }
 
-#[inline]
-fn is_timely(model: &Model, vehicle: &Vehicle, route: &Route, visit: usize, after: usize) -> bool {
-    if vehicle.breaks.is_empty() {
-        gets_through::<1>(model, vehicle, route, visit, after)
-    } else {
-        gets_through::<MOST_STATES>(model, vehicle, route, visit, after)
-    }
-}
-
-#[inline]
-fn gets_through<const K: usize>(model: &Model, vehicle: &Vehicle, route: &Route, visit: usize, after: usize) -> bool {
-    let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
-    if model.has_forbidden && (model.cost(from, visit) == FORBIDDEN || model.cost(visit, to) == FORBIDDEN) {
-        return false;
-    }
-    if vehicle.part.max_distance < FOREVER {
-        let direct = if route.visits() == 0 { 0 } else { model.distance(from, to) };
-        let added = model.distance(from, visit) + model.distance(visit, to) - direct;
-        if route.distance + added > vehicle.part.max_distance {
-            return false;
-        }
-    }
-    let states = vehicle.breaks.len() + 1;
-    let leaving = leaving::<K>(route, after, states);
-    let ready = drive(&vehicle.breaks, &leaving, model.time(from, visit));
-    let leaving: Clock<K> = serve(model, visit, &ready);
-    let ready = drive(&vehicle.breaks, &leaving, model.time(visit, to));
-    meets(&ready, &route.latest[(after + 1) * states..(after + 2) * states])
-}
-
 /// The times of leaving a place.
 #[inline]
 pub(crate) fn leaving<const K: usize>(route: &Route, place: usize, states: usize) -> Clock<K> {
@@ -173,18 +218,4 @@ pub(crate) fn leaving<const K: usize>(route: &Route, place: usize, states: usize
         clock[..states].copy_from_slice(&route.leaving[place * states..(place + 1) * states]);
     }
     clock
-}
-
-#[inline]
-fn is_loadable(model: &Model, vehicle: &Vehicle, route: &Route, visit: usize, after: usize) -> bool {
-    if model.only_unloads {
-        return true;
-    }
-    let (initial, change) = model.amounts(visit);
-    let cells = after * model.dimensions..(after + 1) * model.dimensions;
-    let loads = route.before[cells.clone()].iter().zip(&route.after[cells]);
-    let amounts = initial.iter().zip(change);
-    loads.zip(amounts).zip(&vehicle.capacity).all(|(((before, after), (initial, change)), capacity)| {
-        before + initial <= *capacity && after + initial + change <= *capacity
-    })
 }

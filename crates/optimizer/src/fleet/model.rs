@@ -371,6 +371,11 @@ impl Model {
         i64::from(if self.time.is_empty() { self.cost[cell] } else { self.time[cell] })
     }
 
+    #[inline]
+    pub(crate) fn time_is_cost(&self) -> bool {
+        self.time.is_empty()
+    }
+
     /// Zero where no distance is limited.
     #[inline]
     pub(crate) fn distance(&self, from: usize, to: usize) -> i64 {

@@ -36,6 +36,29 @@ pub(crate) fn cheapest_pair(
     }
 }
 
+/// The costs of coming to a visit and going on.
+struct Way<'m> {
+    visit: usize,
+    onward: &'m [u32],
+    back: Option<&'m [u32]>,
+}
+
+impl<'m> Way<'m> {
+    fn of(model: &'m Model, visit: usize) -> Self {
+        Self { visit, onward: model.onward(visit), back: model.back(visit) }
+    }
+
+    #[inline]
+    fn onward(&self, to: usize) -> i64 {
+        i64::from(self.onward[to])
+    }
+
+    #[inline]
+    fn back(&self, model: &Model, from: usize) -> i64 {
+        i64::from(self.back.map_or_else(|| model.cost(from, self.visit), |back| back[from]))
+    }
+}
+
 struct PairSearch<'a> {
     model: &'a Model,
     vehicle: &'a Vehicle,
@@ -51,24 +74,38 @@ impl PairSearch<'_> {
         let lowest = self.vehicle.part.head.len();
         let highest = route.nodes.len() - 2 - usize::from(self.vehicle.part.tail.is_some());
         scratch.added.clear();
-        scratch.added.extend((0..=highest).map(|after| self.added(after, self.second)));
+        let [first_way, second_way] = [self.first, self.second].map(|visit| Way::of(model, visit));
+        let added = |way: &Way<'_>, after: usize| {
+            let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
+            way.back(model, from) + way.onward(to) - i64::from(route.arcs[after])
+        };
+        scratch.added.extend((0..=highest).map(|after| added(&second_way, after)));
         scratch.least.clear();
         scratch.least.resize(highest + 2, i64::MAX / 4);
         for after in (lowest..=highest).rev() {
             scratch.least[after] = scratch.least[after + 1].min(scratch.added[after]);
         }
+        let between = first_way.onward(self.second);
+        let stop = &model.stops[self.first];
+        let (closes, earliest_leave) = (stop.closes, stop.opens + stop.service);
+        let second_closes = model.stops[self.second].closes;
         let mut best = limit;
         let mut found = None;
         for after in lowest..=highest {
             let (from, to) = (route.nodes[after] as usize, route.nodes[after + 1] as usize);
-            let own = self.added(after, self.first);
+            if K == 1 {
+                if route.leaving[after] > closes {
+                    break;
+                }
+                if route.latest[after + 1] < earliest_leave {
+                    continue;
+                }
+            }
+            let own = added(&first_way, after);
             // Directly one after the other, the two may cost less than what each costs alone.
-            let together = self.together(after);
+            let together = first_way.back(model, from) + between + second_way.onward(to) - i64::from(route.arcs[after]);
             if own + scratch.least[after + 1] >= best && together >= best {
                 continue;
-            }
-            if K == 1 && route.leaving[after] > model.stops[self.first].closes {
-                break;
             }
             if self.is_forbidden(from, self.first) || !self.carries(after, after) {
                 continue;
@@ -101,6 +138,9 @@ impl PairSearch<'_> {
                 }
                 clock = serve(model, node, &ready);
                 here = node;
+                if K == 1 && clock[0] > second_closes {
+                    break;
+                }
                 let added = own + scratch.added[next];
                 if added < best
                     && self.is_near_enough(after, next)
@@ -123,18 +163,6 @@ impl PairSearch<'_> {
         let fits = !is_intricate(self.model, self.vehicle)
             || rest_fits(self.model, self.vehicle, self.route, &visits, terms, &mut added, best);
         fits.then_some(added)
-    }
-
-    fn added(&self, after: usize, visit: usize) -> i64 {
-        let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
-        i64::from(self.model.cost(from, visit)) + i64::from(self.model.cost(visit, to))
-            - i64::from(self.route.arcs[after])
-    }
-
-    fn together(&self, after: usize) -> i64 {
-        let (from, to) = (self.route.nodes[after] as usize, self.route.nodes[after + 1] as usize);
-        let ways = [(from, self.first), (self.first, self.second), (self.second, to)];
-        ways.iter().map(|&(a, b)| i64::from(self.model.cost(a, b))).sum::<i64>() - i64::from(self.route.arcs[after])
     }
 
     fn is_forbidden(&self, from: usize, to: usize) -> bool {

@@ -4,7 +4,7 @@
 use crate::fleet::duration::shortest_duration;
 use crate::fleet::late::lateness;
 use crate::fleet::model::{FORBIDDEN, FOREVER, Model, Vehicle};
-use crate::fleet::times::{Clock, MOST_STATES, drive, latest_finish, latest_leave, meets, serve, starts};
+use crate::fleet::times::{Clock, MOST_BREAKS, MOST_STATES, drive, latest_finish, latest_leave, meets, serve, starts};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Route {
@@ -49,7 +49,7 @@ impl Route {
 
     /// Works everything out anew from the nodes; `false` where a limit is broken, and what is known is not to be used.
     pub(crate) fn refresh(&mut self, model: &Model, vehicle: &Vehicle) -> bool {
-        if !self.measure(model, vehicle) || !self.weigh(model, vehicle) {
+        if vehicle.breaks.len() > MOST_BREAKS || !self.measure(model, vehicle) || !self.weigh(model, vehicle) {
             return false;
         }
         let is_timely = if vehicle.breaks.is_empty() {

@@ -6,7 +6,7 @@
 
 use crate::fleet::model::{Break, FOREVER, Model};
 
-/// The most breaks of one vehicle.
+/// The most breaks that may be due on one tour; a vehicle with more is not used.
 pub(crate) const MOST_BREAKS: usize = 15;
 /// Cells of a clock where there are breaks; one without.
 pub(crate) const MOST_STATES: usize = MOST_BREAKS + 1;
