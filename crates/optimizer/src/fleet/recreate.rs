@@ -114,6 +114,30 @@ impl Recreate {
         }
     }
 
+    /// Puts units into the tour at hand or else into the next unused vehicle, with no look at what is cheaper elsewhere:
+    /// for when there is no time left.
+    pub(crate) fn run_hastily(&mut self, state: &mut State<'_>, random: &mut Random) {
+        let model = state.model;
+        let mut terms = Terms { random, blink_rate: 0, lateness_price: self.lateness_price };
+        let mut units = state.absent.list.clone();
+        units.retain(|&unit| !self.is_skipped[unit as usize] && model.prize[unit as usize] == MANDATORY);
+        units.sort_by_key(|&unit| self.keys[4][unit as usize]);
+        let mut at_hand: Option<usize> = None;
+        for unit in units {
+            let next = (0..model.kinds).filter_map(|kind| state.idle_of(kind));
+            let mut best = None;
+            for vehicle in at_hand.into_iter().chain(next) {
+                if best.is_none() {
+                    self.try_tour(state, vehicle, unit as usize, MANDATORY, &mut best, &mut terms);
+                }
+            }
+            if let Some((vehicle, place)) = best {
+                state.insert(vehicle, unit as usize, place);
+                at_hand = Some(vehicle);
+            }
+        }
+    }
+
     fn order(&mut self, units: &mut [u32], random: &mut Random) {
         for at in 0..units.len() {
             let other = at + random.below(units.len() - at);

@@ -43,9 +43,8 @@ const MOST_JOINING: usize = 10;
 /// The most absent visits that are looked at for that.
 const MOST_LOOKED_AT: usize = 50;
 
-/// `None` where the time ran out before there were any tours.
-pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
-    let near = Near::of(model, NEAR, pace)?;
+pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
+    let near = Near::of(model, NEAR, pace).unwrap_or_else(Near::nobody);
     let may_be_late = model.has_soft_windows();
     model.set_soft(may_be_late);
     trim_fixed(model);
@@ -59,7 +58,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Fo
         search.use_fewer_vehicles(pace);
         search.anneal(pace, if may_be_late { IN_TIME_SHARE } else { 1.0 });
         if search.best.missing() == 0 || !may_be_late {
-            return Some(search.into_found());
+            return search.into_found();
         }
         (rounds, random) = (search.rounds, search.random);
         tours = Some(search.best.tours);
@@ -71,7 +70,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Fo
     }
     search.begin(pace);
     search.anneal(pace, 1.0);
-    Some(search.into_found())
+    search.into_found()
 }
 
 /// Takes out of heads and tails what cannot be served there; those visits are in no tour.
@@ -160,6 +159,9 @@ impl<'m> Search<'m> {
             inserted.is_multiple_of(8) && pace.is_over()
         };
         self.recreate.run(&mut self.state, self.near, &mut self.units, true, &mut self.random, is_over);
+        if pace.is_over() {
+            self.recreate.run_hastily(&mut self.state, &mut self.random);
+        }
         self.state.commit();
         self.best.note(&self.state);
         let arcs = self.state.served + self.state.used.list.len();
