@@ -2,7 +2,8 @@
 
 use crate::builder::fixed_first;
 use crate::costs::Costs;
-use crate::fleet::model::{Arc, Break, FOREVER, Model, Parts, VehiclePart, VisitPart};
+use crate::fleet::model::{Arc, FOREVER, Model};
+use crate::fleet::parts::{Break, Parts, VehiclePart, VisitPart};
 use crate::fleet::search::{Found, search};
 use crate::pace::Pace;
 use crate::problem::{Objective, Problem};

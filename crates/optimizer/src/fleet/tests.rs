@@ -2,8 +2,9 @@
 
 use crate::budget::Budget;
 use crate::fleet::insertion::{Place, Terms, cheapest_place};
-use crate::fleet::model::{Break, FOREVER, MANDATORY, Model, Parts, Vehicle, VehiclePart, VisitPart};
+use crate::fleet::model::{FOREVER, MANDATORY, Model, Vehicle};
 use crate::fleet::pairs::{PairScratch, cheapest_pair};
+use crate::fleet::parts::{Break, Parts, VehiclePart, VisitPart};
 use crate::fleet::route::Route;
 use crate::fleet::search::search;
 use crate::pace::Pace;
