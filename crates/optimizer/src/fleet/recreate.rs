@@ -22,6 +22,8 @@ pub(crate) struct Recreate {
     weights: [u32; 8],
     /// What a second of lateness × importance costs.
     pub(crate) lateness_price: i64,
+    /// How many of the next units are put in even where that costs more than leaving them out.
+    pub(crate) served_anyway: usize,
     /// By visit: whether its place is fixed, or it fits into no tour even alone.
     is_skipped: Vec<bool>,
     is_tried: Vec<bool>,
@@ -64,6 +66,7 @@ impl Recreate {
             keys,
             weights,
             lateness_price: 0,
+            served_anyway: 0,
             is_skipped: model.is_fixed.clone(),
             is_tried: vec![false; model.vehicles.len()],
             tried: Vec::new(),
@@ -169,7 +172,8 @@ impl Recreate {
         }
         let blink_rate = (BLINK_RATE * (1_u64 << 32) as f64) as u64;
         let mut terms = Terms { random, blink_rate, lateness_price: self.lateness_price };
-        let limit = model.prize[unit];
+        let limit = if self.served_anyway > 0 { MANDATORY } else { model.prize[unit] };
+        self.served_anyway = self.served_anyway.saturating_sub(1);
         let mut best: Option<(usize, Place)> = None;
         if model.visits < MOST_TRYING_ALL {
             for at in 0..state.used.list.len() {
