@@ -11,6 +11,7 @@ mod late;
 mod model;
 mod near;
 mod pairs;
+mod parts;
 mod recreate;
 mod route;
 mod ruin;

@@ -2,14 +2,15 @@
 
 use crate::builder::fixed_first;
 use crate::costs::Costs;
-use crate::fleet::model::{Arc, Break, FOREVER, Model, Parts, VehiclePart, VisitPart};
+use crate::fleet::model::{Arc, FOREVER, Model};
+use crate::fleet::parts::{Break, Parts, VehiclePart, VisitPart};
 use crate::fleet::search::{Found, search};
 use crate::pace::Pace;
 use crate::problem::{Objective, Problem};
 use crate::vehicle::{Terminal, Vehicle};
 use crate::visit::{Visit, VisitId};
 
-/// The best tours found, one for each vehicle; `None` where the time ran out before there were any. Everybody who is in no
+/// The best tours found, one for each vehicle; `None` where the time ran out before the costs were read. Everybody who is in no
 /// tour is left out.
 pub(crate) fn search_tours<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Found> {
     let is_limited = problem.vehicles.iter().any(|vehicle| vehicle.max_distance().is_some());
@@ -26,7 +27,7 @@ pub(crate) fn search_tours<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, 
         })
     };
     let mut model = Model::of(parts(problem), problem.objective == Objective::Duration, arc, pace)?;
-    let mut found = search(&mut model, pace, seed)?;
+    let mut found = search(&mut model, pace, seed);
     keep_shipments(problem, &mut found.tours);
     Some(found)
 }

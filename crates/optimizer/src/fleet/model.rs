@@ -1,6 +1,7 @@
 //! Vehicles and visits as the fleet search sees them: everything in flat arrays over nodes.
 #![expect(clippy::indexing_slicing, reason = "nodes are below `count`, vehicles and dimensions below their numbers")]
 
+use crate::fleet::parts::{Break, Parts, VehiclePart, VisitPart};
 use crate::pace::Pace;
 
 /// Marks what is not there: no partner, no tour, no place.
@@ -11,94 +12,6 @@ pub(crate) const FORBIDDEN: u32 = u32::MAX;
 pub(crate) const FOREVER: i64 = i64::MAX / 8;
 /// The prize of a visit that has to be served.
 pub(crate) const MANDATORY: i64 = i64::MAX / 8;
-
-/// What a visit asks for.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct VisitPart {
-    pub(crate) location: usize,
-    pub(crate) service: i64,
-    /// Ascending and disjoint.
-    pub(crate) windows: Vec<(i64, i64)>,
-    /// Whether it is rather left out than served after its last window.
-    pub(crate) refuses_lateness: bool,
-    pub(crate) importance: i64,
-    /// What leaving it out costs; `None` where it has to be served.
-    pub(crate) prize: Option<i64>,
-    /// Amounts per dimension; missing ones are zero.
-    pub(crate) delivery: Vec<i64>,
-    pub(crate) pickup: Vec<i64>,
-    pub(crate) skills: Vec<u32>,
-    /// The only vehicle that may serve it.
-    pub(crate) vehicle: Option<usize>,
-}
-
-/// A rest that begins inside its window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Break {
-    pub(crate) duration: i64,
-    pub(crate) opens: i64,
-    pub(crate) closes: i64,
-}
-
-/// What a vehicle offers.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct VehiclePart {
-    /// `None` where the tour begins at its first visit.
-    pub(crate) start: Option<usize>,
-    /// `None` where it ends at its last.
-    pub(crate) end: Option<usize>,
-    pub(crate) earliest_start: i64,
-    pub(crate) latest_start: i64,
-    pub(crate) latest_finish: i64,
-    pub(crate) max_duration: i64,
-    pub(crate) max_distance: i64,
-    pub(crate) max_visits: usize,
-    /// Per dimension; missing ones are unlimited.
-    pub(crate) capacity: Vec<i64>,
-    pub(crate) fixed_cost: i64,
-    pub(crate) skills: Vec<u32>,
-    pub(crate) breaks: Vec<Break>,
-    /// Visits that come first, in this order.
-    pub(crate) head: Vec<usize>,
-    /// The visit that comes last.
-    pub(crate) tail: Option<usize>,
-}
-
-impl Default for VehiclePart {
-    fn default() -> Self {
-        Self {
-            start: None,
-            end: None,
-            earliest_start: 0,
-            latest_start: FOREVER,
-            latest_finish: FOREVER,
-            max_duration: FOREVER,
-            max_distance: FOREVER,
-            max_visits: usize::MAX,
-            capacity: Vec::new(),
-            fixed_cost: 0,
-            skills: Vec::new(),
-            breaks: Vec::new(),
-            head: Vec::new(),
-            tail: None,
-        }
-    }
-}
-
-/// A problem in parts. A visit is in at most one pair, one head or one tail.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Parts {
-    pub(crate) visits: Vec<VisitPart>,
-    pub(crate) vehicles: Vec<VehiclePart>,
-    /// Pickup, delivery and the amounts carried from one to the other.
-    pub(crate) pairs: Vec<(usize, usize, Vec<i64>)>,
-    /// Hundredths of the longest duration that are added to the cost.
-    pub(crate) balance: i64,
-    /// For each vehicle the visits planned so far; empty without a plan.
-    pub(crate) plan: Vec<Vec<usize>>,
-    /// What each visit of the plan costs that comes after another one than planned.
-    pub(crate) change_cost: i64,
-}
 
 /// One arc: cost, time and distance.
 pub(crate) type Arc = (u32, u32, u32);
@@ -175,6 +88,9 @@ pub(crate) struct Model {
 /// The most nodes whose asymmetric costs are also kept by columns: 16 MB.
 const MOST_WITH_COLUMNS: usize = 2_000;
 
+/// So many nodes are read however little time there is: some milliseconds.
+const MOST_READ_ANYWAY: usize = 1_500;
+
 impl Model {
     /// Reads all arcs between `None`, which is nowhere and reached at no cost, and locations; `None` where the time ran out.
     pub(crate) fn of(
@@ -210,7 +126,7 @@ impl Model {
         model.time = if wants_time { vec![0; count * count] } else { Vec::new() };
         model.distance = if wants_distance { vec![0; count * count] } else { Vec::new() };
         for from in 0..count {
-            if pace.is_over() {
+            if count > MOST_READ_ANYWAY && pace.is_over() {
                 return None;
             }
             for to in 0..count {

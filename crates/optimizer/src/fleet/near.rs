@@ -40,6 +40,11 @@ impl Near {
         Some(Self { size, lists })
     }
 
+    /// Lists without anybody.
+    pub(crate) const fn nobody() -> Self {
+        Self { size: 0, lists: Vec::new() }
+    }
+
     #[inline]
     pub(crate) fn of_visit(&self, visit: usize) -> &[u32] {
         &self.lists[visit * self.size..(visit + 1) * self.size]

@@ -22,6 +22,8 @@ pub(crate) struct Recreate {
     weights: [u32; 8],
     /// What a second of lateness × importance costs.
     pub(crate) lateness_price: i64,
+    /// How many of the next units are put in even where that costs more than leaving them out.
+    pub(crate) served_anyway: usize,
     /// By visit: whether its place is fixed, or it fits into no tour even alone.
     is_skipped: Vec<bool>,
     is_tried: Vec<bool>,
@@ -64,6 +66,7 @@ impl Recreate {
             keys,
             weights,
             lateness_price: 0,
+            served_anyway: 0,
             is_skipped: model.is_fixed.clone(),
             is_tried: vec![false; model.vehicles.len()],
             tried: Vec::new(),
@@ -114,6 +117,30 @@ impl Recreate {
         }
     }
 
+    /// Puts units into the tour at hand or else into the next unused vehicle, with no look at what is cheaper elsewhere:
+    /// for when there is no time left.
+    pub(crate) fn run_hastily(&mut self, state: &mut State<'_>, random: &mut Random) {
+        let model = state.model;
+        let mut terms = Terms { random, blink_rate: 0, lateness_price: self.lateness_price };
+        let mut units = state.absent.list.clone();
+        units.retain(|&unit| !self.is_skipped[unit as usize] && model.prize[unit as usize] == MANDATORY);
+        units.sort_by_key(|&unit| self.keys[4][unit as usize]);
+        let mut at_hand: Option<usize> = None;
+        for unit in units {
+            let next = (0..model.kinds).filter_map(|kind| state.idle_of(kind));
+            let mut best = None;
+            for vehicle in at_hand.into_iter().chain(next) {
+                if best.is_none() {
+                    self.try_tour(state, vehicle, unit as usize, MANDATORY, &mut best, &mut terms);
+                }
+            }
+            if let Some((vehicle, place)) = best {
+                state.insert(vehicle, unit as usize, place);
+                at_hand = Some(vehicle);
+            }
+        }
+    }
+
     fn order(&mut self, units: &mut [u32], random: &mut Random) {
         for at in 0..units.len() {
             let other = at + random.below(units.len() - at);
@@ -147,7 +174,8 @@ impl Recreate {
         let blink_rate = BLINK_RATE.max(0.8 / state.model.visits as f64 - 0.02);
         let blink_rate = (blink_rate * (1_u64 << 32) as f64) as u64;
         let mut terms = Terms { random, blink_rate, lateness_price: self.lateness_price };
-        let limit = model.prize[unit];
+        let limit = if self.served_anyway > 0 { MANDATORY } else { model.prize[unit] };
+        self.served_anyway = self.served_anyway.saturating_sub(1);
         let mut best: Option<(usize, Place)> = None;
         if model.visits < MOST_TRYING_ALL {
             for at in 0..state.used.list.len() {

@@ -19,8 +19,11 @@ pub(crate) struct Found {
 
 /// How many near visits each visit knows.
 const NEAR: usize = 100;
-/// The first and last temperature, in mean arcs.
-const FIRST_TEMPERATURE: f64 = 4.0;
+/// The first temperature, in mean arcs: few visits are gone through so often that the search may begin hotter.
+const FIRST_TEMPERATURE: f64 = 1.0;
+const HOTTEST: f64 = 5.0;
+const HEATED_BELOW: f64 = 500.0;
+/// The last temperature, in mean arcs.
 const LAST_TEMPERATURE: f64 = 0.003;
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
@@ -39,13 +42,16 @@ const HIGHEST_PRICE: f64 = 1e6;
 const ROUNDS_PER_PRICE: u64 = 100;
 /// The most absent visits that are tried again in one round, beside those just taken out.
 const MOST_JOINING: usize = 10;
+/// How often a round serves somebody although the prize is too small, for the sake of the neighbors, and how many of those
+/// are tried.
+const OPENING_RATE: f64 = 0.05;
+const MOST_FOLLOWING: usize = 40;
 
 /// The most absent visits that are looked at for that.
 const MOST_LOOKED_AT: usize = 50;
 
-/// `None` where the time ran out before there were any tours.
-pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Found> {
-    let near = Near::of(model, NEAR, pace)?;
+pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
+    let near = Near::of(model, NEAR, pace).unwrap_or_else(Near::nobody);
     let may_be_late = model.has_soft_windows();
     model.set_soft(may_be_late);
     trim_fixed(model);
@@ -59,7 +65,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Fo
         search.use_fewer_vehicles(pace);
         search.anneal(pace, if may_be_late { IN_TIME_SHARE } else { 1.0 });
         if search.best.missing() == 0 || !may_be_late {
-            return Some(search.into_found());
+            return search.into_found();
         }
         (rounds, random) = (search.rounds, search.random);
         tours = Some(search.best.tours);
@@ -71,7 +77,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Option<Fo
     }
     search.begin(pace);
     search.anneal(pace, 1.0);
-    Some(search.into_found())
+    search.into_found()
 }
 
 /// Takes out of heads and tails what cannot be served there; those visits are in no tour.
@@ -154,12 +160,18 @@ impl<'m> Search<'m> {
         }
         self.recreate.lateness_price = self.lateness_price as i64;
         self.units.clone_from(&self.state.absent.list);
+        // A tour that pays only with several visits is never opened for the first of them: rather too many at first.
+        self.recreate.served_anyway = self.units.len();
         let mut inserted = 0_u32;
         let is_over = || {
             inserted += 1;
             inserted.is_multiple_of(8) && pace.is_over()
         };
         self.recreate.run(&mut self.state, self.near, &mut self.units, true, &mut self.random, is_over);
+        self.recreate.served_anyway = 0;
+        if pace.is_over() {
+            self.recreate.run_hastily(&mut self.state, &mut self.random);
+        }
         self.state.commit();
         self.best.note(&self.state);
         let arcs = self.state.served + self.state.used.list.len();
@@ -197,14 +209,15 @@ impl<'m> Search<'m> {
         if self.model.visits == 0 {
             return;
         }
+        let heat = (HEATED_BELOW / self.model.visits as f64).clamp(1.0, HOTTEST);
+        let first = FIRST_TEMPERATURE * heat;
         let mut temperature = 0.0;
         let mut matched = 0;
         loop {
             if self.rounds.is_multiple_of(ROUNDS_PER_LOOK) {
                 match pace.progress(self.rounds) {
                     Some(progress) if progress < share || self.best.missing() == 0 => {
-                        let cooled = (LAST_TEMPERATURE / FIRST_TEMPERATURE).powf(progress);
-                        temperature = self.mean_arc * FIRST_TEMPERATURE * cooled;
+                        temperature = self.mean_arc * first * (LAST_TEMPERATURE / first).powf(progress);
                     }
                     _ => break,
                 }
@@ -232,7 +245,17 @@ impl<'m> Search<'m> {
         self.units.clear();
         let seed = self.random.below(self.model.visits);
         self.ruin.strings(&mut self.state, self.near, seed, &mut self.random, &mut self.units);
-        self.join_absent(seed);
+        let opens_for_prizes = opens_tours
+            && self.state.prizes > 0
+            && self.random.unit() < OPENING_RATE
+            && self.state.absent.contains(self.model.unit_of(seed));
+        if opens_for_prizes {
+            // Somebody new goes first, and many of the neighbors may follow.
+            self.join_absent(seed, MOST_FOLLOWING);
+            self.recreate.served_anyway = 1;
+        } else {
+            self.join_absent(seed, MOST_JOINING);
+        }
         self.recreate.run(&mut self.state, self.near, &mut self.units, opens_tours, &mut self.random, || false);
         let missing = self.state.missing;
         let is_kept = if missing != before.0 {
@@ -269,13 +292,13 @@ impl<'m> Search<'m> {
     }
 
     /// Adds absent units near `seed`, and all that have to be served as far as there are few.
-    fn join_absent(&mut self, seed: usize) {
+    fn join_absent(&mut self, seed: usize, most: usize) {
         let just_removed = self.units.len();
         if self.state.absent.list.len() == just_removed {
             return;
         }
         for &visit in [seed as u32].iter().chain(self.near.of_visit(seed)) {
-            if self.units.len() >= just_removed + MOST_JOINING {
+            if self.units.len() >= just_removed + most {
                 return;
             }
             let unit = self.model.unit_of(visit as usize);
@@ -288,7 +311,7 @@ impl<'m> Search<'m> {
             let from = self.random.below(others);
             for at in 0..others.min(MOST_LOOKED_AT) {
                 let unit = self.state.absent.list[(from + at) % others];
-                if self.units.len() >= just_removed + MOST_JOINING {
+                if self.units.len() >= just_removed + most {
                     return;
                 }
                 if self.model.prize[unit as usize] == MANDATORY && self.may_join(unit as usize) {

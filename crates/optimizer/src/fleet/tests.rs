@@ -2,8 +2,9 @@
 
 use crate::budget::Budget;
 use crate::fleet::insertion::{Place, Terms, cheapest_place};
-use crate::fleet::model::{Break, FOREVER, MANDATORY, Model, Parts, Vehicle, VehiclePart, VisitPart};
+use crate::fleet::model::{FOREVER, MANDATORY, Model, Vehicle};
 use crate::fleet::pairs::{PairScratch, cheapest_pair};
+use crate::fleet::parts::{Break, Parts, VehiclePart, VisitPart};
 use crate::fleet::route::Route;
 use crate::fleet::search::search;
 use crate::pace::Pace;
@@ -238,7 +239,7 @@ proptest! {
         let mut random = Random::from_seed(seed);
         let mut model = model(&mut random, has_pairs, false);
         let budget = Budget::of_iterations(200);
-        let found = search(&mut model, &Pace::begin(&budget), seed).expect("no deadline");
+        let found = search(&mut model, &Pace::begin(&budget), seed);
         let mut times = [0; VISITS];
         for (tour, vehicle) in found.tours.iter().zip(&model.vehicles).filter(|(tour, _)| !tour.is_empty()) {
             let nodes = route_of(vehicle, tour).nodes;
@@ -250,7 +251,7 @@ proptest! {
             }
         }
         prop_assert!(times.iter().all(|&times| times <= 1));
-        let again = search(&mut model, &Pace::begin(&budget), seed).expect("no deadline");
+        let again = search(&mut model, &Pace::begin(&budget), seed);
         prop_assert_eq!(found.tours, again.tours);
     }
 }

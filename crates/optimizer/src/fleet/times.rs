@@ -4,7 +4,8 @@
 //! says all about what comes after, and the latest arrival all about what came before.
 #![expect(clippy::indexing_slicing, reason = "states are at most as many as the clock has cells")]
 
-use crate::fleet::model::{Break, FOREVER, Model};
+use crate::fleet::model::{FOREVER, Model};
+use crate::fleet::parts::Break;
 
 /// The most breaks that may be due on one tour; a vehicle with more is not used.
 pub(crate) const MOST_BREAKS: usize = 15;
