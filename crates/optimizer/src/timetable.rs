@@ -194,6 +194,11 @@ impl Day<'_> {
     /// When to leave, and how the breaks are spread then.
     fn departure(&self) -> Option<(u32, Gaps)> {
         let latest_start = self.vehicle.latest_start().map_or(u32::MAX, Seconds::get);
+        let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
+        let services = (0..self.visits()).map(|place| self.timing.service(place));
+        if self.times.iter().copied().chain(services).map(u64::from).sum::<u64>() > longest.into() {
+            return None;
+        }
         let mut earliest = self.vehicle.earliest_start().get();
         loop {
             let gaps = self.spread(earliest)?;
@@ -202,11 +207,11 @@ impl Day<'_> {
             let limit = if may_finish_later { self.latest_finish(&gaps, u32::MAX) } else { Some(gaps.finish) };
             let latest = self.latest(&gaps, earliest, limit).first().copied().flatten();
             let last = latest.map_or(earliest, |latest| latest.clamp(earliest, latest_start.max(earliest)));
-            let fits = |departure: u32| {
-                let longest = self.vehicle.max_duration().map_or(u32::MAX, Seconds::get);
+            let span = |departure: u32| {
                 let finish = self.drive(departure, &gaps, |_, _| (), |_, _, _| ());
-                finish.saturating_sub(departure) <= longest
+                finish.saturating_sub(departure)
             };
+            let fits = |departure| span(departure) <= longest;
             if fits(last) {
                 return Some((last, gaps));
             }
@@ -218,8 +223,27 @@ impl Day<'_> {
                 }
             }
             // What finishes no later takes too long: leave after that, for a later finish.
-            earliest = last.checked_add(1).filter(|&later| later <= latest_start)?;
+            let wait = self.until_shorter(last, &gaps, span(last).saturating_sub(longest))?;
+            earliest = last.checked_add(wait).filter(|&later| later <= latest_start)?;
         }
+    }
+
+    /// How much later than at `departure` the tour has to leave, at least, to be shorter by so much; `None` where it never
+    /// is. Who leaves a second later finishes at most a second sooner after the departure, unless a break is no longer due.
+    fn until_shorter(&self, departure: u32, gaps: &Gaps, excess: u32) -> Option<u32> {
+        let breaks = self.vehicle.breaks();
+        if breaks.is_empty() {
+            // Nothing is waited for any more that could be waited for less, until somebody is served in a later window.
+            let ready = self.ready(departure, gaps);
+            let until_next_window = ready.iter().enumerate().filter_map(|(place, &ready)| {
+                let mut open = self.timing.windows(place).iter().skip_while(|&&(_, end)| end < ready);
+                let &(_, end) = open.next()?;
+                open.next().map(|_| end - ready + 1)
+            });
+            return until_next_window.min().map(|wait| wait.max(excess));
+        }
+        let ends = breaks.iter().map(|pause| pause.window.end.get()).filter(|&end| end >= departure);
+        ends.map(|end| (end - departure).saturating_add(1)).chain([excess.max(1)]).min()
     }
 
     /// By when the tour has to be over: the shift, and breaks that are not taken because they are not due.
