@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod alternatives;
 mod answer;
 mod budget;
 mod builder;
@@ -84,6 +85,8 @@ mod timetable;
 mod vehicle;
 mod visit;
 
+pub use alternatives::{Alternative, Alternatives, AlternativesError, Change, Place};
+pub use answer::drive::Obstacle;
 pub use budget::Budget;
 pub use builder::ProblemBuilder;
 pub use check::{Violation, check};

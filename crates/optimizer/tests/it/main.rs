@@ -1,10 +1,12 @@
 //! The optimizer through its public face.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on should say where")]
 
+mod alternatives;
 mod brute_force;
 mod budgets;
 mod checker;
 mod exactness;
+mod fleet_problems;
 mod fleets;
 mod problems;
 mod schedules;
