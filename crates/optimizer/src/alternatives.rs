@@ -144,15 +144,8 @@ impl<'p, C: Costs> Alternatives<'p, C> {
     /// Where the tour could not be driven without it: there is no way past it, or only one that breaks a limit.
     pub fn without(&self, visit: VisitId) -> Result<Change, Obstacle> {
         let group = self.group(visit);
-        match self.taken_out(&group) {
-            None => Ok(Change::default()),
-            Some(taken) => {
-                let rest = taken.rest?;
-                let change = self.change(&[&(rest.id, rest.drive)], reasons::prize(self.problem, &group) as i64);
-                let span = self.routes.get(rest.id.index()).map_or(0, |route| i64::from(route.drive.span));
-                Ok(if rest.order.is_empty() { Change { finish_s: -span, ..change } } else { change })
-            }
-        }
+        let rest = self.taken_out(&group).map(|taken| taken.rest).transpose()?;
+        Ok(rest.map_or_else(Change::default, |rest| self.change_to_rest(&group, &rest)))
     }
 
     /// Every place of every vehicle that may serve a visit, in the order of vehicles and stops; none where no vehicle may.
@@ -275,14 +268,16 @@ impl<'p, C: Costs> Alternatives<'p, C> {
     /// # Errors
     /// As [`without`](Self::without). Nothing is changed then.
     pub fn leave_out(&mut self, visit: VisitId) -> Result<Change, Obstacle> {
-        let change = self.without(visit)?;
         let group = self.group(visit);
-        if let Some(Taken { rest: Ok(rest), .. }) = self.taken_out(&group) {
-            self.replace(rest);
-            for visit in group {
-                if let Some(known) = self.served_by.get_mut(visit) {
-                    *known = None;
-                }
+        let Some(taken) = self.taken_out(&group) else {
+            return Ok(Change::default());
+        };
+        let rest = taken.rest?;
+        let change = self.change_to_rest(&group, &rest);
+        self.replace(rest);
+        for visit in group {
+            if let Some(known) = self.served_by.get_mut(visit) {
+                *known = None;
             }
         }
         Ok(change)
@@ -312,6 +307,13 @@ impl<'p, C: Costs> Alternatives<'p, C> {
 
     fn trial<'a>(&'a self, route: &'a Route, group: &'a [usize]) -> Trial<'a, C> {
         Trial { problem: self.problem, timing: &self.timing, places: &self.places, route, group }
+    }
+
+    /// What is changed where a tour goes without the group, which is left out.
+    fn change_to_rest(&self, group: &[usize], rest: &Route) -> Change {
+        let change = self.change(&[&(rest.id, rest.drive)], reasons::prize(self.problem, group) as i64);
+        let span = self.routes.get(rest.id.index()).map_or(0, |route| i64::from(route.drive.span));
+        if rest.order.is_empty() { Change { finish_s: -span, ..change } } else { change }
     }
 
     /// `None` where the group is not served.

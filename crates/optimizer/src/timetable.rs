@@ -126,13 +126,14 @@ impl Day<'_> {
         let breaks = self.vehicle.breaks();
         let skipped = breaks.iter().take_while(|pause| pause.window.end.get() < departure).count();
         let mut labels = vec![Label { leaves: departure, late: 0, breaks: skipped, in_gap: 0, parent: NO_PARENT }];
-        let mut open = vec![0];
+        labels.reserve(self.visits());
+        let (mut open, mut next) = (vec![0], Vec::new());
         for place in 0..self.visits() {
-            let mut next: Vec<usize> = Vec::new();
+            next.clear();
             for &parent in &open {
                 self.extend(&mut labels, &mut next, parent, place);
             }
-            open = next;
+            std::mem::swap(&mut open, &mut next);
         }
         let mut best: Option<(Gaps, usize)> = None;
         for &index in &open {

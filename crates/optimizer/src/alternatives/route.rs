@@ -10,7 +10,7 @@ use crate::problem::{Objective, Problem};
 use crate::schedule::{leg, terminal_location};
 use crate::vehicle::{Terminal, Vehicle, VehicleId};
 use crate::visit::VisitId;
-use routemate_units::Seconds;
+use routemate_units::{Meters, Seconds};
 
 pub(super) struct Route {
     pub(super) id: VehicleId,
@@ -20,6 +20,7 @@ pub(super) struct Route {
     locations: Vec<Option<usize>>,
     /// Seconds of each leg, one more than visits; none is driven without any.
     travel: Vec<u32>,
+    meters: Vec<u32>,
     /// By when each service has to begin so that nobody is later than now.
     deadlines: Vec<u32>,
     loads: Vec<Load>,
@@ -80,12 +81,9 @@ impl Route {
             .chain(stops)
             .chain([terminal_location(vehicle.end())])
             .collect();
-        let travel: Vec<u32> = if order.is_empty() {
-            vec![0]
-        } else {
-            let pairs = locations.iter().zip(locations.iter().skip(1));
-            pairs.map(|(&from, &to)| leg(problem, from, to).map_or(0, |(time, _)| time.get())).collect()
-        };
+        let pairs = locations.iter().zip(locations.iter().skip(1));
+        let legs = pairs.map(|(&from, &to)| leg(problem, from, to).filter(|_| !order.is_empty()).unwrap_or_default());
+        let (travel, meters): (Vec<u32>, Vec<u32>) = legs.map(|(time, way)| (time.get(), way.get())).unzip();
         let clock = Clock::of(timing, vehicle);
         let has_choice = !vehicle.breaks().is_empty() || vehicle.max_duration().is_some();
         let steps = (!has_choice).then(|| Steps::of(clock, &order, &travel));
@@ -100,17 +98,29 @@ impl Route {
         let in_time = is_known.then(|| Hours::of(clock, &order, &travel, &deadlines, over_before));
         let loads = Load::all(problem, vehicle, &order);
         let inner = inner_places(vehicle, &order);
-        Ok(Self { id, order, drive: known, locations, travel, deadlines, loads, in_time, steps, inner })
+        Ok(Self { id, order, drive: known, locations, travel, meters, deadlines, loads, in_time, steps, inner })
     }
 
-    /// What driving the leg at a place costs now: seconds and metres.
-    fn direct<C: Costs>(&self, problem: &Problem<'_, C>, place: usize) -> (i64, i64) {
-        if self.order.is_empty() {
-            return (0, 0);
+    /// What driving to a visit at a place and on from there costs, as the objective says; `None` where that cannot be.
+    /// Reads no more than that, for most places are out of the question then.
+    pub(super) fn ways<C: Costs>(&self, problem: &Problem<'_, C>, place: usize, here: usize) -> Option<i64> {
+        let way = |from: Option<usize>, to: Option<usize>| {
+            let (Some(from), Some(to)) = (from, to) else { return Some(0) };
+            match problem.objective {
+                Objective::Duration => problem.costs.duration(from, to).map(Seconds::get),
+                Objective::Distance => problem.costs.distance(from, to).map(Meters::get),
+            }
+        };
+        let (into, out) = (way(self.locations[place], Some(here))?, way(Some(here), self.locations[place + 1])?);
+        Some(i64::from(into) + i64::from(out))
+    }
+
+    /// What driving past a place costs now, as the objective says.
+    pub(super) fn direct(&self, objective: Objective, place: usize) -> i64 {
+        match objective {
+            Objective::Duration => self.travel[place].into(),
+            Objective::Distance => self.meters[place].into(),
         }
-        let meters =
-            leg(problem, self.locations[place], self.locations[place + 1]).map_or(0, |(_, meters)| meters.get());
-        (self.travel[place].into(), meters.into())
     }
 
     /// The visits before and at a place.
@@ -123,8 +133,8 @@ impl Route {
     pub(super) fn detour<C: Costs>(&self, problem: &Problem<'_, C>, place: usize, group: &[usize]) -> Option<Detour> {
         let (before, next) = self.around(place);
         let (mut from, mut follows) = (self.locations[place], before);
-        let (direct_s, direct_m) = self.direct(problem, place);
-        let mut detour = Detour { into: 0, between: 0, out: 0, duration: -direct_s, distance: -direct_m, changes: 0 };
+        let (duration, distance) = (-i64::from(self.travel[place]), -i64::from(self.meters[place]));
+        let mut detour = Detour { into: 0, between: 0, out: 0, duration, distance, changes: 0 };
         if let Some(next) = next {
             detour.changes -= i64::from(problem.change_cost(self.id, before, next));
         }

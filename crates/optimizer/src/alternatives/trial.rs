@@ -184,6 +184,8 @@ pub(super) struct Best {
     doubtful: Vec<(VehicleId, Spot)>,
     /// Scratch rows: leaving times for each number of breaks.
     rows: [Vec<u32>; 3],
+    /// Scratch: what driving to the visit and on costs at each place.
+    ways: Vec<Option<i64>>,
 }
 
 impl Best {
@@ -207,7 +209,18 @@ impl Best {
     fn look_for_visit<C: Costs>(&mut self, trial: &Trial<'_, C>, clock: Clock<'_>, base: Rank, visit: usize) {
         let (lowest, highest) = trial.range(&trial.route.order, visit, 0);
         let deadline = deadline(trial.timing, visit);
-        for place in lowest..=highest {
+        let here = trial.problem.visits[visit].location();
+        // Reading costs is most of the work where there are many: all at once, so that one need not wait for the other.
+        let mut ways = std::mem::take(&mut self.ways);
+        let has_plan = trial.problem.plan.is_some();
+        ways.clear();
+        ways.extend((lowest..=highest).map(|place| trial.route.ways(trial.problem, place, here)));
+        for (place, &way) in (lowest..=highest).zip(&ways) {
+            let Some(way) = way else { continue };
+            let least = way - trial.route.direct(trial.problem.objective, place) + i64::from(trial.fixed_cost());
+            if !has_plan && self.is_beaten(trial, (base.0, base.1 + least, i64::MIN)) {
+                continue;
+            }
             let spot = Spot { first: place, second: None };
             let Some(detour) = trial.route.detour(trial.problem, place, trial.group) else { continue };
             let Some(rank) = self.worth_a_look(trial, spot, &detour, base) else { continue };
@@ -217,6 +230,7 @@ impl Best {
             });
             self.note(trial, spot, rank, is_in_time);
         }
+        self.ways = ways;
     }
 
     fn look_for_shipment<C: Costs>(
@@ -266,13 +280,17 @@ impl Best {
         }
     }
 
+    /// Whether a spot that ranks so, if it makes nobody late, is out of the question.
+    fn is_beaten<C: Costs>(&self, trial: &Trial<'_, C>, rank: Rank) -> bool {
+        let may_rank_better = trial.route.drive.late > 0 || trial.problem.balance > 0;
+        !may_rank_better && self.beats(rank)
+    }
+
     /// How a spot ranks if it makes nobody late, unless it is out of the question.
     fn worth_a_look<C: Costs>(&self, trial: &Trial<'_, C>, spot: Spot, detour: &Detour, base: Rank) -> Option<Rank> {
         let (total, other) = detour.weigh(trial.problem.objective);
         let rank = (base.0, base.1 + total + i64::from(trial.fixed_cost()), base.2 + other);
-        let may_be_less_late = trial.route.drive.late > 0;
-        let is_beaten = self.beats(rank) && !may_be_less_late && trial.problem.balance == 0;
-        (!is_beaten && trial.untimed(spot, detour).is_ok()).then_some(rank)
+        (!self.is_beaten(trial, rank) && trial.untimed(spot, detour).is_ok()).then_some(rank)
     }
 
     fn note<C: Costs>(&mut self, trial: &Trial<'_, C>, spot: Spot, rank: Rank, is_in_time: bool) {
