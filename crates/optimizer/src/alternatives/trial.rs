@@ -212,13 +212,15 @@ impl Best {
         let here = trial.problem.visits[visit].location();
         // Reading costs is most of the work where there are many: all at once, so that one need not wait for the other.
         let mut ways = std::mem::take(&mut self.ways);
-        let has_plan = trial.problem.plan.is_some();
+        // An arc of the plan in force that was given up already may be given up for less.
+        let most_saved = trial.problem.plan.as_ref().map_or(0, |plan| i64::from(plan.each_change()));
         ways.clear();
         ways.extend((lowest..=highest).map(|place| trial.route.ways(trial.problem, place, here)));
         for (place, &way) in (lowest..=highest).zip(&ways) {
             let Some(way) = way else { continue };
-            let least = way - trial.route.direct(trial.problem.objective, place) + i64::from(trial.fixed_cost());
-            if !has_plan && self.is_beaten(trial, (base.0, base.1 + least, i64::MIN)) {
+            let direct = trial.route.direct(trial.problem.objective, place);
+            let least = way - direct - most_saved + i64::from(trial.fixed_cost());
+            if self.is_beaten(trial, (base.0, base.1 + least, i64::MIN)) {
                 continue;
             }
             let spot = Spot { first: place, second: None };

@@ -9,4 +9,5 @@ mod exactness;
 mod fleet_problems;
 mod fleets;
 mod problems;
+mod replanning;
 mod schedules;
