@@ -1,4 +1,5 @@
 //! How long it takes to find and to take the best place for a late stop: `cargo run --release --example late_stop`.
+#![expect(clippy::print_stdout, reason = "figures are what it is for")]
 
 use routemate_optimizer::{
     Alternatives, Break, Budget, CostTable, Departure, ProblemBuilder, Terminal, Vehicle, Visit, VisitId, Window, solve,

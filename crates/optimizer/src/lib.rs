@@ -50,6 +50,8 @@
 //! assert!(check(&problem, &solution).is_ok());
 //! # Ok::<(), routemate_optimizer::ProblemError>(())
 //! ```
+//!
+//! From one tour to a fleet, re-planning and explanations: the guide in `docs/guide.md` of this crate.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -98,3 +100,8 @@ pub use solution::{BreakTaken, Cost, Late, LateReason, Limit, Solution, Stop, To
 pub use solve::solve;
 pub use vehicle::{Break, Departure, Terminal, Vehicle, VehicleId};
 pub use visit::{Visit, VisitId, Window};
+
+/// The guide's examples are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

@@ -46,6 +46,8 @@ impl fmt::Display for Obstacle {
     }
 }
 
+impl std::error::Error for Obstacle {}
+
 /// Drives an order, or says what first stands against it. O(n).
 pub(crate) fn drive<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> Result<Drive, Obstacle> {
     let Some(vehicle) = problem.vehicles.get(id.index()).filter(|_| !order.is_empty()) else {
