@@ -138,7 +138,7 @@ fn no_worse_than_planned<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pac
 }
 
 /// How many visits are put into the plan in force where they cost least, even when there is no time.
-const PLACED_WITH_CARE: usize = 10;
+const PLACED_WITH_CARE: usize = 16;
 
 /// The order of the plan in force with everybody else put in, the important first.
 fn planned_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>) -> Option<Vec<usize>> {
@@ -163,16 +163,14 @@ fn planned_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>) -> Option<
     Some(order)
 }
 
-/// The visits of the plan in force, fixed ends at the ends.
+/// The visits of the plan in force; those that are fixed at an end are put there.
 fn planned_visits<C: Costs>(problem: &Problem<'_, C>) -> Option<Vec<usize>> {
     let tour = problem.plan_in_force()?.tours().first()?;
-    let fixed = |terminal| match terminal {
-        Terminal::Visit(visit) => Some(visit.index()),
-        Terminal::Anywhere | Terminal::Location(_) => None,
-    };
-    let (first, last) = (fixed(problem.vehicle.start()), fixed(problem.vehicle.end()));
-    let inner = tour.iter().map(|visit| visit.index()).filter(|&visit| Some(visit) != first && Some(visit) != last);
-    Some(first.into_iter().chain(inner).chain(last.filter(|_| last != first)).collect())
+    let mut visits: Vec<usize> = tour.iter().map(|visit| visit.index()).collect();
+    let is_at = |terminal: Terminal, visit: usize| terminal == Terminal::Visit(VisitId::new(visit));
+    let (start, end) = (problem.vehicle.start(), problem.vehicle.end());
+    visits.sort_by_key(|&visit| (!is_at(start, visit), is_at(end, visit) && start != end));
+    Some(visits)
 }
 
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {

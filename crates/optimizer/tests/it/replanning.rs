@@ -108,10 +108,14 @@ fn with_plan<'p>(parts: &'p Parts, draw: &mut Draw) -> Problem<'p, CostTable> {
     builder.objective(parts.objective);
     let mut left: Vec<usize> = (0..parts.visits.len()).collect();
     let mut plan = Vec::new();
+    // More than so many new visits are put in with care only where there is time.
+    let mut new = 0;
     while !left.is_empty() {
         let visit = left.swap_remove(draw.below(left.len()));
-        if draw.chance(85) {
+        if new == 16 || draw.chance(85) {
             plan.push(visit);
+        } else {
+            new += 1;
         }
     }
     let place = |visit: usize| {
