@@ -10,7 +10,7 @@ use crate::problem::{Objective, Problem};
 use crate::schedule::{leg, terminal_location};
 use crate::vehicle::{Terminal, Vehicle, VehicleId};
 use crate::visit::VisitId;
-use routemate_units::{Meters, Seconds};
+use routemate_units::Seconds;
 
 pub(super) struct Route {
     pub(super) id: VehicleId,
@@ -50,6 +50,14 @@ pub(super) struct Steps {
     pub(super) leaves: Vec<u32>,
     /// Σ lateness × importance before each place.
     pub(super) late: Vec<u64>,
+}
+
+/// The ways to a visit and on from there.
+#[derive(Clone, Copy)]
+pub(super) struct Ways {
+    pub(super) into: u32,
+    pub(super) out: u32,
+    pub(super) cost: i64,
 }
 
 /// What putting something between two stops changes, times aside.
@@ -101,18 +109,19 @@ impl Route {
         Ok(Self { id, order, drive: known, locations, travel, meters, deadlines, loads, in_time, steps, inner })
     }
 
-    /// What driving to a visit at a place and on from there costs, as the objective says; `None` where that cannot be.
-    /// Reads no more than that, for most places are out of the question then.
-    pub(super) fn ways<C: Costs>(&self, problem: &Problem<'_, C>, place: usize, here: usize) -> Option<i64> {
+    /// The seconds to a visit at a place and on from there, and what both cost as the objective says; `None` where that
+    /// cannot be. Reads no more than that, for most places are out of the question then.
+    pub(super) fn ways<C: Costs>(&self, problem: &Problem<'_, C>, place: usize, here: usize) -> Option<Ways> {
         let way = |from: Option<usize>, to: Option<usize>| {
-            let (Some(from), Some(to)) = (from, to) else { return Some(0) };
-            match problem.objective {
-                Objective::Duration => problem.costs.duration(from, to).map(Seconds::get),
-                Objective::Distance => problem.costs.distance(from, to).map(Meters::get),
-            }
+            let (Some(from), Some(to)) = (from, to) else { return Some((0, 0)) };
+            let time = problem.costs.duration(from, to)?.get();
+            Some(match problem.objective {
+                Objective::Duration => (time, time),
+                Objective::Distance => (time, problem.costs.distance(from, to)?.get()),
+            })
         };
         let (into, out) = (way(self.locations[place], Some(here))?, way(Some(here), self.locations[place + 1])?);
-        Some(i64::from(into) + i64::from(out))
+        Some(Ways { into: into.0, out: out.0, cost: i64::from(into.1) + i64::from(out.1) })
     }
 
     /// What driving past a place costs now, as the objective says.

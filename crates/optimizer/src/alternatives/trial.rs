@@ -2,7 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "places are at most the number of visits, groups have one or two")]
 
 use crate::alternatives::hours::{Clock, deadline};
-use crate::alternatives::route::{Detour, Route, Spot, Steps};
+use crate::alternatives::route::{Detour, Route, Spot, Steps, Ways};
 use crate::answer::drive::{Drive, Obstacle, drive};
 use crate::answer::places::Places;
 use crate::costs::Costs;
@@ -184,8 +184,8 @@ pub(super) struct Best {
     doubtful: Vec<(VehicleId, Spot)>,
     /// Scratch rows: leaving times for each number of breaks.
     rows: [Vec<u32>; 3],
-    /// Scratch: what driving to the visit and on costs at each place.
-    ways: Vec<Option<i64>>,
+    /// Scratch: the ways to the visit and on at each place.
+    ways: Vec<Option<Ways>>,
 }
 
 impl Best {
@@ -219,18 +219,22 @@ impl Best {
         for (place, &way) in (lowest..=highest).zip(&ways) {
             let Some(way) = way else { continue };
             let direct = trial.route.direct(trial.problem.objective, place);
-            let least = way - direct - most_saved + i64::from(trial.fixed_cost());
+            let least = way.cost - direct - most_saved + i64::from(trial.fixed_cost());
             if self.is_beaten(trial, (base.0, base.1 + least, i64::MIN)) {
                 continue;
             }
             let spot = Spot { first: place, second: None };
-            let Some(detour) = trial.route.detour(trial.problem, place, trial.group) else { continue };
-            let Some(rank) = self.worth_a_look(trial, spot, &detour, base) else { continue };
             let is_in_time = trial.route.leaves(place).is_some_and(|leaves| {
-                clock.serve(leaves, detour.into, visit, deadline, &mut self.rows[0]);
-                trial.route.stays_in_time(clock, &self.rows[0], detour.out, place)
+                clock.serve(leaves, way.into, visit, deadline, &mut self.rows[0]);
+                trial.route.stays_in_time(clock, &self.rows[0], way.out, place)
             });
-            self.note(trial, spot, rank, is_in_time);
+            if !is_in_time && self.is_too_late(trial, base) {
+                continue;
+            }
+            let Some(detour) = trial.route.detour(trial.problem, place, trial.group) else { continue };
+            if let Some(rank) = self.worth_a_look(trial, spot, &detour, base) {
+                self.note(trial, spot, rank, is_in_time);
+            }
         }
         self.ways = ways;
     }
