@@ -1,12 +1,14 @@
 //! From tours to the answer: what still fits is put in, and what is late or left out gets its reason.
 
-mod drive;
-mod places;
-mod reasons;
+pub(crate) mod drive;
+mod exact;
+pub(crate) mod places;
+pub(crate) mod reasons;
 mod settle;
 
 use crate::answer::drive::{Drive, drive};
 use crate::answer::places::Places;
+use crate::budget::Budget;
 use crate::costs::Costs;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -16,6 +18,7 @@ use crate::vehicle::{Vehicle, VehicleId};
 use routemate_units::{Meters, Seconds};
 
 /// Tours that keep every limit, one for each vehicle, empty ones included, and what each costs.
+#[derive(Clone)]
 pub(crate) struct Tours {
     pub(crate) orders: Vec<Vec<usize>>,
     drives: Vec<Drive>,
@@ -80,7 +83,7 @@ impl Tours {
 }
 
 /// What the longest tour costs.
-fn balance_cost<C: Costs>(problem: &Problem<'_, C>, longest: u32) -> u64 {
+pub(crate) fn balance_cost<C: Costs>(problem: &Problem<'_, C>, longest: u32) -> u64 {
     u64::from(problem.balance) * u64::from(longest) / 100
 }
 
@@ -94,8 +97,40 @@ pub(crate) fn conclude<C: Costs>(
     let places = Places::of(problem);
     let mut tours = Tours::of(problem, orders);
     let is_settled = settle::settle(problem, &places, &mut tours, pace);
+    state(problem, &places, &tours, rounds, is_settled, pace)
+}
+
+/// The proven best answer where so few visits are asked for that all their orders can be tried in time.
+pub(crate) fn best<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>) -> Option<Solution> {
+    let orders = exact::best_tours(problem, pace)?;
+    let tours = Tours::of(problem, orders);
+    let solution = state(problem, &Places::of(problem), &tours, 0, true, pace);
+    // The times of each order are the best but where lateness, or the length of the longest tour, is weighed against others.
+    let is_limited = problem.vehicles.iter().any(|vehicle| vehicle.max_duration().is_some());
+    let is_best = problem.balance == 0 && (solution.late.is_empty() || !is_limited);
+    Some(Solution { bound: is_best.then_some(solution.cost.total), proven_optimal: is_best, ..solution })
+}
+
+/// States times, costs and reasons of tours as they are. `orders`: one for each vehicle, which keep every limit.
+pub(crate) fn state_as_it_is<C: Costs>(problem: &Problem<'_, C>, orders: Vec<Vec<usize>>) -> Solution {
+    let budget = Budget::of_iterations(0);
+    let pace = Pace::begin(&budget);
+    let places = Places::of(problem);
+    let tours = Tours::of(problem, orders);
+    let is_settled = settle::is_settled(problem, &places, &tours, &pace);
+    state(problem, &places, &tours, 0, is_settled, &pace)
+}
+
+fn state<C: Costs>(
+    problem: &Problem<'_, C>,
+    places: &Places,
+    tours: &Tours,
+    rounds: u64,
+    is_settled: bool,
+    pace: &Pace<'_>,
+) -> Solution {
     let left_out = tours.left_out(problem);
-    let unserved = reasons::unserved(problem, &places, &tours, &left_out, is_settled, pace);
+    let unserved = reasons::unserved(problem, places, tours, &left_out, is_settled, pace);
     let stated: Vec<Tour> = (0..problem.vehicles.len())
         .filter_map(|index| tour(problem, VehicleId::new(index), tours.order(index)))
         .collect();

@@ -50,9 +50,12 @@
 //! assert!(check(&problem, &solution).is_ok());
 //! # Ok::<(), routemate_optimizer::ProblemError>(())
 //! ```
+//!
+//! From one tour to a fleet, re-planning and explanations: the guide in `docs/guide.md` of this crate.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod alternatives;
 mod answer;
 mod budget;
 mod builder;
@@ -85,6 +88,8 @@ mod timetable;
 mod vehicle;
 mod visit;
 
+pub use alternatives::{Alternative, Alternatives, AlternativesError, Change, Place};
+pub use answer::drive::Obstacle;
 pub use budget::Budget;
 pub use builder::ProblemBuilder;
 pub use check::{Violation, check};
@@ -96,3 +101,8 @@ pub use solution::{BreakTaken, Cost, Late, LateReason, Limit, Solution, Stop, To
 pub use solve::solve;
 pub use vehicle::{Break, Departure, Terminal, Vehicle, VehicleId};
 pub use visit::{Visit, VisitId, Window};
+
+/// The guide's examples are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

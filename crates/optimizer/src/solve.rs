@@ -1,3 +1,4 @@
+use crate::alternatives::Alternatives;
 use crate::answer;
 use crate::budget::Budget;
 use crate::costs::Costs;
@@ -53,6 +54,9 @@ pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> 
     if !problem.is_single_path() {
         // What comes after the search takes some microseconds for each visit.
         let pace = whole.reserving(Duration::from_micros(200 + 10 * problem.visits.len() as u64));
+        if let Some(best) = answer::best(problem, &pace) {
+            return best;
+        }
         let found = search_tours(problem, &pace, seed);
         let (tours, rounds) = found.map_or((Vec::new(), 0), |found| (found.tours, found.rounds));
         return answer::conclude(problem, tours, rounds, &whole);
@@ -60,7 +64,7 @@ pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> 
     // What comes after the search takes some microseconds for each visit.
     let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
-    conclude(problem, answer, &whole)
+    conclude(problem, no_worse_than_planned(problem, answer, &pace), &whole)
 }
 
 /// Visits in an order that can be driven.
@@ -100,11 +104,15 @@ fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) 
     let all: Vec<usize> = (0..problem.visits.len()).collect();
     let model = Model::of(problem, &all, pace)?;
     if !model.has_forbidden {
-        let warm = planned_order(problem).map(|order| path_of(&model, &order));
+        let warm = planned_order(problem, pace).map(|order| path_of(&model, &order));
         return search_model(&model, warm, pace, seed);
     }
     // First who can be served at all, then the best order of those.
-    let first = search(&model, None, &pace.share(0.25), seed)?;
+    let warm = planned_order(problem, pace).map(|mut order| {
+        order.extend(left_out(problem, &order));
+        path_of(&model, &order)
+    });
+    let first = search(&model, warm, &pace.share(0.25), seed)?;
     let mut order = drivable_part(problem, &model, &first.path);
     insert_left_out(problem, &mut order);
     if order.is_empty() {
@@ -123,19 +131,54 @@ fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) 
     Some(Answer { rounds: answer.rounds + first.rounds, ..answer })
 }
 
-/// The order of the plan in force with everybody else where it is cheapest.
-fn planned_order<C: Costs>(problem: &Problem<'_, C>) -> Option<Vec<usize>> {
-    let tour = problem.plan_in_force()?.tours().first()?;
-    let mut order: Vec<usize> = tour.iter().map(|visit| visit.index()).collect();
-    let fixed = |terminal| match terminal {
-        Terminal::Visit(visit) => Some(visit.index()),
-        Terminal::Anywhere | Terminal::Location(_) => None,
+/// An answer, or the plan in force with everybody else put in should that be better.
+fn no_worse_than_planned<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>) -> Answer {
+    if answer.is_optimal {
+        return answer;
+    }
+    let planned = planned_order(problem, pace).and_then(|order| Some((score(problem, &order)?, order)));
+    match planned {
+        Some((planned, order)) if score(problem, &answer.order).is_none_or(|found| planned < found) => {
+            Answer { order, ..answer }
+        }
+        _ => answer,
+    }
+}
+
+/// How many visits are put into the plan in force where they cost least, even when there is no time.
+const PLACED_WITH_CARE: usize = 16;
+
+/// The order of the plan in force with everybody else put in, the important first.
+fn planned_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>) -> Option<Vec<usize>> {
+    let planned = planned_visits(problem)?;
+    let Ok(mut alternatives) = Alternatives::of(problem, [planned.iter().copied().map(VisitId::new).collect()]) else {
+        // It can no longer be driven.
+        return Some(planned);
     };
-    let (first, last) = (fixed(problem.vehicle.start()), fixed(problem.vehicle.end()));
-    order.retain(|&visit| Some(visit) != first && Some(visit) != last);
-    let mut order: Vec<usize> = first.into_iter().chain(order).chain(last.filter(|_| last != first)).collect();
+    let mut left_out = left_out(problem, &planned);
+    left_out.sort_by_key(|&visit| problem.visits.get(visit).map(|visit| std::cmp::Reverse(visit.importance())));
+    for (number, visit) in left_out.into_iter().enumerate() {
+        if number >= PLACED_WITH_CARE && pace.is_over() {
+            break;
+        }
+        if let Some(best) = alternatives.best_place(VisitId::new(visit)) {
+            // What was just found to fit is not refused.
+            let _ = alternatives.insert(&best.place);
+        }
+    }
+    let mut order = alternatives.tours().into_iter().flatten().map(VisitId::index).collect();
     insert_left_out(problem, &mut order);
     Some(order)
+}
+
+/// The visits of the plan in force; those that are fixed at an end are put there.
+fn planned_visits<C: Costs>(problem: &Problem<'_, C>) -> Option<Vec<usize>> {
+    let tour = problem.plan_in_force()?.tours().first()?;
+    let mut visits: Vec<usize> = tour.iter().map(|visit| visit.index()).collect();
+    let is_at = |terminal: Terminal, visit: usize| terminal == Terminal::Visit(VisitId::new(visit));
+    let (start, end) = (problem.vehicle.start(), problem.vehicle.end());
+    visits.sort_by_key(|&visit| (!is_at(start, visit), is_at(end, visit) && start != end));
+    Some(visits)
 }
 
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
@@ -161,7 +204,8 @@ fn in_the_order_given<C: Costs>(problem: &Problem<'_, C>) -> Answer {
         Terminal::Anywhere | Terminal::Location(_) => NO_VISIT,
     };
     let (first, last) = (fixed(problem.vehicle.start()), fixed(problem.vehicle.end()));
-    let mut given: Vec<usize> = (0..problem.visits.len()).collect();
+    let mut given = planned_visits(problem).unwrap_or_default();
+    given.extend(left_out(problem, &given));
     given.sort_by_key(|&visit| (visit != first, visit == last && last != first));
     let location = |visit: usize| problem.visits.get(visit).map(|visit| visit.location());
     let end = terminal_location(problem.vehicle.end());

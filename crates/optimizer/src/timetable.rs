@@ -151,15 +151,16 @@ impl Day<'_> {
             in_gap: 0,
             parent: NO_PARENT,
         };
-        let mut labels = vec![begin];
-        let mut open = vec![0];
+        let mut labels = Vec::with_capacity(self.visits() + 2);
+        labels.push(begin);
+        let (mut open, mut next) = (vec![0], Vec::new());
         for place in 0..=self.visits() {
-            let mut next: Vec<usize> = Vec::new();
+            next.clear();
             for &parent in &open {
                 let from = Label { in_gap: 0, parent, ..labels[parent] };
                 self.extend(&mut labels, &mut next, from, from.next, departure, place);
             }
-            open = next;
+            std::mem::swap(&mut open, &mut next);
         }
         let rank = |index: &usize| {
             let Label { late, leaves, .. } = labels[*index];
@@ -204,12 +205,7 @@ impl Day<'_> {
             if finish_by < leaves {
                 break;
             }
-            let taken = Label {
-                next: number + 1,
-                finish_by,
-                in_gap: from.in_gap | 1 << number,
-                ..from
-            };
+            let taken = Label { next: number + 1, finish_by, in_gap: from.in_gap | 1 << number, ..from };
             self.extend(labels, open, taken, number + 1, departure, place);
         }
     }
@@ -246,6 +242,11 @@ impl Day<'_> {
 
     /// When to leave, and how the breaks are spread then.
     fn departure(&self) -> Option<(u32, Spread)> {
+        let services = (0..self.visits()).map(|place| self.timing.service(place));
+        let busy: u64 = self.times.iter().copied().chain(services).map(u64::from).sum();
+        if self.vehicle.max_duration().is_some_and(|longest| busy > longest.get().into()) {
+            return None;
+        }
         let earliest = self.vehicle.earliest_start().get();
         // Who leaves after a break's window needs no break, which may be the sooner way.
         let begins = std::iter::once(earliest).chain(self.after_breaks().filter(|&departure| departure > earliest));

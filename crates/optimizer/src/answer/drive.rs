@@ -5,27 +5,51 @@ use crate::timetable::{legs, timetable};
 use crate::vehicle::{Vehicle, VehicleId};
 use crate::visit::{Visit, VisitId};
 use routemate_units::{Meters, Seconds};
+use std::fmt;
 
 /// What a tour costs.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Drive {
+pub(crate) struct Drive {
     /// Σ lateness × importance.
-    pub(super) late: u64,
+    pub(crate) late: u64,
     /// Driving as the objective says, the fixed cost and changes of the plan in force.
-    pub(super) cost: u64,
+    pub(crate) cost: u64,
     /// From departure to finish.
-    pub(super) span: u32,
+    pub(crate) span: u32,
+    pub(crate) finish: u32,
+    /// Seconds driven.
+    pub(crate) duration: u64,
+    /// Metres driven.
+    pub(crate) distance: u64,
 }
 
 /// Why a tour cannot be driven; in the order in which limits are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Obstacle {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// It would drive an unreachable pair.
     Unreachable,
+    /// It would break this limit.
     Limit(Limit),
 }
 
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "an unreachable pair",
+            Self::Limit(Limit::Capacity) => "its capacity",
+            Self::Limit(Limit::Visits) => "its most visits",
+            Self::Limit(Limit::Distance) => "its longest distance",
+            Self::Limit(Limit::Window) => "a window that refuses lateness",
+            Self::Limit(Limit::Shift) => "the end of its shift, its longest duration or a break",
+        })
+    }
+}
+
+impl std::error::Error for Obstacle {}
+
 /// Drives an order, or says what first stands against it. O(n).
-pub(super) fn drive<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> Result<Drive, Obstacle> {
+pub(crate) fn drive<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> Result<Drive, Obstacle> {
     let Some(vehicle) = problem.vehicles.get(id.index()).filter(|_| !order.is_empty()) else {
         return Ok(Drive::default());
     };
@@ -49,6 +73,9 @@ pub(super) fn drive<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[
         late: table.weighted_lateness,
         cost: driven(problem, &legs) + fixed + changes(problem, id, order),
         span: table.finish.saturating_sub(table.departure),
+        finish: table.finish,
+        duration: legs.iter().map(|leg| u64::from(leg.0.get())).sum(),
+        distance,
     })
 }
 
@@ -84,7 +111,7 @@ fn fits_in<C: Costs>(problem: &Problem<'_, C>, vehicle: &Vehicle, order: &[usize
 }
 
 /// What a visit loads, or unloads where negative, as an end of a shipment.
-fn shipped<C: Costs>(problem: &Problem<'_, C>, visit: usize, dimension: usize) -> i64 {
+pub(crate) fn shipped<C: Costs>(problem: &Problem<'_, C>, visit: usize, dimension: usize) -> i64 {
     problem.shipment_of(visit).map_or(0, |shipment| {
         let amount = shipment.amounts().get(dimension).map_or(0, |&amount| i64::from(amount));
         if shipment.pickup().index() == visit { amount } else { -amount }
@@ -108,6 +135,6 @@ fn keeps_windows<C: Costs>(
 }
 
 /// Whether a visit may be left out at a price: it, or the other end of its shipment, has a prize.
-pub(super) fn is_optional<C: Costs>(problem: &Problem<'_, C>, group: &[usize]) -> bool {
+pub(crate) fn is_optional<C: Costs>(problem: &Problem<'_, C>, group: &[usize]) -> bool {
     group.iter().any(|&visit| problem.visits.get(visit).and_then(Visit::prize).is_some())
 }

@@ -7,13 +7,13 @@ use crate::visit::VisitId;
 use std::ops::RangeInclusive;
 
 /// Where visits may stand, given what is fixed.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Per visit: the vehicle at whose end or in whose prefix it is.
     fixed_to: Vec<Option<VehicleId>>,
 }
 
 impl Places {
-    pub(super) fn of<C: Costs>(problem: &Problem<'_, C>) -> Self {
+    pub(crate) fn of<C: Costs>(problem: &Problem<'_, C>) -> Self {
         let mut fixed_to = vec![None; problem.visits.len()];
         for (index, vehicle) in problem.vehicles.iter().enumerate() {
             for visit in fixed_first(vehicle).chain(last_visit(vehicle.end())) {
@@ -25,25 +25,33 @@ impl Places {
         Self { fixed_to }
     }
 
+    /// Whether a visit is an end of a tour or in a prefix.
+    pub(crate) fn is_fixed(&self, visit: usize) -> bool {
+        self.fixed_to.get(visit).copied().flatten().is_some()
+    }
+
+    /// Whether a vehicle may serve a visit: by skills, locks and what is fixed.
+    pub(crate) fn may_serve<C: Costs>(&self, problem: &Problem<'_, C>, id: VehicleId, visit: usize) -> bool {
+        self.fixed_to.get(visit).copied().flatten().is_none_or(|fixed| fixed == id)
+            && match (problem.vehicles.get(id.index()), problem.visits.get(visit)) {
+                (Some(vehicle), Some(visit)) => vehicle.may_serve(id, visit),
+                _ => false,
+            }
+    }
+
     /// The vehicles that may serve all of a group: by skills, locks and what is fixed.
-    pub(super) fn vehicles<'p, C: Costs>(
+    pub(crate) fn vehicles<'p, C: Costs>(
         &'p self,
         problem: &'p Problem<'_, C>,
         group: &'p [usize],
     ) -> impl Iterator<Item = VehicleId> + 'p {
-        problem.vehicles.iter().enumerate().map(|(index, vehicle)| (VehicleId::new(index), vehicle)).filter_map(
-            move |(id, vehicle)| {
-                let may_serve = |&visit: &usize| {
-                    self.fixed_to.get(visit).copied().flatten().is_none_or(|fixed| fixed == id)
-                        && problem.visits.get(visit).is_some_and(|visit| vehicle.may_serve(id, visit))
-                };
-                group.iter().all(may_serve).then_some(id)
-            },
-        )
+        (0..problem.vehicles.len())
+            .map(VehicleId::new)
+            .filter(move |&id| group.iter().all(|&visit| self.may_serve(problem, id, visit)))
     }
 
     /// The places, from 0, at which `visit` may be put into an order of a vehicle that does not have it.
-    fn range<C: Costs>(
+    pub(crate) fn range<C: Costs>(
         problem: &Problem<'_, C>,
         id: VehicleId,
         order: &[usize],
@@ -67,7 +75,7 @@ impl Places {
     }
 
     /// All orders of a vehicle with a group put in: one visit, or the two of a shipment in their order.
-    pub(super) fn orders_with<C: Costs>(
+    pub(crate) fn orders_with<C: Costs>(
         problem: &Problem<'_, C>,
         id: VehicleId,
         order: &[usize],

@@ -14,7 +14,7 @@ use crate::visit::{Visit, VisitId};
 use routemate_units::Seconds;
 
 /// What leaving out a group costs.
-pub(super) fn prize<C: Costs>(problem: &Problem<'_, C>, group: &[usize]) -> u64 {
+pub(crate) fn prize<C: Costs>(problem: &Problem<'_, C>, group: &[usize]) -> u64 {
     group.iter().filter_map(|&visit| problem.visits.get(visit).and_then(Visit::prize)).map(u64::from).sum()
 }
 
@@ -30,7 +30,9 @@ pub(super) fn unserved<C: Costs>(
     let mut unserved: Vec<Unserved> = groups(problem, left_out)
         .into_iter()
         .flat_map(|group| {
-            let reason = if is_settled { reason(problem, places, tours, &group, pace) } else { None };
+            // That a prize is too small is known only where nothing better is left to do.
+            let is_known = |reason: &UnservedReason| is_settled || *reason != UnservedReason::PrizeTooSmall;
+            let reason = reason(problem, places, tours, &group, pace).filter(is_known);
             let reason = reason.unwrap_or(UnservedReason::SearchStopped);
             group.into_iter().map(move |visit| Unserved { visit: VisitId::new(visit), reason })
         })

@@ -23,6 +23,13 @@ pub(super) fn settle<C: Costs>(problem: &Problem<'_, C>, places: &Places, tours:
     }
 }
 
+/// Whether no small change betters the tours.
+pub(super) fn is_settled<C: Costs>(problem: &Problem<'_, C>, places: &Places, tours: &Tours, pace: &Pace<'_>) -> bool {
+    let mut tried = tours.clone();
+    insert_left_out(problem, places, &mut tried, pace) == Some(false)
+        && move_late(problem, places, &mut tried, pace) == Some(false)
+}
+
 /// A tour with something put in or taken elsewhere.
 struct Change {
     vehicle: usize,

@@ -89,7 +89,7 @@ fn with_goods(orders: &[Vec<usize>], goods: &[usize]) -> Vec<Vec<Vec<usize>>> {
 
 fn assert_is_best(fleet: &Fleet) -> Result<(), TestCaseError> {
     let problem = fleet.problem().expect("drawn problems are valid");
-    let solution = solve(&problem, &Budget::of_iterations(5000), 1);
+    let solution = solve(&problem, &Budget::of_iterations(300), 1);
     prop_assert_eq!(check(&problem, &solution), Ok(()));
     let (best, _) = Every::of(&problem).best();
     prop_assert_eq!(rank_of(&problem, &solution), best);

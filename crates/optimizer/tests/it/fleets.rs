@@ -127,3 +127,30 @@ fn a_prefix_comes_first() {
     let solution = solve(&builder.build().expect("a right problem"), &Budget::of_iterations(100), 1);
     assert_eq!(solution.tours[0].visits().collect::<Vec<_>>(), [far, near, last]);
 }
+
+#[test]
+fn a_tour_that_always_takes_too_long_is_said_to_at_once() {
+    let costs = road(6);
+    let visits = [1, 5].map(|place| Visit::at(place).with_service(Seconds::new(100)));
+    let solution = answer(&costs, visits, &[van().with_max_duration(Seconds::new(500))]);
+    assert_eq!(reasons(&solution), [(1, UnservedReason::Impossible(Limit::Shift))]);
+    // The windows lie apart, so that no departure helps.
+    let windows = [(0, 100), (5_000, 5_100)].map(|(from, to)| Window::new(Seconds::new(from), Seconds::new(to)));
+    let visits = windows.map(|window| Visit::at(1).with_window(window).with_lateness_refused());
+    let solution = answer(&costs, visits, &[van().with_max_duration(Seconds::new(1_000))]);
+    assert_eq!(reasons(&solution), [(1, UnservedReason::OthersFirst(Limit::Shift))]);
+}
+
+#[test]
+fn a_tour_leaves_for_a_later_window_where_it_would_take_too_long() {
+    let costs = road(6);
+    let early_or_late = [(0, 100), (5_000, 5_100)];
+    let at = |windows: &[(u32, u32)]| {
+        let windows = windows.iter().map(|&(from, to)| Window::new(Seconds::new(from), Seconds::new(to)));
+        windows.fold(Visit::at(1).with_lateness_refused(), Visit::with_window)
+    };
+    let visits = [at(&early_or_late), at(&[(5_050, 5_200)])];
+    let solution = answer(&costs, visits, &[van().with_max_duration(Seconds::new(1_000))]);
+    assert!(solution.unserved.is_empty());
+    assert!(solution.tours[0].departure >= Seconds::new(4_900));
+}
