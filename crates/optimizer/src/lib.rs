@@ -53,19 +53,25 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod anneal;
+mod assembly;
 mod budget;
 mod builder;
 mod check;
 mod construct;
 mod costs;
 mod descent;
+mod diversity;
 mod exact;
 mod exact_timed;
+mod member;
 mod model;
 mod neighbors;
 mod nodes;
 mod pace;
 mod path;
+mod polish;
+mod population;
 mod problem;
 mod random;
 mod schedule;
@@ -77,6 +83,7 @@ mod solution;
 mod solve;
 mod timed;
 mod timed_search;
+mod walks;
 
 pub use budget::Budget;
 pub use builder::{ProblemBuilder, ProblemError, TourEnd};

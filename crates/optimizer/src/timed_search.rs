@@ -1,5 +1,6 @@
 //! Iterated local search with windows: lateness is penalised, and the penalty follows how hard it is to be in time.
 
+use crate::anneal::kick;
 use crate::construct::greedy;
 use crate::descent::{Judge, descend};
 use crate::model::{Model, Timing};
@@ -7,7 +8,7 @@ use crate::neighbors::Neighbors;
 use crate::pace::Pace;
 use crate::path::Path;
 use crate::random::Random;
-use crate::search::{Found, kick};
+use crate::search::Found;
 use crate::timed::ByCostAndLateness;
 
 /// How many near nodes each node looks at.
