@@ -16,7 +16,7 @@ use crate::walks::{Direction, Walks};
 /// The most children of a pair in one generation.
 const CHILDREN: usize = 30;
 /// Generations without a new best member before the end.
-const PATIENCE: usize = 20;
+const PATIENCE: usize = 50;
 
 /// Crosses the members until the time is over or no better one comes, and returns the rounds, one for each child.
 ///
