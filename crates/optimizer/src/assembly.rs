@@ -351,3 +351,6 @@ impl<'m> Assembly<'m> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! How different the members of a population still are.
-#![expect(clippy::indexing_slicing, reason = "cells are masked to the length of the table, counts clamped to the terms")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "cells are masked to the length of the table, counts clamped to the terms"
+)]
 
 use crate::assembly::Child;
 use crate::member::Member;
@@ -18,10 +21,8 @@ impl Diversity {
         let nodes = members.first().map_or(0, |member| member.order.len());
         let size = members.len() as f64;
         let term = |count: usize| if count == 0 { 0.0 } else { count as f64 / size * (count as f64 / size).ln() };
-        let mut diversity = Self {
-            counts: vec![0; (16 * nodes).next_power_of_two()],
-            terms: (0..=members.len()).map(term).collect(),
-        };
+        let mut diversity =
+            Self { counts: vec![0; (16 * nodes).next_power_of_two()], terms: (0..=members.len()).map(term).collect() };
         for member in members {
             for pair in member.order.windows(2) {
                 *diversity.cell(pair[0], pair[1]) += 1;
@@ -48,7 +49,8 @@ impl Diversity {
     /// What the population's entropy rises by if a child takes the place of its first parent.
     pub(crate) fn change(&self, child: &Child) -> f64 {
         let count = |&(a, b): &(u32, u32)| usize::from(self.counts[self.index(a, b)]);
-        let removed = child.removed.iter().map(count).map(|count| self.term(count) - self.term(count.saturating_sub(1)));
+        let removed =
+            child.removed.iter().map(count).map(|count| self.term(count) - self.term(count.saturating_sub(1)));
         let added = child.added.iter().map(count).map(|count| self.term(count) - self.term(count + 1));
         removed.sum::<f64>() + added.sum::<f64>()
     }

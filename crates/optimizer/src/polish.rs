@@ -93,9 +93,8 @@ fn find_turned(path: &Path<'_>, i: usize) -> Option<Move> {
     let first = i + 1;
     for end in first + 1..(first + LONGEST_TURNED).min(last) {
         let (before, head, tail, after) = (path.at(i), path.at(first), path.at(end), path.at(end + 1));
-        let gain = path.arc(before, head) + path.arc(tail, after)
-            - path.arc(before, after)
-            - path.reversal_skew(first, end);
+        let gain =
+            path.arc(before, head) + path.arc(tail, after) - path.arc(before, after) - path.reversal_skew(first, end);
         let improves = |target: usize| {
             let (c, d) = (path.at(target), path.at(target + 1));
             path.arc(c, tail) + path.arc(head, d) - path.arc(c, d) < gain
@@ -108,4 +107,67 @@ fn find_turned(path: &Path<'_>, i: usize) -> Option<Move> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Budget, CostTable, ProblemBuilder, Terminal, Vehicle, Visit, solve};
+    use routemate_units::{Meters, Seconds};
+
+    /// Costs of a plane with one-way detours, from a seed.
+    fn table(count: usize, seed: u64) -> Vec<Vec<i64>> {
+        let mut random = crate::random::Random::from_seed(seed);
+        let points: Vec<(f64, f64)> = (0..count).map(|_| (900.0 * random.unit(), 900.0 * random.unit())).collect();
+        let mut detour = || 1.0 + 0.3 * random.unit();
+        let apart = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).hypot(a.1 - b.1);
+        points.iter().map(|&a| points.iter().map(|&b| (apart(a, b) * detour()) as i64).collect()).collect()
+    }
+
+    fn cost(table: &[Vec<i64>], order: &[usize]) -> i64 {
+        order.windows(2).map(|pair| table[pair[0]][pair[1]]).sum()
+    }
+
+    #[track_caller]
+    fn check(count: usize, seed: u64, rounds: u64) {
+        let table = table(count, seed);
+        let costs = CostTable::from_fn(count, |a, b| Some((Seconds::new(table[a][b] as u32), Meters::ZERO)));
+        let mut builder = ProblemBuilder::new(&costs);
+        let visits: Vec<_> = (0..count).map(|at| builder.visit(Visit::at(at))).collect();
+        let ends = Vehicle::new().with_start(Terminal::Visit(visits[0])).with_end(Terminal::Visit(visits[count - 1]));
+        builder.vehicle(ends);
+        let problem = builder.build().unwrap();
+        let solution = solve(&problem, &Budget::of_iterations(rounds), seed);
+        let order: Vec<usize> = solution.tours[0].visits().map(|visit| visit.index()).collect();
+        let found = cost(&table, &order);
+        for first in 1..count - 1 {
+            for last in first..count - 1 {
+                let mut other = order.clone();
+                other[first..=last].reverse();
+                assert!(cost(&table, &other) >= found, "2-opt {first}..={last}");
+                for middle in first..last {
+                    let mut other = order.clone();
+                    other[first..=last].rotate_left(middle + 1 - first);
+                    assert!(cost(&table, &other) >= found, "or-3opt {first}..={middle}..={last}");
+                    let (left, right) = (last - middle, middle + 1 - first);
+                    if left <= 3 {
+                        other[first..first + left].reverse();
+                        assert!(cost(&table, &other) >= found, "or-opt, turned, back from {middle}");
+                        other[first..first + left].reverse();
+                    }
+                    if right <= 3 {
+                        other[first + left..=last].reverse();
+                        assert!(cost(&table, &other) >= found, "or-opt, turned, on from {first}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_move_improves_the_answer() {
+        for seed in 1..=6 {
+            check(60, seed, 1);
+            check(40, seed, 2_000);
+        }
+    }
 }

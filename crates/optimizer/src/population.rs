@@ -90,8 +90,7 @@ impl Crossing<'_> {
         random: &mut Random,
         rounds: &mut u64,
     ) -> bool {
-        let direction =
-            if model.is_symmetric || random.next() & 1 == 0 { Direction::Ignored } else { Direction::Kept };
+        let direction = if model.is_symmetric || random.next() & 1 == 0 { Direction::Ignored } else { Direction::Kept };
         self.walks.find(&members[first], &members[second], direction, random);
         let count = self.walks.count();
         self.picks.clear();
@@ -129,7 +128,13 @@ impl Crossing<'_> {
         let gain = -self.child.delta as f64;
         if change >= -1e-9 {
             // As good and different is welcome only where nothing better is.
-            if gain > 0.0 { gain * 1e9 } else if change > 1e-9 { 1e-9 } else { 0.0 }
+            if gain > 0.0 {
+                gain * 1e9
+            } else if change > 1e-9 {
+                1e-9
+            } else {
+                0.0
+            }
         } else {
             gain / -change
         }

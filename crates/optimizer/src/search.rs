@@ -27,9 +27,12 @@ const TEMPERATURE: f64 = 1.0;
 /// The same for one of many.
 const MEMBER_TEMPERATURE: f64 = 0.3;
 /// The part of the time in which members are made.
-const MAKING: f64 = 0.7;
+const MAKING: f64 = 0.6;
 /// The fewest members, made with as many kicks as nodes, that are worth crossing.
 const FEWEST: f64 = 16.0;
+/// Members for the square root of how many there is time for with as many kicks as nodes: more time means more of them, and
+/// more kicks for each.
+const MEMBERS: f64 = 6.0;
 /// The most members; with more time, populations follow each other.
 const MOST: f64 = 300.0;
 /// The most kicks for one of many, for each node.
@@ -110,7 +113,7 @@ impl<'s> Search<'s> {
                 self.anneal_to_the_end(progress, temperature);
                 return;
             }
-            let size = (8.0 * affordable.sqrt()).min(MOST);
+            let size = (MEMBERS * affordable.sqrt()).min(MOST);
             let kicks = (affordable / size).min(MOST_KICKS);
             let mut members = self.members(size as usize, (kicks * count as f64) as u64, first.take());
             self.rounds += evolve(self.model, self.neighbors, &mut members, self.pace, &mut self.random, self.rounds);
