@@ -297,9 +297,8 @@ impl<'m> Assembly<'m> {
     ) {
         let turn = if is_turned { self.cycles[own.cycle as usize].skew } else { 0 };
         let base = turn - self.arc(a, b);
-        for rank in 0..self.neighbors.size {
-            let d = self.neighbors.onward(a as usize, rank) as u32;
-            let gain = base + self.arc(a, d);
+        for (d, cost) in self.neighbors.onward(a as usize) {
+            let (d, gain) = (d as u32, base + cost);
             if gain >= best.delta || d == 0 {
                 break;
             }
@@ -312,9 +311,8 @@ impl<'m> Assembly<'m> {
                 *best = Patch { delta, leave, arrive, before, after, is_turned };
             }
         }
-        for rank in 0..self.neighbors.size {
-            let c = self.neighbors.back(b as usize, rank) as u32;
-            let gain = base + self.arc(c, b);
+        for (c, cost) in self.neighbors.back(b as usize) {
+            let (c, gain) = (c as u32, base + cost);
             if gain >= best.delta {
                 break;
             }

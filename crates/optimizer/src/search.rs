@@ -56,7 +56,7 @@ pub(crate) fn search(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, see
     };
     let mut path = search.descended(order);
     search.take(path.order(), path.cost());
-    if model.count > 6 {
+    if model.count > 6 && search.best_cost > 0 {
         search.improve(&mut path);
     }
     let Search { best, rounds, .. } = search;

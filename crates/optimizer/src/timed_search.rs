@@ -31,7 +31,7 @@ pub(crate) fn search_timed(
 ) -> Option<Found> {
     let nearness = |from: usize, to: usize| nearness(model, timing, from, to);
     let mut neighbors = Neighbors::of(model, NEIGHBORS, pace, nearness)?;
-    neighbors.sort_by_cost(model);
+    neighbors.sort_by_cost();
     let starts = match warm {
         Some(path) => vec![path],
         None => vec![by_closing_time(model, timing), greedy(model, &neighbors)],
