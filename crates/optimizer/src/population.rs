@@ -15,6 +15,10 @@ use crate::walks::{Direction, Walks};
 
 /// The most children of a pair in one generation.
 const CHILDREN: usize = 30;
+/// The most walks that are taken together, and nodes for one more: what is far apart in a long path improves at once, while
+/// taking all would make the members of a small population alike before their best parts have met.
+const TOGETHER: usize = 2;
+const NODES_PER_WALK: usize = 250;
 /// Generations without a new best member before the end.
 const PATIENCE: usize = 50;
 
@@ -40,6 +44,9 @@ pub(crate) fn evolve(
         child: Child::default(),
         best: Child::default(),
         picks: Vec::new(),
+        improving: Vec::new(),
+        cuts: Vec::new(),
+        edges: Vec::new(),
     };
     let mut turn: Vec<usize> = (0..members.len()).collect();
     let mut generations_in_vain = 0;
@@ -77,6 +84,10 @@ struct Crossing<'m> {
     child: Child,
     best: Child,
     picks: Vec<usize>,
+    /// Walks with children that cost less, and their merits.
+    improving: Vec<(f64, usize)>,
+    cuts: Vec<u32>,
+    edges: Vec<(u32, u32)>,
 }
 
 impl Crossing<'_> {
@@ -96,6 +107,7 @@ impl Crossing<'_> {
         self.picks.clear();
         self.picks.extend(0..count);
         let mut best = 0.0;
+        self.improving.clear();
         for at in 0..count.min(CHILDREN) {
             self.picks.swap(at, at + random.below(count - at));
             let (cuts, edges) = self.walks.walk(self.picks[at]);
@@ -104,6 +116,9 @@ impl Crossing<'_> {
                 continue;
             }
             let merit = self.merit();
+            if merit > 0.0 && self.child.delta < 0 {
+                self.improving.push((merit, self.picks[at]));
+            }
             if merit > best {
                 best = merit;
                 std::mem::swap(&mut self.best, &mut self.child);
@@ -112,6 +127,7 @@ impl Crossing<'_> {
         if best == 0.0 {
             return false;
         }
+        self.combine(&members[first]);
         self.diversity.replace(&self.best);
         self.best.write(&members[first].order, &mut self.order);
         let member = &mut members[first];
@@ -120,6 +136,24 @@ impl Crossing<'_> {
         member.measure(model);
         debug_assert_eq!(member.cost, cost, "children cost what they were said to");
         true
+    }
+
+    /// Takes the child of the most welcome walks together where it costs less than the best of a single one.
+    fn combine(&mut self, parent: &Member) {
+        if self.improving.len() < 2 {
+            return;
+        }
+        self.improving.sort_by(|a, b| b.0.total_cmp(&a.0));
+        self.cuts.clear();
+        self.edges.clear();
+        for &(_, walk) in self.improving.iter().take(TOGETHER + parent.order.len() / NODES_PER_WALK) {
+            let (cuts, edges) = self.walks.walk(walk);
+            self.cuts.extend_from_slice(cuts);
+            self.edges.extend_from_slice(edges);
+        }
+        if self.assembly.child(parent, &self.cuts, &self.edges, &mut self.child) && self.child.delta < self.best.delta {
+            std::mem::swap(&mut self.best, &mut self.child);
+        }
     }
 
     /// How welcome the child is; zero if it is not.
