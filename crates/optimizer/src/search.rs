@@ -30,6 +30,9 @@ const MEMBER_TEMPERATURE: f64 = 0.3;
 const MAKING: f64 = 0.6;
 /// The fewest members, made with as many kicks as nodes, that are worth crossing.
 const FEWEST: f64 = 16.0;
+/// More are needed where there are more nodes, by the square of their number over this: long paths take longer to come
+/// together.
+const NODES_SQUARED: f64 = 50_000.0;
 /// Members for the square root of how many there is time for with as many kicks as nodes: more time means more of them, and
 /// more kicks for each.
 const MEMBERS: f64 = 6.0;
@@ -108,7 +111,7 @@ impl<'s> Search<'s> {
             // What one member with a kick for each node takes.
             let price = *price.get_or_insert(progress - begin);
             let affordable = MAKING * (1.0 - progress) / price.max(1e-9);
-            if affordable < FEWEST {
+            if affordable < FEWEST.max((count * count) as f64 / NODES_SQUARED) {
                 let temperature = if first.is_some() { TEMPERATURE } else { MEMBER_TEMPERATURE };
                 self.anneal_to_the_end(progress, temperature);
                 return;
