@@ -87,8 +87,8 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
     let b = path.at(i + 1);
     let removed = path.arc(a, b);
     let allowance = judge.allowance();
-    for c in (0..neighbors.size).map(|rank| neighbors.onward(a, rank)) {
-        let gain = removed - path.arc(a, c);
+    for (c, cost) in neighbors.onward(a) {
+        let gain = removed - cost;
         if gain + allowance <= 0 {
             break;
         }
@@ -105,8 +105,8 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
             // a | b..p | c..e | f  →  a c..e b..p f
             let p = path.at(j - 1);
             let gain = gain + path.arc(p, c);
-            for e in (0..neighbors.size).map(|rank| neighbors.back(b, rank)) {
-                let gain = gain - path.arc(e, b);
+            for (e, cost) in neighbors.back(b) {
+                let gain = gain - cost;
                 if gain <= 0 {
                     break;
                 }
@@ -120,8 +120,8 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     }
                 }
             }
-            for f in (0..neighbors.size).map(|rank| neighbors.onward(p, rank)) {
-                let gain = gain - path.arc(p, f);
+            for (f, cost) in neighbors.onward(p) {
+                let gain = gain - cost;
                 if gain <= 0 {
                     break;
                 }
@@ -139,8 +139,8 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
             // p | c..x | y..a | b  →  p y..a c..x b
             let p = path.at(j - 1);
             let gain = gain + path.arc(p, c);
-            for y in (0..neighbors.size).map(|rank| neighbors.onward(p, rank)) {
-                let gain = gain - path.arc(p, y);
+            for (y, cost) in neighbors.onward(p) {
+                let gain = gain - cost;
                 if gain <= 0 {
                     break;
                 }
@@ -154,8 +154,8 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     }
                 }
             }
-            for x in (0..neighbors.size).map(|rank| neighbors.back(b, rank)) {
-                let gain = gain - path.arc(x, b);
+            for (x, cost) in neighbors.back(b) {
+                let gain = gain - cost;
                 if gain <= 0 {
                     break;
                 }
@@ -179,8 +179,8 @@ fn find_back<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, v: usi
     let previous = path.at(i - 1);
     let removed = path.arc(previous, v);
     let allowance = judge.allowance();
-    for w in (0..neighbors.size).map(|rank| neighbors.back(v, rank)) {
-        let gain = removed - path.arc(w, v);
+    for (w, cost) in neighbors.back(v) {
+        let gain = removed - cost;
         if gain + allowance <= 0 {
             break;
         }
@@ -246,8 +246,8 @@ fn place_segment<J: Judge>(
         }
         let (head, tail) = if is_turned { (tail, head) } else { (head, tail) };
         let gain = if is_turned { removed - path.reversal_skew(first, last) } else { removed };
-        for w in (0..neighbors.size).map(|rank| neighbors.back(head, rank)) {
-            let gain = gain - path.arc(w, head);
+        for (w, cost) in neighbors.back(head) {
+            let gain = gain - cost;
             if gain + allowance <= 0 {
                 break;
             }
@@ -261,8 +261,8 @@ fn place_segment<J: Judge>(
                 }
             }
         }
-        for w in (0..neighbors.size).map(|rank| neighbors.onward(tail, rank)) {
-            let gain = gain - path.arc(tail, w);
+        for (w, cost) in neighbors.onward(tail) {
+            let gain = gain - cost;
             if gain + allowance <= 0 {
                 break;
             }

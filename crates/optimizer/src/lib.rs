@@ -56,22 +56,28 @@
 #![warn(missing_docs)]
 
 mod alternatives;
+mod anneal;
 mod answer;
+mod assembly;
 mod budget;
 mod builder;
 mod check;
 mod construct;
 mod costs;
 mod descent;
+mod diversity;
 mod exact;
 mod exact_timed;
 mod fleet;
+mod member;
 mod model;
 mod neighbors;
 mod nodes;
 mod pace;
 mod path;
 mod plan;
+mod polish;
+mod population;
 mod problem;
 mod problem_error;
 mod random;
@@ -87,6 +93,7 @@ mod timed_search;
 mod timetable;
 mod vehicle;
 mod visit;
+mod walks;
 
 pub use alternatives::{Alternative, Alternatives, AlternativesError, Change, Place};
 pub use answer::drive::Obstacle;

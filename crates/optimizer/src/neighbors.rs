@@ -6,8 +6,16 @@ use crate::pace::Pace;
 
 pub(crate) struct Neighbors {
     pub(crate) size: usize,
-    onward: Vec<u32>,
-    back: Vec<u32>,
+    onward: Vec<Near>,
+    back: Vec<Near>,
+}
+
+/// A near node and the cost of the arc to or from it: side by side, since the cost alone tells most nodes apart from those
+/// worth a look, and the matrix is far away.
+#[derive(Clone, Copy, Default)]
+struct Near {
+    node: u32,
+    cost: u32,
 }
 
 impl Neighbors {
@@ -18,7 +26,7 @@ impl Neighbors {
         let count = model.count;
         let size = size.min(count.saturating_sub(2)).max(1);
         let mut back: Vec<(u32, u32)> = vec![(u32::MAX, 0); count * size];
-        let mut onward = vec![0; count * size];
+        let mut onward = vec![Near::default(); count * size];
         let mut row: Vec<(u32, u32)> = Vec::with_capacity(size);
         for from in 0..count - 1 {
             if from % 16 == 0 && pace.is_over() {
@@ -35,35 +43,40 @@ impl Neighbors {
                     insert(&mut back[to * size..(to + 1) * size], (key, from as u32));
                 }
             }
-            fill(&mut onward[from * size..(from + 1) * size], &row);
+            fill(&mut onward[from * size..(from + 1) * size], &row, |to| model.arc(from, to) as u32);
         }
-        let mut into = vec![0; count * size];
+        let mut into = vec![Near::default(); count * size];
         for to in 1..count {
-            fill(&mut into[to * size..(to + 1) * size], &back[to * size..(to + 1) * size]);
+            let list = &back[to * size..(to + 1) * size];
+            fill(&mut into[to * size..(to + 1) * size], list, |from| model.arc(from, to) as u32);
         }
         Some(Self { size, onward, back: into })
     }
 
     /// Orders each list by the cost of its arcs.
-    pub(crate) fn sort_by_cost(&mut self, model: &Model) {
-        for (from, list) in self.onward.chunks_mut(self.size).enumerate() {
-            list.sort_by_key(|&to| model.arc(from, to as usize));
-        }
-        for (to, list) in self.back.chunks_mut(self.size).enumerate() {
-            list.sort_by_key(|&from| model.arc(from as usize, to));
+    pub(crate) fn sort_by_cost(&mut self) {
+        for list in self.onward.chunks_mut(self.size).chain(self.back.chunks_mut(self.size)) {
+            list.sort_by_key(|near| near.cost);
         }
     }
 
-    /// Where to go from a node, nearest first. Not for the last node.
+    /// Where to go from a node and what it costs, nearest first. Not for the last node.
     #[inline]
-    pub(crate) fn onward(&self, node: usize, rank: usize) -> usize {
-        self.onward[node * self.size + rank] as usize
+    pub(crate) fn onward(&self, node: usize) -> impl Iterator<Item = (usize, i64)> {
+        self.onward[node * self.size..(node + 1) * self.size].iter().map(Near::get)
     }
 
-    /// Where to come from, nearest first. Not for node 0.
+    /// Where to come from and what it costs, nearest first. Not for node 0.
     #[inline]
-    pub(crate) fn back(&self, node: usize, rank: usize) -> usize {
-        self.back[node * self.size + rank] as usize
+    pub(crate) fn back(&self, node: usize) -> impl Iterator<Item = (usize, i64)> {
+        self.back[node * self.size..(node + 1) * self.size].iter().map(Near::get)
+    }
+}
+
+impl Near {
+    #[inline]
+    fn get(&self) -> (usize, i64) {
+        (self.node as usize, i64::from(self.cost))
     }
 }
 
@@ -77,8 +90,9 @@ fn insert(list: &mut [(u32, u32)], item: (u32, u32)) {
 }
 
 /// Lists that are not full repeat their nearest.
-fn fill(target: &mut [u32], list: &[(u32, u32)]) {
+fn fill(target: &mut [Near], list: &[(u32, u32)], cost: impl Fn(usize) -> u32) {
     for (cell, &(key, node)) in target.iter_mut().zip(list) {
-        *cell = if key == u32::MAX { list[0].1 } else { node };
+        let node = if key == u32::MAX { list[0].1 } else { node };
+        *cell = Near { node, cost: cost(node as usize) };
     }
 }

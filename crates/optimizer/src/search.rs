@@ -1,14 +1,20 @@
-//! Iterated local search without windows: small local kicks, descent around them, undo.
+//! The search without windows: a path by descent, many more like it, and what crossing them gives; with little time for the
+//! size of the problem, iterated local search alone.
 
-use crate::construct::greedy;
+use crate::anneal::anneal;
+use crate::construct::{greedy, greedy_at_random};
 use crate::descent::{ByCost, descend};
+use crate::member::Member;
 use crate::model::Model;
 use crate::neighbors::Neighbors;
 use crate::pace::Pace;
-use crate::path::{Move, Path};
+use crate::path::Path;
+use crate::polish::polish;
+use crate::population::evolve;
 use crate::random::Random;
+use std::time::Duration;
 
-/// The best path found and the rounds it took; `None` where the time ran out before there was any.
+/// The best path found and the rounds it took.
 pub(crate) struct Found {
     pub(crate) path: Vec<u32>,
     pub(crate) rounds: u64,
@@ -16,76 +22,140 @@ pub(crate) struct Found {
 
 /// How many near nodes each node looks at.
 const NEIGHBORS: usize = 10;
-/// The longest segment that a kick moves, in nodes.
-const LONGEST_KICK: usize = 50;
-/// The first temperature, in mean arcs: how much worse a path may be and still be gone on from.
-const FIRST_TEMPERATURE: f64 = 1.0;
-/// Rounds between two looks at the clock.
-const ROUNDS_PER_LOOK: u64 = 16;
+/// The first temperature, in mean arcs, where one path has all the time.
+const TEMPERATURE: f64 = 1.0;
+/// The same for one of many.
+const MEMBER_TEMPERATURE: f64 = 0.3;
+/// The part of the time in which members are made.
+const MAKING: f64 = 0.6;
+/// The fewest members, made with as many kicks as nodes, that are worth crossing.
+const FEWEST: f64 = 16.0;
+/// More are needed where there are more nodes, by the square of their number over this: long paths take longer to come
+/// together.
+const NODES_SQUARED: f64 = 50_000.0;
+/// Members for the square root of how many there is time for with as many kicks as nodes: more time means more of them, and
+/// more kicks for each.
+const MEMBERS: f64 = 6.0;
+/// The most members; with more time, populations follow each other.
+const MOST: f64 = 300.0;
+/// The most kicks for one of many, for each node.
+const MOST_KICKS: f64 = 4.0;
 
-/// `warm`: a path to begin with instead of the greedy one.
+/// `warm`: a path to begin with instead of the greedy one. `None` where the time ran out before there was any path.
 pub(crate) fn search(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Found> {
     let neighbors = Neighbors::of(model, NEIGHBORS, pace, |from, to| model.arc(from, to) as u32)?;
-    let mut path = Path::new(model, warm.unwrap_or_else(|| greedy(model, &neighbors)), true);
-    for node in 0..model.count {
-        path.touch_node(node as u32);
+    let order = warm.unwrap_or_else(|| greedy(model, &neighbors));
+    // The last look at every move takes some nanoseconds for each pair of nodes.
+    let polishing = Duration::from_nanos(20 * (model.count * model.count) as u64);
+    let hurried = pace.reserving(polishing);
+    let mut search = Search {
+        model,
+        neighbors: &neighbors,
+        pace: &hurried,
+        random: Random::from_seed(seed),
+        best: Vec::new(),
+        best_cost: i64::MAX,
+        rounds: 0,
+    };
+    let mut path = search.descended(order);
+    search.take(path.order(), path.cost());
+    if model.count > 6 && search.best_cost > 0 {
+        search.improve(&mut path);
     }
-    let mut looks = 0_u32;
-    descend(&mut path, &neighbors, &mut ByCost, || {
-        looks += 1;
-        looks.is_multiple_of(64) && pace.is_over()
-    });
-    path.commit();
-    Some(improve(path, &neighbors, pace, seed))
+    let Search { best, rounds, .. } = search;
+    Some(Found { path: polish(model, &neighbors, best, pace), rounds })
 }
 
-fn improve(mut path: Path<'_>, neighbors: &Neighbors, pace: &Pace<'_>, seed: u64) -> Found {
-    let mut best = path.order().to_vec();
-    let inner = path.count() - 2;
-    let longest = LONGEST_KICK.min(inner / 3).max(1);
-    if inner < 4 {
-        return Found { path: best, rounds: 0 };
-    }
-    let mut random = Random::from_seed(seed);
-    let mut current = path.cost();
-    let mut best_cost = current;
-    let mean_arc = (current as f64 / path.count() as f64).max(1.0);
-    let mut temperature = 0.0;
-    let mut rounds = 0;
-    loop {
-        if rounds % ROUNDS_PER_LOOK == 0 {
-            match pace.progress(rounds) {
-                Some(progress) => temperature = mean_arc * FIRST_TEMPERATURE * (1.0 - progress) * (1.0 - progress),
-                None => break,
-            }
-        }
-        rounds += 1;
-        let cost = current + kick(&mut path, &mut random, longest);
-        let cost = cost + descend(&mut path, neighbors, &mut ByCost, || false);
-        if (cost - current) as f64 <= -temperature * random.unit().ln() {
-            path.commit();
-            current = cost;
-            debug_assert_eq!(current, path.cost(), "moves cost what they were said to");
-            if cost < best_cost {
-                best_cost = cost;
-                best.copy_from_slice(path.order());
-            }
-        } else {
-            path.undo();
-        }
-    }
-    Found { path: best, rounds }
+struct Search<'s> {
+    model: &'s Model,
+    neighbors: &'s Neighbors,
+    pace: &'s Pace<'s>,
+    random: Random,
+    best: Vec<u32>,
+    best_cost: i64,
+    rounds: u64,
 }
 
-/// Exchanges two short neighbouring segments (a local double bridge) and returns the change of cost.
-pub(crate) fn kick(path: &mut Path<'_>, random: &mut Random, longest: usize) -> i64 {
-    let inner = path.count() - 2;
-    let left = 1 + random.below(longest.min(inner - 1));
-    let right = 1 + random.below(longest.min(inner - left));
-    let first = 1 + random.below(inner + 1 - left - right);
-    let (middle, last) = (first + left - 1, first + left + right - 1);
-    let [a, b, c, d, e, f] = [first - 1, first, middle, middle + 1, last, last + 1].map(|position| path.at(position));
-    let delta = path.arc(a, d) + path.arc(e, b) + path.arc(c, f) - path.arc(a, b) - path.arc(c, d) - path.arc(e, f);
-    path.apply(Move::exchange(first, middle, last));
-    delta
+impl<'s> Search<'s> {
+    fn take(&mut self, order: &[u32], cost: i64) {
+        if cost < self.best_cost {
+            self.best_cost = cost;
+            self.best.clear();
+            self.best.extend_from_slice(order);
+        }
+    }
+
+    /// A path improved until no move helps, or the time is over.
+    fn descended(&self, order: Vec<u32>) -> Path<'s> {
+        let mut path = Path::new(self.model, order, true);
+        for node in 0..self.model.count {
+            path.touch_node(node as u32);
+        }
+        let mut looks = 0_u32;
+        descend(&mut path, self.neighbors, &mut ByCost, || {
+            looks += 1;
+            looks.is_multiple_of(64) && self.pace.is_over()
+        });
+        path.commit();
+        path
+    }
+
+    /// Population after population, as large as the time that is left allows.
+    fn improve(&mut self, path: &mut Path<'s>) {
+        let count = self.model.count as u64;
+        let Some(begin) = self.pace.progress(self.rounds) else { return };
+        self.kick(path, count);
+        let mut first = Some(Member::new(self.model, path.order().to_vec()));
+        let mut price = None;
+        while let Some(progress) = self.pace.progress(self.rounds) {
+            // What one member with a kick for each node takes.
+            let price = *price.get_or_insert(progress - begin);
+            let affordable = MAKING * (1.0 - progress) / price.max(1e-9);
+            if affordable < FEWEST.max((count * count) as f64 / NODES_SQUARED) {
+                let temperature = if first.is_some() { TEMPERATURE } else { MEMBER_TEMPERATURE };
+                self.anneal_to_the_end(progress, temperature);
+                return;
+            }
+            let size = (MEMBERS * affordable.sqrt()).min(MOST);
+            let kicks = (affordable / size).min(MOST_KICKS);
+            let mut members = self.members(size as usize, (kicks * count as f64) as u64, first.take());
+            self.rounds += evolve(self.model, self.neighbors, &mut members, self.pace, &mut self.random, self.rounds);
+            for member in &members {
+                self.take(&member.order, member.cost);
+            }
+        }
+    }
+
+    /// Paths made independently of each other.
+    fn members(&mut self, size: usize, kicks: u64, first: Option<Member>) -> Vec<Member> {
+        let mut members = Vec::with_capacity(size);
+        members.extend(first);
+        while members.len() < size && self.pace.progress(self.rounds).is_some() {
+            let order = greedy_at_random(self.model, self.neighbors, &mut self.random);
+            let mut path = self.descended(order);
+            self.kick(&mut path, kicks);
+            members.push(Member::new(self.model, path.order().to_vec()));
+        }
+        members
+    }
+
+    /// So many kicks.
+    fn kick(&mut self, path: &mut Path<'s>, kicks: u64) {
+        let (pace, before) = (self.pace, self.rounds);
+        let progress = |rounds: u64| {
+            let is_going_on = rounds < kicks && pace.progress(before + rounds).is_some();
+            is_going_on.then(|| rounds as f64 / kicks as f64)
+        };
+        self.rounds += anneal(path, self.neighbors, &mut self.random, MEMBER_TEMPERATURE, progress);
+        self.take(path.order(), path.cost());
+    }
+
+    /// Kicks for the best path until the time is over.
+    fn anneal_to_the_end(&mut self, begin: f64, temperature: f64) {
+        let (pace, before) = (self.pace, self.rounds);
+        let progress = |rounds: u64| Some((pace.progress(before + rounds)? - begin) / (1.0 - begin).max(1e-9));
+        let mut path = Path::new(self.model, self.best.clone(), true);
+        self.rounds += anneal(&mut path, self.neighbors, &mut self.random, temperature, progress);
+        self.take(path.order(), path.cost());
+    }
 }

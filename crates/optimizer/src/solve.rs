@@ -21,8 +21,9 @@ use std::time::Duration;
 /// Searches for the best answer within a budget. Never fails: what cannot be served is listed with its reason.
 ///
 /// Up to 12 visits between the ends (16 without windows where the deadline allows 60 ms) the answer is proven optimal, with
-/// windows unless they leave too many choices open. Beyond that it is the best that iterated local search finds: greedy
-/// construction, descent over 2-opt, or-opt and or-3opt, then local kicks with undo until the budget is spent.
+/// windows unless they leave too many choices open. Beyond that it is the best that local search finds: greedy construction,
+/// descent over 2-opt, or-opt and or-3opt, then local kicks with undo; without windows also many such paths crossed with each
+/// other, until the budget is spent.
 ///
 /// The same problem, seed and iteration limit give the same answer as long as neither deadline nor token ends the search.
 /// The deadline covers everything; should not even the costs be read in time, the visits come in the order given.

@@ -1,5 +1,6 @@
 //! Iterated local search with windows: lateness is penalised, and the penalty follows how hard it is to be in time.
 
+use crate::anneal::kick;
 use crate::construct::greedy;
 use crate::descent::{Judge, descend};
 use crate::model::{Model, Timing};
@@ -7,7 +8,7 @@ use crate::neighbors::Neighbors;
 use crate::pace::Pace;
 use crate::path::Path;
 use crate::random::Random;
-use crate::search::{Found, kick};
+use crate::search::Found;
 use crate::timed::ByCostAndLateness;
 
 /// How many near nodes each node looks at.
@@ -30,7 +31,7 @@ pub(crate) fn search_timed(
 ) -> Option<Found> {
     let nearness = |from: usize, to: usize| nearness(model, timing, from, to);
     let mut neighbors = Neighbors::of(model, NEIGHBORS, pace, nearness)?;
-    neighbors.sort_by_cost(model);
+    neighbors.sort_by_cost();
     let starts = match warm {
         Some(path) => vec![path],
         None => vec![by_closing_time(model, timing), greedy(model, &neighbors)],
