@@ -5,11 +5,15 @@
 #![expect(clippy::indexing_slicing, reason = "the table has a cell for every subset and last node")]
 
 use crate::exact::{Small, Total, members};
+use crate::exact_labels::best_order_in_time;
 use crate::model::{Model, Timing};
 use crate::pace::Pace;
 
 /// More labels than this are not worth it: the answer is then not proven.
 const MOST_LABELS: usize = 400_000;
+
+/// More nodes than this are not enumerated by subsets.
+const MOST_BY_SUBSETS: usize = 12;
 
 /// A way to have served a subset and be ready to leave its last node.
 #[derive(Clone, Copy)]
@@ -38,6 +42,12 @@ pub(crate) fn best_timed_order<T: Total>(
 ) -> Option<Vec<usize>> {
     let count = small.count;
     let known = known.filter(|_| !model.has_forbidden);
+    if count > MOST_BY_SUBSETS {
+        return match known {
+            Some((0, total)) => best_order_in_time(small, model, timing, total, pace),
+            _ => None,
+        };
+    }
     let mut labels: Vec<Label<T>> = Vec::new();
     let mut states: Vec<Vec<u32>> = vec![Vec::new(); (1 << count) * count];
     let mut best: Option<(u64, Label<T>, u32)> = None;

@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod assignment;
 mod budget;
 mod builder;
 mod check;
@@ -60,6 +61,7 @@ mod construct;
 mod costs;
 mod descent;
 mod exact;
+mod exact_labels;
 mod exact_timed;
 mod model;
 mod neighbors;
@@ -75,7 +77,9 @@ mod settle;
 mod small;
 mod solution;
 mod solve;
-mod timed;
+mod timed_descent;
+mod timed_path;
+mod timed_ruin;
 mod timed_search;
 
 pub use budget::Budget;

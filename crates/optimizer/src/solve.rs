@@ -62,6 +62,11 @@ struct Answer {
 /// The most visits between the ends that are solved exactly at once, and without windows where there is time.
 const EXACT_INNER: usize = 12;
 const EXACT_INNER_UNTIMED: usize = 16;
+/// The most with windows for which a proof is tried at all.
+const EXACT_INNER_TIMED: usize = 250;
+/// The parts of the budget after which that begins and ends.
+const SHARE_BEFORE_PROOF: f64 = 0.15;
+const SHARE_OF_PROOF: f64 = 0.35;
 
 fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
     let is_fixed = |terminal| matches!(terminal, Terminal::Visit(_));
@@ -81,8 +86,30 @@ fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) ->
             Some(order) => Some(exact(order)),
             None => search_order(problem, pace, seed),
         };
+    } else if inner <= EXACT_INNER_TIMED {
+        return search_and_prove(problem, pace, seed);
     }
     search_order(problem, pace, seed)
+}
+
+/// Searches, tries to prove the answer best, and searches on where that fails.
+fn search_and_prove<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
+    let all: Vec<usize> = (0..problem.visits.len()).collect();
+    let model = Model::of(problem, &all, pace)?;
+    if model.has_forbidden {
+        return search_order(problem, pace, seed);
+    }
+    let first = search_model(&model, None, &pace.share(SHARE_BEFORE_PROOF), seed)?;
+    let is_in_time = score(problem, &first.order).is_some_and(|score| score.lateness == 0);
+    if is_in_time && let Some(order) = solve_exactly(problem, Some(&first.order), &pace.share(SHARE_OF_PROOF)) {
+        return Some(Answer { order, is_optimal: true, rounds: first.rounds });
+    }
+    let warm = path_of(&model, &first.order);
+    let found = search_model(&model, Some(warm), &pace.after(first.rounds), seed.wrapping_add(1));
+    Some(match found {
+        Some(found) => Answer { rounds: found.rounds + first.rounds, ..found },
+        None => first,
+    })
 }
 
 fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
