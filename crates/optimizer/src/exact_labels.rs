@@ -345,3 +345,82 @@ impl Table {
         labels.push(label);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+    use crate::exact_timed::best_order_by_subsets;
+    use crate::random::Random;
+
+    /// Up to 10 inner nodes in a plane, most with one or two windows around the time at which a random tour is there.
+    fn problem(random: &mut Random) -> (Small<u64>, Model) {
+        let count = 4 + random.below(9);
+        let points: Vec<(usize, usize)> = (0..count).map(|_| (random.below(60), random.below(60))).collect();
+        let skew: Vec<usize> = (0..count * count).map(|_| random.below(10)).collect();
+        let cost: Vec<u32> = (0..count * count)
+            .map(|cell| {
+                let (a, b) = (points[cell / count], points[cell % count]);
+                (a.0.abs_diff(b.0) + a.1.abs_diff(b.1) + skew[cell]) as u32
+            })
+            .collect();
+        let mut tour: Vec<usize> = (1..count - 1).collect();
+        random.shuffle(&mut tour);
+        let mut windows = vec![Vec::new(); count];
+        let (mut here, mut clock) = (0, 0);
+        for node in tour {
+            clock += cost[here * count + node];
+            let opens = clock.saturating_sub(random.below(120) as u32);
+            windows[node] = match random.below(5) {
+                0 => vec![],
+                1 => vec![(opens / 3, opens / 3 + 5), (opens.max(6 + opens / 3), clock + random.below(90) as u32 + 6)],
+                _ => vec![(opens, clock + random.below(120) as u32)],
+            };
+            (here, clock) = (node, clock + 4);
+        }
+        let inner = count - 2;
+        let arc = |from: usize, to: usize| u64::from(cost[from * count + to]);
+        let small = Small {
+            count: inner,
+            from_start: (0..inner).map(|to| arc(0, to + 1)).collect(),
+            between: (0..inner * inner).map(|cell| arc(cell / inner + 1, cell % inner + 1)).collect(),
+            to_end: (0..inner).map(|from| arc(from + 1, count - 1)).collect(),
+            per_place: vec![0; inner],
+            unit: 1,
+            worth: vec![1; inner],
+        };
+        (small, Model::of_parts(count, cost, vec![4; count], windows))
+    }
+
+    #[test]
+    fn layers_and_subsets_agree() {
+        let budget = Budget::of_iterations(1_000_000);
+        let pace = Pace::begin(&budget);
+        let mut compared = 0;
+        for seed in 0..600 {
+            let (small, model) = problem(&mut Random::from_seed(seed));
+            let timing = model.timing.as_ref().expect("it has windows");
+            let best = best_order_by_subsets(&small, &model, timing, None, &pace).expect("there is time");
+            let rated = |order: &[usize]| {
+                let path: Vec<u32> = [0]
+                    .into_iter()
+                    .chain(order.iter().map(|&node| node as u32 + 1))
+                    .chain([model.count as u32 - 1])
+                    .collect();
+                let path = crate::timed_path::TimedPath::new(&model, timing, path);
+                (path.lateness(), path.cost())
+            };
+            let (late, cost) = rated(&best);
+            if late > 0 {
+                continue;
+            }
+            compared += 1;
+            for slack in [1, 30] {
+                let order = best_order_in_time(&small, &model, timing, cost as u64 + slack, &pace).expect("few labels");
+                assert_eq!(rated(&order), (0, cost), "seed {seed}");
+            }
+            assert_eq!(best_order_in_time(&small, &model, timing, cost as u64, &pace), Some(vec![]), "seed {seed}");
+        }
+        assert!(compared > 300, "{compared}");
+    }
+}

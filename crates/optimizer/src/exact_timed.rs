@@ -40,14 +40,25 @@ pub(crate) fn best_timed_order<T: Total>(
     known: Option<(u64, T)>,
     pace: &Pace<'_>,
 ) -> Option<Vec<usize>> {
-    let count = small.count;
     let known = known.filter(|_| !model.has_forbidden);
-    if count > MOST_BY_SUBSETS {
-        return match known {
-            Some((0, total)) => best_order_in_time(small, model, timing, total, pace),
-            _ => None,
-        };
+    match known {
+        Some((0, total)) if small.count > MOST_BY_SUBSETS => {
+            best_order_in_time(small, model, timing, total, pace).filter(|order| !order.is_empty())
+        }
+        _ if small.count > MOST_BY_SUBSETS => None,
+        _ => best_order_by_subsets(small, model, timing, known, pace),
     }
+}
+
+/// The same by enumeration of subsets, with the lateness of each label.
+pub(crate) fn best_order_by_subsets<T: Total>(
+    small: &Small<T>,
+    model: &Model,
+    timing: &Timing,
+    known: Option<(u64, T)>,
+    pace: &Pace<'_>,
+) -> Option<Vec<usize>> {
+    let count = small.count;
     let mut labels: Vec<Label<T>> = Vec::new();
     let mut states: Vec<Vec<u32>> = vec![Vec::new(); (1 << count) * count];
     let mut best: Option<(u64, Label<T>, u32)> = None;

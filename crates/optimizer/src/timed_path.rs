@@ -79,6 +79,8 @@ impl Span {
 
 /// How many positions make a run, and how many runs make a run of the next level.
 const RUN: usize = 8;
+/// The lengths of runs, level by level.
+const LEVELS: [usize; 2] = [RUN, RUN * RUN];
 
 /// A run of stops driven onward and back.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -264,15 +266,9 @@ impl<'m> TimedPath<'m> {
     fn ride_onward(&self, ride: &mut Ride, first: usize, last: usize, most: u64) -> Option<()> {
         let mut at = first;
         while at <= last {
-            if at % RUN == 0 && at + RUN <= last + 1 {
-                let level = usize::from(at % (RUN * RUN) == 0 && at + RUN * RUN <= last + 1);
-                if let Some(next) = self.pass(ride, at, level, true).or_else(|| match level {
-                    0 => None,
-                    _ => self.pass(ride, at, 0, true),
-                }) {
-                    at += next;
-                    continue;
-                }
+            if let Some(passed) = self.pass_onward(ride, at, last) {
+                at += passed;
+                continue;
             }
             self.step(ride, self.at(at));
             if ride.late > most {
@@ -286,15 +282,9 @@ impl<'m> TimedPath<'m> {
     fn ride_back(&self, ride: &mut Ride, first: usize, last: usize, most: u64) -> Option<()> {
         let mut end = last + 1;
         while end > first {
-            if end % RUN == 0 && end >= first + RUN {
-                let level = usize::from(end % (RUN * RUN) == 0 && end >= first + RUN * RUN);
-                if let Some(passed) = self.pass(ride, end, level, false).or_else(|| match level {
-                    0 => None,
-                    _ => self.pass(ride, end, 0, false),
-                }) {
-                    end -= passed;
-                    continue;
-                }
+            if let Some(passed) = self.pass_back(ride, first, end) {
+                end -= passed;
+                continue;
             }
             end -= 1;
             self.step(ride, self.at(end));
@@ -305,20 +295,42 @@ impl<'m> TimedPath<'m> {
         Some(())
     }
 
-    /// Passes a run in one step where that makes nobody late, and says how many stops that were: onward from position `at`,
-    /// or back from before position `at`.
+    /// Passes a run that begins at `at` and ends by `last` in one step where that makes nobody late, and says how many stops
+    /// that were.
     #[inline]
-    fn pass(&self, ride: &mut Ride, at: usize, level: usize, is_onward: bool) -> Option<usize> {
-        let length = if level == 0 { RUN } else { RUN * RUN };
-        let (first, last) = if is_onward { (at, at + length - 1) } else { (at - length, at - 1) };
-        let run = &self.now.runs[level][first / length];
-        let (passage, into, out) = if is_onward { (run.onward, first, last) } else { (run.back, last, first) };
-        let arrival = ride.time.saturating_add(self.model.travel(self.timing, ride.node, self.at(into)));
-        (arrival < passage.closes).then(|| {
-            ride.time = arrival.max(passage.opens).saturating_add(passage.takes);
-            ride.node = self.at(out);
-            length
+    fn pass_onward(&self, ride: &mut Ride, at: usize, last: usize) -> Option<usize> {
+        if !at.is_multiple_of(RUN) {
+            return None;
+        }
+        let fits = |length: usize| at.is_multiple_of(length) && at + length <= last + 1;
+        LEVELS.into_iter().enumerate().rev().filter(|&(_, length)| fits(length)).find_map(|(level, length)| {
+            let run = self.now.runs[level][at / length];
+            self.pass(ride, run.onward, at, at + length - 1).then_some(length)
         })
+    }
+
+    /// The same the other way, from before `end` to no further than `first`.
+    #[inline]
+    fn pass_back(&self, ride: &mut Ride, first: usize, end: usize) -> Option<usize> {
+        if !end.is_multiple_of(RUN) {
+            return None;
+        }
+        let fits = |length: usize| end.is_multiple_of(length) && end >= first + length;
+        LEVELS.into_iter().enumerate().rev().filter(|&(_, length)| fits(length)).find_map(|(level, length)| {
+            let run = self.now.runs[level][end / length - 1];
+            self.pass(ride, run.back, end - 1, end - length).then_some(length)
+        })
+    }
+
+    #[inline]
+    fn pass(&self, ride: &mut Ride, passage: Passage, first: usize, last: usize) -> bool {
+        let arrival = ride.time.saturating_add(self.model.travel(self.timing, ride.node, self.at(first)));
+        let is_passable = arrival < passage.closes;
+        if is_passable {
+            ride.time = arrival.max(passage.opens).saturating_add(passage.takes);
+            ride.node = self.at(last);
+        }
+        is_passable
     }
 
     /// The lateness of the whole path when the rest from `position` on is driven as it is.
@@ -342,15 +354,7 @@ impl<'m> TimedPath<'m> {
                 let late = ride.late + rest;
                 return (late <= most).then_some(late);
             }
-            let passed = if has_runs && at % RUN == 0 && at + RUN <= count {
-                let level = usize::from(at % (RUN * RUN) == 0 && at + RUN * RUN <= count);
-                self.pass(&mut ride, at, level, true).or_else(|| match level {
-                    0 => None,
-                    _ => self.pass(&mut ride, at, 0, true),
-                })
-            } else {
-                None
-            };
+            let passed = if has_runs { self.pass_onward(&mut ride, at, count - 1) } else { None };
             if let Some(passed) = passed {
                 at += passed;
             } else {
@@ -675,7 +679,7 @@ fn copy_changes(from: &State, to: &mut State, changed: Span, retimed: Span, skew
     let positions = changed.positions(count);
     to.order[positions.clone()].copy_from_slice(&from.order[positions.clone()]);
     if !positions.is_empty() {
-        for ((to, from), length) in to.runs.iter_mut().zip(&from.runs).zip([RUN, RUN * RUN]) {
+        for ((to, from), length) in to.runs.iter_mut().zip(&from.runs).zip(LEVELS) {
             let runs = positions.start / length..from.len().min((positions.end - 1) / length + 1);
             if !runs.is_empty() {
                 to[runs.clone()].copy_from_slice(&from[runs]);
