@@ -55,7 +55,7 @@ impl Ruin {
         for &node in &self.nodes {
             let behind = match near_place(path, neighbors, judge, mending, random, node) {
                 Some(place) => place,
-                None if mending == Mending::Anywhere => any_place(path, judge, node),
+                None if mending == Mending::Anywhere => any_place(path, judge, mending, node).unwrap_or_default(),
                 None => {
                     path.forget_touched();
                     path.undo();
@@ -119,7 +119,7 @@ fn arrange(nodes: &mut [usize], timing: &Timing, random: &mut Random) {
 }
 
 /// The best place next to a near node: the position behind which it lies.
-fn near_place(
+pub(crate) fn near_place(
     path: &TimedPath<'_>,
     neighbors: &Neighbors,
     judge: Judgement,
@@ -140,15 +140,11 @@ fn near_place(
     best.place
 }
 
-/// The best of all places: the position behind which it lies.
-pub(crate) fn any_place(path: &TimedPath<'_>, judge: Judgement, node: usize) -> usize {
-    let best_of_all = |mending| {
-        let mut best = Best::of(path, judge, mending, node);
-        (0..path.count() - 1).for_each(|position| best.look_behind(position));
-        best.place
-    };
-    // To see who becomes how late takes longer.
-    best_of_all(Mending::InTime).or_else(|| best_of_all(Mending::Anywhere)).unwrap_or_default()
+/// The best of all places: the position behind which it lies, where there is any.
+pub(crate) fn any_place(path: &TimedPath<'_>, judge: Judgement, mending: Mending, node: usize) -> Option<usize> {
+    let mut best = Best::of(path, judge, mending, node);
+    (0..path.count() - 1).for_each(|position| best.look_behind(position));
+    best.place
 }
 
 /// The best place for a node so far.

@@ -1,5 +1,6 @@
 //! Iterated local search with windows: kicks and ruins, descent, annealing. Lateness is penalised, and the penalty follows
 //! how hard it is to be in time.
+#![expect(clippy::indexing_slicing, reason = "nodes are below `count` by construction")]
 
 use crate::model::{Model, Timing};
 use crate::neighbors::Neighbors;
@@ -8,8 +9,8 @@ use crate::path::Move;
 use crate::random::Random;
 use crate::search::Found;
 use crate::timed_descent::{Judgement, descend};
-use crate::timed_path::TimedPath;
-use crate::timed_ruin::{Mending, Ruin, any_place};
+use crate::timed_path::{ABSENT, TimedPath};
+use crate::timed_ruin::{Mending, Ruin, any_place, near_place};
 
 /// How many near nodes each node looks at.
 const NEIGHBORS: usize = 12;
@@ -17,6 +18,8 @@ const NEIGHBORS: usize = 12;
 const LONGEST_KICK: usize = 20;
 /// The most stops that a ruin takes out.
 const MOST_RUINED: usize = 10;
+/// The longest path in which every place is looked at for each stop that is put in.
+const LONGEST_SCAN: usize = 300;
 /// The first temperature, in mean arcs.
 const FIRST_TEMPERATURE: f64 = 0.7;
 /// Rounds between two looks at the clock.
@@ -33,14 +36,13 @@ pub(crate) fn search_timed(
     pace: &Pace<'_>,
     seed: u64,
 ) -> Option<Found> {
-    let nearness = |from: usize, to: usize| nearness(model, timing, from, to);
-    let mut neighbors = Neighbors::of(model, NEIGHBORS, pace, nearness)?;
+    let mut neighbors = Neighbors::of(model, NEIGHBORS, pace, nearness(model, timing))?;
     neighbors.sort_by_cost(model);
     let judge = Judgement { penalty: FIRST_PENALTY };
     let mut random = Random::from_seed(seed);
     let mut path = match warm {
         Some(order) => TimedPath::new(model, timing, order),
-        None => construct(model, timing, judge, &mut random, pace),
+        None => construct(model, timing, &neighbors, judge, &mut random, pace),
     };
     (0..model.count).for_each(|node| path.touch_node(node as u32));
     descend(&mut path, &neighbors, judge, now_and_then(pace));
@@ -57,30 +59,63 @@ fn now_and_then(pace: &Pace<'_>) -> impl FnMut() -> bool {
     }
 }
 
-/// Puts in one after the other where it costs least, those whose windows close first before others. O(n²); should the time
-/// run out, all come by closing time.
+/// Puts in one after the other where it costs least, those whose windows close first before others. O(n²), above
+/// [`LONGEST_SCAN`] with the factor of the neighbour lists only; should the time run out, the rest follows near nodes.
 fn construct<'m>(
     model: &'m Model,
     timing: &'m Timing,
+    neighbors: &Neighbors,
     judge: Judgement,
     random: &mut Random,
     pace: &Pace<'_>,
 ) -> TimedPath<'m> {
     let last = model.count - 1;
-    let mut nodes: Vec<u32> = (1..last as u32).collect();
+    let mut nodes: Vec<usize> = (1..last).collect();
     random.shuffle(&mut nodes);
-    nodes.sort_by_key(|&node| timing.windows(node as usize).last().map_or(u32::MAX, |&(_, end)| end));
+    nodes.sort_by_key(|&node| timing.windows(node).last().map_or(u32::MAX, |&(_, end)| end));
     let mut path = TimedPath::new(model, timing, vec![0, last as u32]);
     for (looked, &node) in nodes.iter().enumerate() {
-        if looked % 4 == 0 && pace.is_over() {
-            return TimedPath::new(model, timing, [0].into_iter().chain(nodes).chain([last as u32]).collect());
+        if looked.is_multiple_of(4) && pace.is_over() {
+            let rest = nodes.get(looked..).unwrap_or_default();
+            return TimedPath::new(model, timing, follow_near_nodes(path.order(), rest, neighbors));
         }
-        let place = any_place(&path, judge, node as usize);
-        path.insert(node as usize, place);
+        // To see who becomes how late takes longer than to see that nobody does.
+        let is_long = path.count() > LONGEST_SCAN;
+        let mut near = |mending| match is_long {
+            true => near_place(&path, neighbors, judge, mending, random, node),
+            false => None,
+        };
+        let any = |mending| any_place(&path, judge, mending, node);
+        let place = near(Mending::InTime)
+            .or_else(|| any(Mending::InTime))
+            .or_else(|| near(Mending::Anywhere))
+            .or_else(|| any(Mending::Anywhere))
+            .unwrap_or_default();
+        path.insert(node, place);
     }
     path.finish();
     path.commit();
     path
+}
+
+/// The path with the others put in, each behind the nearest node that is there, or before the end. O(n).
+fn follow_near_nodes(path: &[u32], others: &[usize], neighbors: &Neighbors) -> Vec<u32> {
+    let count = path.len() + others.len();
+    let mut next = vec![ABSENT; count];
+    for pair in path.windows(2) {
+        next[pair[0] as usize] = pair[1];
+    }
+    let mut last_inner = path[path.len() - 2] as usize;
+    for &node in others {
+        let near = (0..neighbors.size).map(|rank| neighbors.back(node, rank)).find(|&near| next[near] != ABSENT);
+        let behind = near.unwrap_or(last_inner);
+        if behind == last_inner {
+            last_inner = node;
+        }
+        next[node] = std::mem::replace(&mut next[behind], node as u32);
+    }
+    let follow = |&node: &u32| Some(next[node as usize]).filter(|&next| next != ABSENT);
+    std::iter::successors(Some(0), follow).collect()
 }
 
 fn improve(
@@ -162,11 +197,18 @@ fn kick(path: &mut TimedPath<'_>, random: &mut Random, longest: usize) {
 ///
 /// Source: T. Vidal et al., "A hybrid genetic algorithm with adaptive diversity management for a large class of vehicle
 /// routing problems with time-windows", Computers & OR 40 (2013), section 4.5.
-fn nearness(model: &Model, timing: &Timing, from: usize, to: usize) -> u32 {
-    let travel = model.travel(timing, from, to).saturating_add(timing.service(from));
-    let opens = |node: usize| timing.windows(node).first().map_or(0, |&(start, _)| start);
-    let closes = |node: usize| timing.windows(node).last().map_or(u32::MAX, |&(_, end)| end);
-    let waiting = opens(to).saturating_sub(closes(from).saturating_add(travel));
-    let lateness = opens(from).saturating_add(travel).saturating_sub(closes(to));
-    (model.arc(from, to) as u32).saturating_add(waiting / 5).saturating_add(lateness).min(u32::MAX - 1)
+fn nearness<'m>(model: &'m Model, timing: &'m Timing) -> impl Fn(usize, usize) -> u32 + 'm {
+    let spans = |node: usize| match timing.windows(node) {
+        [] => (0, u32::MAX),
+        [(opens, end)] => (*opens, *end),
+        [(opens, _), .., (_, end)] => (*opens, *end),
+    };
+    let spans: Vec<(u32, u32)> = (0..model.count).map(spans).collect();
+    move |from, to| {
+        let travel = model.travel(timing, from, to).saturating_add(timing.service(from));
+        let ((opens_from, closes_from), (opens, closes)) = (spans[from], spans[to]);
+        let waiting = opens.saturating_sub(closes_from.saturating_add(travel));
+        let lateness = opens_from.saturating_add(travel).saturating_sub(closes);
+        (model.arc(from, to) as u32).saturating_add(waiting / 5).saturating_add(lateness).min(u32::MAX - 1)
+    }
 }
