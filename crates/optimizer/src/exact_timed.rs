@@ -41,12 +41,14 @@ pub(crate) fn best_timed_order<T: Total>(
     pace: &Pace<'_>,
 ) -> Option<Vec<usize>> {
     let known = known.filter(|_| !model.has_forbidden);
-    match known {
-        Some((0, total)) if small.count > MOST_BY_SUBSETS => {
-            best_order_in_time(small, model, timing, total, pace).filter(|order| !order.is_empty())
-        }
-        _ if small.count > MOST_BY_SUBSETS => None,
-        _ => best_order_by_subsets(small, model, timing, known, pace),
+    // Who knows that all can be in time need not look at lateness.
+    let in_time = match known {
+        Some((0, total)) => best_order_in_time(small, model, timing, total, pace).filter(|order| !order.is_empty()),
+        _ => None,
+    };
+    match in_time {
+        None if small.count <= MOST_BY_SUBSETS => best_order_by_subsets(small, model, timing, known, pace),
+        in_time => in_time,
     }
 }
 

@@ -70,6 +70,7 @@ mod pace;
 mod path;
 mod problem;
 mod random;
+mod runs;
 mod schedule;
 mod search;
 mod served;

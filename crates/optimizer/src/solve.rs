@@ -62,6 +62,8 @@ struct Answer {
 /// The most visits between the ends that are solved exactly at once, and without windows where there is time.
 const EXACT_INNER: usize = 12;
 const EXACT_INNER_UNTIMED: usize = 16;
+/// Rounds that find an order to beat where that makes the exact method faster.
+const QUICK_ROUNDS: u64 = 60;
 /// The most with windows for which a proof is tried at all.
 const EXACT_INNER_TIMED: usize = 250;
 /// The parts of the budget after which that begins and ends.
@@ -80,7 +82,7 @@ fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) ->
             return Some(exact(order));
         }
     } else if inner <= EXACT_INNER {
-        let quick = pace.with_rounds(200);
+        let quick = pace.with_rounds(QUICK_ROUNDS);
         let known = search_order(problem, &quick, seed)?;
         return match solve_exactly(problem, Some(&known.order), pace) {
             Some(order) => Some(exact(order)),

@@ -1,9 +1,5 @@
 //! A path with its times: who is when where, how late all are up to there, and how late one may come without making
 //! anybody later. Stops can be taken out and put in; every change can be taken back.
-//!
-//! Runs of stops are summed up in blocks, so that long stretches are passed in a few steps: as long as nobody on the way
-//! becomes late, the departure is a function of the arrival with three numbers (M. W. P. Savelsbergh, "The vehicle routing
-//! problem with time windows: minimizing route duration", ORSA J. on Computing 4 (1992), section 3).
 #![expect(
     clippy::indexing_slicing,
     reason = "the innermost loops; positions and nodes are below the lengths of the arrays by construction"
@@ -11,6 +7,7 @@
 
 use crate::model::{Model, Timing};
 use crate::path::{Move, Turn};
+use crate::runs::{Passage, Run, Runs};
 
 /// Marks a node that is in no place.
 pub(crate) const ABSENT: u32 = u32::MAX;
@@ -43,8 +40,7 @@ struct State {
     arc_skew: Vec<i64>,
     /// Prefix sums of `arc_skew`.
     skew: Vec<i64>,
-    /// Runs of [`RUN`] positions, then runs of [`RUN`] of those.
-    runs: [Vec<Run>; 2],
+    runs: Runs,
     cost: i64,
 }
 
@@ -77,53 +73,6 @@ impl Span {
     }
 }
 
-/// How many positions make a run, and how many runs make a run of the next level.
-const RUN: usize = 8;
-/// The lengths of runs, level by level.
-const LEVELS: [usize; 2] = [RUN, RUN * RUN];
-
-/// A run of stops driven onward and back.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Run {
-    onward: Passage,
-    back: Passage,
-}
-
-/// Arriving before `closes`, one leaves at `max(arrival, opens) + takes` and nobody on the way is late.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Passage {
-    opens: u32,
-    /// Exclusive; 0 where this cannot be said of any arrival.
-    closes: u32,
-    takes: u32,
-}
-
-impl Passage {
-    fn at(timing: &Timing, node: usize) -> Self {
-        let takes = timing.service(node);
-        match timing.windows(node) {
-            [] => Self { opens: 0, closes: u32::MAX, takes },
-            &[(opens, end)] => Self { opens, closes: end.saturating_add(1), takes },
-            _ => Self::default(),
-        }
-    }
-
-    /// This, `travel`, then `next`.
-    #[inline]
-    fn then(self, travel: u32, next: Self) -> Self {
-        let spent = self.takes.saturating_add(travel);
-        if self.opens.saturating_add(spent) >= next.closes {
-            return Self::default();
-        }
-        let closes = if next.closes == u32::MAX { u32::MAX } else { next.closes - spent };
-        Self {
-            opens: self.opens.max(next.opens.saturating_sub(spent)),
-            closes: self.closes.min(closes),
-            takes: spent.saturating_add(next.takes),
-        }
-    }
-}
-
 /// Driving on from somewhere.
 #[derive(Clone, Copy)]
 struct Ride {
@@ -142,7 +91,7 @@ impl<'m> TimedPath<'m> {
             late: vec![0; count],
             arc_skew: vec![0; skewed],
             skew: vec![0; skewed],
-            runs: [vec![Run::default(); model.count / RUN], vec![Run::default(); model.count / (RUN * RUN)]],
+            runs: Runs::of(model.count),
             cost: 0,
         };
         let mut path = Self {
@@ -299,27 +248,15 @@ impl<'m> TimedPath<'m> {
     /// that were.
     #[inline]
     fn pass_onward(&self, ride: &mut Ride, at: usize, last: usize) -> Option<usize> {
-        if !at.is_multiple_of(RUN) {
-            return None;
-        }
-        let fits = |length: usize| at.is_multiple_of(length) && at + length <= last + 1;
-        LEVELS.into_iter().enumerate().rev().filter(|&(_, length)| fits(length)).find_map(|(level, length)| {
-            let run = self.now.runs[level][at / length];
-            self.pass(ride, run.onward, at, at + length - 1).then_some(length)
-        })
+        let passes = |(run, length): (Run, usize)| self.pass(ride, run.onward, at, at + length - 1).then_some(length);
+        self.now.runs.from(at, last).find_map(passes)
     }
 
     /// The same the other way, from before `end` to no further than `first`.
     #[inline]
     fn pass_back(&self, ride: &mut Ride, first: usize, end: usize) -> Option<usize> {
-        if !end.is_multiple_of(RUN) {
-            return None;
-        }
-        let fits = |length: usize| end.is_multiple_of(length) && end >= first + length;
-        LEVELS.into_iter().enumerate().rev().filter(|&(_, length)| fits(length)).find_map(|(level, length)| {
-            let run = self.now.runs[level][end / length - 1];
-            self.pass(ride, run.back, end - 1, end - length).then_some(length)
-        })
+        let passes = |(run, length): (Run, usize)| self.pass(ride, run.back, end - 1, end - length).then_some(length);
+        self.now.runs.until(end, first).find_map(passes)
     }
 
     #[inline]
@@ -619,30 +556,8 @@ impl<'m> TimedPath<'m> {
 
     /// Sums the runs anew that reach into first..=last.
     fn sum_runs(&mut self, first: usize, last: usize) {
-        let (model, timing) = (self.model, self.timing);
-        let State { order, runs: [small, large], .. } = &mut self.now;
-        let travel = |from: u32, to: u32| model.travel(timing, from as usize, to as usize);
-        let affected = |count: usize, length: usize| first / length..count.min(last / length + 1);
-        for run in affected(small.len(), RUN) {
-            let nodes = &order[run * RUN..(run + 1) * RUN];
-            let own = Passage::at(timing, nodes[0] as usize);
-            let mut sum = Run { onward: own, back: own };
-            for pair in nodes.windows(2) {
-                let own = Passage::at(timing, pair[1] as usize);
-                sum.onward = sum.onward.then(travel(pair[0], pair[1]), own);
-                sum.back = own.then(travel(pair[1], pair[0]), sum.back);
-            }
-            small[run] = sum;
-        }
-        for run in affected(large.len(), RUN * RUN) {
-            let mut sum = small[run * RUN];
-            for next in run * RUN + 1..(run + 1) * RUN {
-                let (a, b) = (order[next * RUN - 1], order[next * RUN]);
-                sum.onward = sum.onward.then(travel(a, b), small[next].onward);
-                sum.back = small[next].back.then(travel(b, a), sum.back);
-            }
-            large[run] = sum;
-        }
+        let State { order, runs, .. } = &mut self.now;
+        runs.sum(self.model, self.timing, order, first, last);
     }
 
     pub(crate) fn touch_node(&mut self, node: u32) {
@@ -679,12 +594,7 @@ fn copy_changes(from: &State, to: &mut State, changed: Span, retimed: Span, skew
     let positions = changed.positions(count);
     to.order[positions.clone()].copy_from_slice(&from.order[positions.clone()]);
     if !positions.is_empty() {
-        for ((to, from), length) in to.runs.iter_mut().zip(&from.runs).zip(LEVELS) {
-            let runs = positions.start / length..from.len().min((positions.end - 1) / length + 1);
-            if !runs.is_empty() {
-                to[runs.clone()].copy_from_slice(&from[runs]);
-            }
-        }
+        to.runs.copy(&from.runs, positions.start, positions.end - 1);
     }
     let positions = retimed.positions(count);
     to.times[positions.clone()].copy_from_slice(&from.times[positions.clone()]);
