@@ -41,11 +41,14 @@ pub(crate) fn best_timed_order<T: Total>(
     pace: &Pace<'_>,
 ) -> Option<Vec<usize>> {
     let known = known.filter(|_| !model.has_forbidden);
-    // Who knows that all can be in time need not look at lateness.
-    let in_time = match known {
-        Some((0, total)) => best_order_in_time(small, model, timing, total, pace).filter(|order| !order.is_empty()),
+    // Who knows that all can be in time need not look at lateness; among many, tight windows may show a way to be.
+    let limit = match known {
+        Some((0, total)) => Some(total),
+        Some(_) if small.count > MOST_BY_SUBSETS => Some(T::NEVER),
         _ => None,
     };
+    let in_time =
+        limit.and_then(|limit| best_order_in_time(small, model, timing, limit, pace)).filter(|order| !order.is_empty());
     match in_time {
         None if small.count <= MOST_BY_SUBSETS => best_order_by_subsets(small, model, timing, known, pace),
         in_time => in_time,
