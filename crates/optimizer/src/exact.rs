@@ -41,6 +41,8 @@ pub(crate) struct Small<T> {
     pub(crate) to_end: Vec<T>,
     /// What being `k`-th costs is `k` times this, `k` from 1.
     pub(crate) per_place: Vec<T>,
+    /// What one unit of the objective counts.
+    pub(crate) unit: T,
     /// What serving a node is worth; a larger sum beats any cost.
     pub(crate) worth: Vec<u64>,
 }

@@ -5,11 +5,15 @@
 #![expect(clippy::indexing_slicing, reason = "the table has a cell for every subset and last node")]
 
 use crate::exact::{Small, Total, members};
+use crate::exact_labels::best_order_in_time;
 use crate::model::{Model, Timing};
 use crate::pace::Pace;
 
 /// More labels than this are not worth it: the answer is then not proven.
 const MOST_LABELS: usize = 400_000;
+
+/// More nodes than this are not enumerated by subsets.
+const MOST_BY_SUBSETS: usize = 12;
 
 /// A way to have served a subset and be ready to leave its last node.
 #[derive(Clone, Copy)]
@@ -36,8 +40,30 @@ pub(crate) fn best_timed_order<T: Total>(
     known: Option<(u64, T)>,
     pace: &Pace<'_>,
 ) -> Option<Vec<usize>> {
-    let count = small.count;
     let known = known.filter(|_| !model.has_forbidden);
+    // Who knows that all can be in time need not look at lateness; among many, tight windows may show a way to be.
+    let limit = match known {
+        Some((0, total)) => Some(total),
+        Some(_) if small.count > MOST_BY_SUBSETS => Some(T::NEVER),
+        _ => None,
+    };
+    let in_time =
+        limit.and_then(|limit| best_order_in_time(small, model, timing, limit, pace)).filter(|order| !order.is_empty());
+    match in_time {
+        None if small.count <= MOST_BY_SUBSETS => best_order_by_subsets(small, model, timing, known, pace),
+        in_time => in_time,
+    }
+}
+
+/// The same by enumeration of subsets, with the lateness of each label.
+pub(crate) fn best_order_by_subsets<T: Total>(
+    small: &Small<T>,
+    model: &Model,
+    timing: &Timing,
+    known: Option<(u64, T)>,
+    pace: &Pace<'_>,
+) -> Option<Vec<usize>> {
+    let count = small.count;
     let mut labels: Vec<Label<T>> = Vec::new();
     let mut states: Vec<Vec<u32>> = vec![Vec::new(); (1 << count) * count];
     let mut best: Option<(u64, Label<T>, u32)> = None;

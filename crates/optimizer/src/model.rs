@@ -171,3 +171,24 @@ impl Timing {
         open.map_or(arrival, |&(_, end)| end.min(limit))
     }
 }
+
+#[cfg(test)]
+impl Model {
+    /// A model of nodes with these costs, services and windows, each of importance 2.
+    pub(crate) fn of_parts(count: usize, cost: Vec<u32>, service: Vec<u32>, windows: Vec<Vec<(u32, u32)>>) -> Self {
+        let mut ranges = vec![0];
+        for list in &windows {
+            ranges.push(ranges[ranges.len() - 1] + list.len() as u32);
+        }
+        let timing = Timing {
+            travel: Vec::new(),
+            earliest_start: 0,
+            service,
+            importance: vec![2; count],
+            windows: windows.concat(),
+            ranges,
+        };
+        let visits = (0..count).collect();
+        Self { count, visits, cost, has_forbidden: false, is_symmetric: false, timing: Some(timing) }
+    }
+}

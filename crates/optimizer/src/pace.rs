@@ -61,6 +61,11 @@ impl<'b> Pace<'b> {
         self.begin_and_deadline.is_none_or(|(begin, deadline)| deadline.saturating_sub(begin) >= effort)
     }
 
+    /// The most rounds, where they are limited.
+    pub(crate) const fn rounds(&self) -> Option<u64> {
+        self.iterations
+    }
+
     /// The same with part of the time kept back for what follows.
     pub(crate) fn reserving(&self, reserve: Duration) -> Self {
         let begin_and_deadline = self.begin_and_deadline.map(|(begin, deadline)| {

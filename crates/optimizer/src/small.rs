@@ -119,6 +119,7 @@ fn packed_order<C: Costs, T: Total + From<u64> + std::ops::Shl<u32, Output = T>>
         between: (1..last).flat_map(|from| (1..last).map(move |to| (from, to))).map(|(a, b)| arc(a, b)).collect(),
         to_end: (1..last).map(|from| arc(from, last)).collect(),
         per_place: (1..last).map(|node| T::from(if packing.place_bits == 0 { 0 } else { importance(node) })).collect(),
+        unit: T::from(1) << (packing.second_bits + packing.place_bits),
         worth: (1..last).map(importance).collect(),
     };
     let model = Model::of(problem, served, pace)?;
