@@ -53,6 +53,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod ascent;
+mod barred;
+mod bound;
 mod budget;
 mod builder;
 mod check;
@@ -64,6 +67,7 @@ mod exact_timed;
 mod model;
 mod neighbors;
 mod nodes;
+mod one_tree;
 mod pace;
 mod path;
 mod problem;

@@ -70,6 +70,17 @@ impl<'b> Pace<'b> {
         Self { stop: self.stop, begin_and_deadline, iterations: self.iterations }
     }
 
+    /// The same with a part of the time kept back for what follows, and all rounds.
+    pub(crate) fn keeping(&self, part: f64) -> Self {
+        let reserve = self.begin_and_deadline.map(|(begin, deadline)| deadline.saturating_sub(begin).mul_f64(part));
+        self.reserving(reserve.unwrap_or_default())
+    }
+
+    /// The most rounds; `None` where only the time is limited.
+    pub(crate) const fn rounds(&self) -> Option<u64> {
+        self.iterations
+    }
+
     /// The same with at most so many rounds.
     pub(crate) fn with_rounds(&self, rounds: u64) -> Self {
         let iterations = Some(self.iterations.map_or(rounds, |limit| limit.min(rounds)));

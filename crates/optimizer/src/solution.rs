@@ -1,4 +1,4 @@
-use crate::problem::VisitId;
+use crate::problem::{Objective, VisitId};
 use routemate_units::{Meters, Seconds};
 
 /// The answer to a problem: who is visited when, what it costs, and the truth about what could not be done.
@@ -14,12 +14,27 @@ pub struct Solution {
     /// Visits in no tour, in the order of their ids.
     pub unserved: Vec<Unserved>,
     /// A lower bound in the objective's unit (seconds or metres driven): no answer that leaves out as little and is as
-    /// little late drives less. `None` where none is known; today it is known exactly where the answer is proven optimal.
+    /// little late drives less. Exact where the answer is proven optimal; elsewhere from an ascent over 1-trees, without
+    /// the arcs that windows rule out. `None` where there was no time for it, or visits are left out and others might be
+    /// in their place.
     pub bound: Option<u64>,
     /// Whether the whole answer is proven best in the order of [`Problem`](crate::Problem).
     pub proven_optimal: bool,
     /// Rounds of improvement done; 0 where the problem was solved exactly.
     pub iterations: u64,
+}
+
+impl Solution {
+    /// How much of what is driven might be saved at most, 0.0..=1.0: `(driven - bound) / driven`. `None` without a bound.
+    #[must_use]
+    pub fn gap(&self, objective: Objective) -> Option<f64> {
+        let driven = match objective {
+            Objective::Duration => self.cost.duration.get(),
+            Objective::Distance => self.cost.distance.get(),
+        };
+        let saving = u64::from(driven).saturating_sub(self.bound?);
+        Some(if saving == 0 { 0.0 } else { saving as f64 / f64::from(driven) })
+    }
 }
 
 /// One vehicle's day.

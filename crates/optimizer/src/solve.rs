@@ -1,12 +1,13 @@
+use crate::bound::{Known, TIME_SHARE, lower_bound};
 use crate::budget::Budget;
 use crate::costs::Costs;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
 use crate::problem::{Problem, Terminal, VisitId};
-use crate::schedule::{leg, score, terminal_location, tour};
+use crate::schedule::{Score, leg, score, terminal_location, tour};
 use crate::search::{Found, search};
-use crate::served::{drivable_part, insert_left_out, left_out};
+use crate::served::{drivable_part, insert_left_out, left_out, serves_all_that_can_be};
 use crate::settle::{break_ties, late_visits, settle_lateness};
 use crate::small::solve_exactly;
 use crate::solution::{Cost, Solution, Unserved, UnservedReason};
@@ -18,6 +19,8 @@ use std::time::Duration;
 /// Up to 12 visits between the ends (16 without windows where the deadline allows 60 ms) the answer is proven optimal, with
 /// windows unless they leave too many choices open. Beyond that it is the best that iterated local search finds: greedy
 /// construction, descent over 2-opt, or-opt and or-3opt, then local kicks with undo until the budget is spent.
+///
+/// Beyond those sizes a tenth of the time goes into a lower bound ([`Solution::bound`]).
 ///
 /// The same problem, seed and iteration limit give the same answer as long as neither deadline nor token ends the search.
 /// The deadline covers everything; should not even the costs be read in time, the visits come in the order given.
@@ -56,6 +59,8 @@ pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> 
 struct Answer {
     order: Vec<usize>,
     is_optimal: bool,
+    /// What every order drives that serves all and is as little late.
+    bound: Option<u64>,
     rounds: u64,
 }
 
@@ -68,7 +73,7 @@ fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) ->
     let fixed = usize::from(is_fixed(problem.vehicle.start())) + usize::from(is_fixed(problem.vehicle.end()));
     let inner = problem.visits.len().saturating_sub(fixed);
     let is_timed = problem.visits.iter().any(|visit| !visit.windows().is_empty());
-    let exact = |order| Answer { order, is_optimal: true, rounds: 0 };
+    let exact = |order| Answer { order, is_optimal: true, bound: None, rounds: 0 };
     if !is_timed {
         let is_small = inner <= EXACT_INNER || (inner <= EXACT_INNER_UNTIMED && pace.allows(Duration::from_millis(60)));
         if is_small && let Some(order) = solve_exactly(problem, None, pace) {
@@ -88,27 +93,39 @@ fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) ->
 fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
     let all: Vec<usize> = (0..problem.visits.len()).collect();
     let model = Model::of(problem, &all, pace)?;
+    let searching = pace.keeping(TIME_SHARE);
     if !model.has_forbidden {
-        return search_model(&model, None, pace, seed);
+        let found = search_model(&model, None, &searching, seed)?;
+        return Some(Answer { bound: bound(problem, &model, &found.order, pace), ..found });
     }
     // First who can be served at all, then the best order of those.
-    let first = search(&model, None, &pace.share(0.25), seed)?;
+    let first = search(&model, None, &searching.share(0.25), seed)?;
     let mut order = drivable_part(problem, &model, &first.path);
     insert_left_out(problem, &mut order);
     if order.is_empty() {
-        return Some(Answer { order, is_optimal: false, rounds: first.rounds });
+        return Some(Answer { order, is_optimal: false, bound: None, rounds: first.rounds });
     }
     let mut served = order.clone();
     served.sort_unstable();
+    // Its memory is wanted for the next one.
+    drop(model);
     let found = Model::of(problem, &served, pace).and_then(|model| {
         let warm = path_of(&model, &order);
-        search_model(&model, Some(warm), &pace.after(first.rounds), seed)
+        let found = search_model(&model, Some(warm), &searching.after(first.rounds), seed)?;
+        let is_forced = score(problem, &found.order).is_some() && serves_all_that_can_be(problem, &found.order);
+        Some(Answer { bound: bound(problem, &model, &found.order, pace).filter(|_| is_forced), ..found })
     });
     let answer = match found {
         Some(found) if score(problem, &found.order).is_some() => found,
-        _ => Answer { order, is_optimal: false, rounds: 0 },
+        _ => Answer { order, is_optimal: false, bound: None, rounds: 0 },
     };
     Some(Answer { rounds: answer.rounds + first.rounds, ..answer })
+}
+
+/// What every order drives that serves all nodes of the model and is as little late.
+fn bound<C: Costs>(problem: &Problem<'_, C>, model: &Model, order: &[usize], pace: &Pace<'_>) -> Option<u64> {
+    let score = score(problem, order)?;
+    lower_bound(model, Known { lateness: score.lateness, driven: score.driven }, pace)
 }
 
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
@@ -116,7 +133,7 @@ fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u6
         None => search(model, warm, pace, seed)?,
         Some(timing) => search_timed(model, timing, warm, pace, seed)?,
     };
-    Some(Answer { order: model.visits_of(&path), is_optimal: false, rounds })
+    Some(Answer { order: model.visits_of(&path), is_optimal: false, bound: None, rounds })
 }
 
 /// The path of an order that serves just the visits of a model.
@@ -150,11 +167,11 @@ fn in_the_order_given<C: Costs>(problem: &Problem<'_, C>) -> Answer {
         order.pop();
     }
     insert_left_out(problem, &mut order);
-    Answer { order, is_optimal: false, rounds: 0 }
+    Answer { order, is_optimal: false, bound: None, rounds: 0 }
 }
 
 fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>) -> Solution {
-    let Answer { mut order, is_optimal, rounds } = answer;
+    let Answer { mut order, is_optimal, bound, rounds } = answer;
     let mut is_settled = true;
     if !is_optimal {
         insert_left_out(problem, &mut order);
@@ -164,7 +181,9 @@ fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>)
         is_settled = is_settled && settle_lateness(problem, &mut order, pace);
         insert_left_out(problem, &mut order);
     }
-    let driven = score(problem, &order).map(|score| score.driven);
+    let score = score(problem, &order);
+    let bound = if is_optimal { score.map(|score| score.driven) } else { bound };
+    let is_optimal = is_optimal || score.is_some_and(|score| is_proven_by(problem, &score, bound));
     let tour = tour(problem, &order).filter(|_| !order.is_empty());
     let late = tour.as_ref().map_or_else(Vec::new, |tour| late_visits(problem, &order, tour, is_settled, pace));
     let unserved = left_out(problem, &order)
@@ -176,8 +195,20 @@ fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>)
         tours: tour.into_iter().collect(),
         late,
         unserved,
-        bound: driven.filter(|_| is_optimal),
+        bound,
         proven_optimal: is_optimal,
         iterations: rounds,
     }
+}
+
+/// Whether a bound shows that nothing at all is better: neither what is served, nor in time, nor driven, nor a tie-break.
+fn is_proven_by<C: Costs>(problem: &Problem<'_, C>, score: &Score, bound: Option<u64>) -> bool {
+    let is_fixed =
+        |visit: usize| [problem.vehicle.start(), problem.vehicle.end()].contains(&Terminal::Visit(VisitId::new(visit)));
+    let mut free =
+        problem.visits.iter().enumerate().filter(|&(visit, _)| !is_fixed(visit)).map(|(_, it)| it.importance());
+    let first = free.next();
+    // Where all count the same, places cannot break a tie.
+    let has_no_ties = score.tie_break == 0 && free.all(|importance| Some(importance) == first);
+    bound == Some(score.driven) && score.unserved == 0 && score.lateness == 0 && has_no_ties
 }
