@@ -1,4 +1,6 @@
+use crate::progress::{Listener, Progress};
 use routemate_units::StopToken;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a search may take; it ends at whatever comes first.
@@ -27,6 +29,7 @@ pub struct Budget {
     pub iterations: Option<u64>,
     /// Cancels the search and carries the clock.
     pub stop: StopToken,
+    pub(crate) listener: Option<Listener>,
 }
 
 impl Budget {
@@ -37,12 +40,46 @@ impl Budget {
     /// So much time on the token's clock, without an iteration limit.
     #[must_use]
     pub const fn within(deadline: Duration, stop: StopToken) -> Self {
-        Self { deadline, iterations: None, stop }
+        Self { deadline, iterations: None, stop, listener: None }
     }
 
     /// So many rounds of improvement, however long they take: reproducible on every machine.
     #[must_use]
     pub fn of_iterations(iterations: u64) -> Self {
-        Self { deadline: Duration::MAX, iterations: Some(iterations), stop: StopToken::never() }
+        Self { deadline: Duration::MAX, iterations: Some(iterations), stop: StopToken::never(), listener: None }
+    }
+
+    /// The same, with somebody to be told when a better answer is found, at most about once in each hundredth of the budget,
+    /// and at the end if the answer is better than what was told. Each report is better than the one before, in the order
+    /// of [`Problem`](crate::Problem); the first comes with the first tour that can be driven.
+    ///
+    /// The listener is called by the thread that searches, which waits for it; with `islands`, by any of their threads.
+    ///
+    /// ```
+    /// use routemate_optimizer::{Budget, CostTable, ProblemBuilder, Visit, solve};
+    /// use routemate_units::{Meters, Seconds};
+    /// use std::sync::{Arc, Mutex};
+    /// let costs = CostTable::from_fn(40, |a, b| {
+    ///     Some((Seconds::new((a * 7 % 40).abs_diff(b * 7 % 40) as u32), Meters::ZERO))
+    /// });
+    /// let mut builder = ProblemBuilder::new(&costs);
+    /// for location in 0..40 {
+    ///     builder.visit(Visit::at(location));
+    /// }
+    /// let reports = Arc::new(Mutex::new(Vec::new()));
+    /// let heard = Arc::clone(&reports);
+    /// let budget = Budget::of_iterations(500).with_progress(Arc::new(move |progress| {
+    ///     heard.lock().unwrap().push((progress.driven, progress.order.len()));
+    /// }));
+    /// let solution = solve(&builder.build()?, &budget, 1);
+    /// let reports = reports.lock().unwrap();
+    /// assert_eq!(reports.last(), Some(&(u64::from(solution.cost.duration.get()), 40)));
+    /// assert!(reports.is_sorted_by(|earlier, later| earlier.0 >= later.0));
+    /// # Ok::<(), routemate_optimizer::ProblemError>(())
+    /// ```
+    #[must_use]
+    pub fn with_progress(mut self, listener: Arc<dyn Fn(&Progress) + Send + Sync>) -> Self {
+        self.listener = Some(Listener(listener));
+        self
     }
 }

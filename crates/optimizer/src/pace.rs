@@ -1,14 +1,19 @@
 use crate::budget::Budget;
+use crate::progress::Watch;
 use routemate_units::StopToken;
 use std::time::Duration;
 
 /// A budget being spent.
+#[derive(Clone, Copy)]
 pub(crate) struct Pace<'b> {
     stop: &'b StopToken,
     /// On the token's clock; `None` where no deadline is kept.
     begin_and_deadline: Option<(Duration, Duration)>,
     /// The most rounds.
     iterations: Option<u64>,
+    /// Rounds done by searches before this one.
+    done: u64,
+    watch: Option<&'b dyn Watch>,
 }
 
 impl<'b> Pace<'b> {
@@ -21,7 +26,7 @@ impl<'b> Pace<'b> {
             (None, None) => Some(Budget::DEFAULT_ITERATIONS),
             (iterations, _) => iterations,
         };
-        Self { stop: &budget.stop, begin_and_deadline, iterations }
+        Self { stop: &budget.stop, begin_and_deadline, iterations, done: 0, watch: None }
     }
 
     /// Whether the deadline has passed or somebody asked to stop. Reads the clock.
@@ -46,6 +51,9 @@ impl<'b> Pace<'b> {
         if self.stop.is_stopped() {
             return None;
         }
+        if let Some(watch) = self.watch {
+            watch.look(self.done + rounds);
+        }
         let spent = self.spent();
         match self.iterations {
             Some(limit) if rounds >= limit => None,
@@ -67,7 +75,7 @@ impl<'b> Pace<'b> {
             let reserve = reserve.min(deadline.saturating_sub(begin) / 4);
             (begin, deadline.saturating_sub(reserve))
         });
-        Self { stop: self.stop, begin_and_deadline, iterations: self.iterations }
+        Self { begin_and_deadline, ..*self }
     }
 
     /// The same with a part of the time kept back for what follows, and all rounds.
@@ -84,7 +92,7 @@ impl<'b> Pace<'b> {
     /// The same with at most so many rounds.
     pub(crate) fn with_rounds(&self, rounds: u64) -> Self {
         let iterations = Some(self.iterations.map_or(rounds, |limit| limit.min(rounds)));
-        Self { stop: self.stop, begin_and_deadline: self.begin_and_deadline, iterations }
+        Self { iterations, ..*self }
     }
 
     /// The same with a part of the time and the rounds.
@@ -93,12 +101,25 @@ impl<'b> Pace<'b> {
             .begin_and_deadline
             .map(|(begin, deadline)| (begin, begin.saturating_add(deadline.saturating_sub(begin).mul_f64(part))));
         let iterations = self.iterations.map(|limit| (limit as f64 * part) as u64);
-        Self { stop: self.stop, begin_and_deadline, iterations }
+        Self { begin_and_deadline, iterations, ..*self }
     }
 
     /// The same when so many rounds are done.
     pub(crate) fn after(&self, rounds: u64) -> Self {
         let iterations = self.iterations.map(|limit| limit.saturating_sub(rounds));
-        Self { stop: self.stop, begin_and_deadline: self.begin_and_deadline, iterations }
+        Self { iterations, done: self.done + rounds, ..*self }
+    }
+
+    /// The same under somebody's eyes.
+    pub(crate) const fn watched_by(&self, watch: &'b dyn Watch) -> Self {
+        Self { watch: Some(watch), ..*self }
+    }
+
+    /// A search has found something better after so many rounds: visits in the order that `order` gives.
+    #[inline]
+    pub(crate) fn improved(&self, rounds: u64, order: impl FnOnce() -> Vec<usize>) {
+        if let Some(watch) = self.watch {
+            watch.improved(self.done + rounds, order());
+        }
     }
 }

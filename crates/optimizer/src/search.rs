@@ -36,6 +36,7 @@ pub(crate) fn search(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, see
         looks.is_multiple_of(64) && pace.is_over()
     });
     path.commit();
+    pace.improved(0, || model.visits_of(path.order()));
     Some(improve(path, &neighbors, pace, seed))
 }
 
@@ -69,6 +70,7 @@ fn improve(mut path: Path<'_>, neighbors: &Neighbors, pace: &Pace<'_>, seed: u64
             if cost < best_cost {
                 best_cost = cost;
                 best.copy_from_slice(path.order());
+                pace.improved(rounds, || path.model.visits_of(&best));
             }
         } else {
             path.undo();

@@ -5,12 +5,13 @@ use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
 use crate::problem::{Problem, Terminal, VisitId};
+use crate::progress::Watcher;
 use crate::schedule::{Score, leg, score, terminal_location, tour};
 use crate::search::{Found, search};
 use crate::served::{drivable_part, insert_left_out, left_out, serves_all_that_can_be};
 use crate::settle::{break_ties, late_visits, settle_lateness};
 use crate::small::solve_exactly;
-use crate::solution::{Cost, Solution, Unserved, UnservedReason};
+use crate::solution::{Cost, Solution, Tour, Unserved, UnservedReason};
 use crate::timed_search::search_timed;
 use std::time::Duration;
 
@@ -49,10 +50,17 @@ use std::time::Duration;
 #[must_use]
 pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> Solution {
     let whole = Pace::begin(budget);
+    let watcher = budget.listener.as_ref().map(|listener| Watcher::new(problem, listener, whole));
+    let pace = watcher.as_ref().map_or(whole, |watcher| whole.watched_by(watcher));
     // What comes after the search takes some microseconds for each visit.
-    let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
+    let pace = pace.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
-    conclude(problem, answer, &whole)
+    let solution = conclude(problem, answer, &whole);
+    if let Some(watcher) = &watcher {
+        let order = solution.tours.iter().flat_map(Tour::visits).map(VisitId::index).collect();
+        watcher.finish(solution.iterations, order);
+    }
+    solution
 }
 
 /// Visits in an order that can be driven.

@@ -63,6 +63,7 @@ fn improve(
     seed: u64,
 ) -> Found {
     let mut best_path = path.order().to_vec();
+    pace.improved(0, || path.model.visits_of(&best_path));
     let inner = path.count() - 2;
     if inner < 2 {
         return Found { path: best_path, rounds: 0 };
@@ -92,6 +93,7 @@ fn improve(
         if score < best {
             best = score;
             best_path.copy_from_slice(path.order());
+            pace.improved(rounds, || path.model.visits_of(&best_path));
         }
         if judge.weigh(candidate) - current <= -temperature * random.unit().ln() {
             path.commit();

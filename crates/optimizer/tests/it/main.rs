@@ -7,4 +7,5 @@ mod budgets;
 mod checker;
 mod exactness;
 mod problems;
+mod progress;
 mod schedules;
