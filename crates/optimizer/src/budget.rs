@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How long a search may take; it ends at whatever comes first.
 ///
-/// The answer depends on the problem, the seed and `iterations` alone as long as neither the deadline nor the token ends
+/// The answer depends on the problem, the seed, `iterations` and `islands` alone as long as neither the deadline nor the token ends
 /// the search. Small problems are solved exactly and end before any of the three.
 ///
 /// ```
@@ -29,6 +29,11 @@ pub struct Budget {
     pub iterations: Option<u64>,
     /// Cancels the search and carries the clock.
     pub stop: StopToken,
+    /// So many independent searches with seeds of their own, each with all of `iterations`; the best answer counts, among
+    /// equals that of the first. With the feature `rayon` they run at once on its current thread pool, without it they
+    /// share the time one after the other; the answer is the same where only `iterations` limits them. 0 is 1. Each takes
+    /// O(n) memory of its own.
+    pub islands: usize,
     pub(crate) listener: Option<Listener>,
 }
 
@@ -40,13 +45,19 @@ impl Budget {
     /// So much time on the token's clock, without an iteration limit.
     #[must_use]
     pub const fn within(deadline: Duration, stop: StopToken) -> Self {
-        Self { deadline, iterations: None, stop, listener: None }
+        Self { deadline, iterations: None, stop, islands: 1, listener: None }
     }
 
     /// So many rounds of improvement, however long they take: reproducible on every machine.
     #[must_use]
     pub fn of_iterations(iterations: u64) -> Self {
-        Self { deadline: Duration::MAX, iterations: Some(iterations), stop: StopToken::never(), listener: None }
+        Self {
+            deadline: Duration::MAX,
+            iterations: Some(iterations),
+            stop: StopToken::never(),
+            islands: 1,
+            listener: None,
+        }
     }
 
     /// The same, with somebody to be told when a better answer is found, at most about once in each hundredth of the budget,

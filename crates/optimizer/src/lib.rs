@@ -64,6 +64,7 @@ mod costs;
 mod descent;
 mod exact;
 mod exact_timed;
+mod islands;
 mod model;
 mod neighbors;
 mod nodes;

@@ -14,6 +14,7 @@ pub(crate) struct Pace<'b> {
     /// Rounds done by searches before this one.
     done: u64,
     watch: Option<&'b dyn Watch>,
+    islands: usize,
 }
 
 impl<'b> Pace<'b> {
@@ -26,7 +27,7 @@ impl<'b> Pace<'b> {
             (None, None) => Some(Budget::DEFAULT_ITERATIONS),
             (iterations, _) => iterations,
         };
-        Self { stop: &budget.stop, begin_and_deadline, iterations, done: 0, watch: None }
+        Self { stop: &budget.stop, begin_and_deadline, iterations, done: 0, watch: None, islands: budget.islands }
     }
 
     /// Whether the deadline has passed or somebody asked to stop. Reads the clock.
@@ -108,6 +109,21 @@ impl<'b> Pace<'b> {
     pub(crate) fn after(&self, rounds: u64) -> Self {
         let iterations = self.iterations.map(|limit| limit.saturating_sub(rounds));
         Self { iterations, done: self.done + rounds, ..*self }
+    }
+
+    /// How many independent searches are wanted.
+    pub(crate) const fn islands(&self) -> usize {
+        self.islands
+    }
+
+    /// What is left of the time for number `turn` of `turns` that follow each other, from 0, and all rounds.
+    pub(crate) fn turn(&self, turn: usize, turns: usize) -> Self {
+        let begin_and_deadline = self.begin_and_deadline.map(|(begin, deadline)| {
+            let now = self.stop.elapsed().unwrap_or(begin).min(deadline);
+            let part = 1.0 / turns.saturating_sub(turn).max(1) as f64;
+            (now, now.saturating_add(deadline.saturating_sub(now).mul_f64(part)))
+        });
+        Self { begin_and_deadline, ..*self }
     }
 
     /// The same under somebody's eyes.

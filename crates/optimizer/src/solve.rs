@@ -1,6 +1,7 @@
 use crate::bound::{Known, TIME_SHARE, lower_bound};
 use crate::budget::Budget;
 use crate::costs::Costs;
+use crate::islands::search_islands;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
@@ -137,10 +138,10 @@ fn bound<C: Costs>(problem: &Problem<'_, C>, model: &Model, order: &[usize], pac
 }
 
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
-    let Found { path, rounds } = match &model.timing {
-        None => search(model, warm, pace, seed)?,
-        Some(timing) => search_timed(model, timing, warm, pace, seed)?,
-    };
+    let Found { path, rounds } = search_islands(model, pace, seed, |pace, seed| match &model.timing {
+        None => search(model, warm.clone(), pace, seed),
+        Some(timing) => search_timed(model, timing, warm.clone(), pace, seed),
+    })?;
     Some(Answer { order: model.visits_of(&path), is_optimal: false, bound: None, rounds })
 }
 
