@@ -67,7 +67,7 @@ impl<'m> Ascent<'m> {
 
     /// Goes on for at most so many trees, then proves the bound; `false` where nothing more is to be gained or the time ran
     /// out. `upper`: what the best known tour costs.
-    pub(crate) fn climb(&mut self, upper: u64, trees: u32, pace: &Pace<'_>) -> bool {
+    pub(crate) fn climb(&mut self, upper: u64, trees: u64, pace: &Pace<'_>) -> bool {
         if self.bound() >= upper || self.step < LAST_STEP {
             return false;
         }

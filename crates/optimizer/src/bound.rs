@@ -12,8 +12,8 @@ pub(crate) const TIME_SHARE: f64 = 0.1;
 const TREES_PER_ROUND: f64 = 0.05;
 const LEAST_TREES: u64 = 40;
 /// How many trees are built between two proofs over all pairs: those take O(n²).
-const fn trees_per_proof(count: usize) -> u32 {
-    25 + count as u32 / 8
+const fn trees_per_proof(count: usize) -> u64 {
+    25 + count as u64 / 8
 }
 
 /// How good a path is that a bound is compared with.
@@ -33,10 +33,14 @@ pub(crate) fn lower_bound(model: &Model, known: Known, pace: &Pace<'_>) -> Optio
         None => None,
     };
     let mut ascent = Ascent::begin(Arcs::of(model, barred), pace)?;
-    let mut trees = pace.rounds().map(|rounds| LEAST_TREES + (rounds as f64 * TREES_PER_ROUND) as u64);
     let each = trees_per_proof(model.count);
-    while trees != Some(0) && ascent.climb(known.driven, each, pace) {
-        trees = trees.map(|left| left.saturating_sub(each.into()));
+    let mut left = pace.rounds().map(|rounds| LEAST_TREES + (rounds as f64 * TREES_PER_ROUND) as u64);
+    while left != Some(0) {
+        let trees = left.map_or(each, |left| each.min(left));
+        if !ascent.climb(known.driven, trees, pace) {
+            break;
+        }
+        left = left.map(|left| left - trees);
     }
     Some(ascent.bound().min(known.driven))
 }
