@@ -5,6 +5,7 @@
 //! Mathematical Programming 6 (1974). For arcs each node has two prices, one for leaving and one for reaching it.
 #![expect(clippy::indexing_slicing, reason = "prices and degrees have one cell for each node")]
 
+use crate::assignment::assignment_prices;
 use crate::one_tree::{Arcs, OneTree, PARTS, Pairs, Prices};
 use crate::pace::Pace;
 use std::time::Duration;
@@ -13,13 +14,19 @@ use std::time::Duration;
 const NEAREST: usize = 6;
 /// The first step, as a part of what leads to the known tour in the best of cases.
 const FIRST_STEP: f64 = 2.0;
-/// How a step shrinks when so many in a row bring nothing.
-const SHRINKING: f64 = 0.7;
-const PATIENCE: u32 = 8;
+/// How a step shrinks when so many in a row bring nothing: the more nodes, the fewer trees there is time for.
+const fn patience(count: usize) -> (u32, f64) {
+    if count <= MOST_PATIENT { (12, 0.85) } else { (8, 0.7) }
+}
+const MOST_PATIENT: usize = 300;
 /// Steps shorter than this are not worth it.
 const LAST_STEP: f64 = 0.002;
 /// The part of the last direction that the next one keeps.
 const MOMENTUM: f64 = 0.3;
+/// Up to so many nodes an assignment is tried: O(n³).
+const MOST_ASSIGNED: usize = 450;
+/// The shortest budget for which it is worth it, per triple of nodes: about ten times what it takes.
+const ASSIGNMENT_NANOS: u64 = 20;
 /// What a proof takes, per pair of nodes; kept back so that no ascent is in vain.
 const PROOF_NANOS: u64 = 10;
 
@@ -55,7 +62,22 @@ impl<'m> Ascent<'m> {
             step: FIRST_STEP,
         };
         ascent.prove(pace)?;
+        ascent.try_assignment(pace);
         Some(ascent)
+    }
+
+    /// Begins with the prices of an assignment where those prove more.
+    fn try_assignment(&mut self, pace: &Pace<'_>) {
+        let count = self.arcs.count();
+        if count > MOST_ASSIGNED || !pace.allows(Duration::from_nanos(ASSIGNMENT_NANOS * (count as u64).pow(3))) {
+            return;
+        }
+        let Some(prices) = assignment_prices(&self.arcs, pace) else { return };
+        let (before, value) = (std::mem::replace(&mut self.prices, prices), self.value);
+        if self.prove(pace).is_none() || self.value < value {
+            self.prices = before;
+            self.value = value;
+        }
     }
 
     /// No tour costs less, in whole units.
@@ -76,6 +98,7 @@ impl<'m> Ascent<'m> {
         let count = self.arcs.count();
         let mut prices = self.prices.clone();
         let (mut leave, mut reach) = (vec![0.0; count], vec![0.0; count]);
+        let (patience, shrinking) = patience(count);
         let mut in_vain = 0;
         let mut is_at_end = false;
         for round in 0..trees {
@@ -90,8 +113,8 @@ impl<'m> Ascent<'m> {
                 self.value = value;
                 self.prices.clone_from(&prices);
             }
-            if in_vain > PATIENCE {
-                self.step *= SHRINKING;
+            if in_vain > patience {
+                self.step *= shrinking;
                 in_vain = 0;
                 prices.clone_from(&self.prices);
                 if self.step < LAST_STEP {

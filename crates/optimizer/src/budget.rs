@@ -62,7 +62,8 @@ impl Budget {
 
     /// The same, with somebody to be told when a better answer is found, at most about once in each hundredth of the budget,
     /// and at the end if the answer is better than what was told. Each report is better than the one before, in the order
-    /// of [`Problem`](crate::Problem); the first comes with the first tour that can be driven.
+    /// of [`Problem`](crate::Problem); the first comes with the first tour. Where pairs are unreachable,
+    /// the answer alone is told.
     ///
     /// The listener is called by the thread that searches, which waits for it; with `islands`, by any of their threads.
     ///

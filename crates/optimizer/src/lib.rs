@@ -54,6 +54,7 @@
 #![warn(missing_docs)]
 
 mod ascent;
+mod assignment;
 mod barred;
 mod bound;
 mod budget;

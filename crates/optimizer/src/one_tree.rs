@@ -37,7 +37,7 @@ impl<'m> Arcs<'m> {
 
     /// What an arc costs; of one that is barred or cannot be driven any number would do.
     #[inline]
-    fn cost(&self, from: usize, to: usize) -> u32 {
+    pub(crate) fn cost(&self, from: usize, to: usize) -> u32 {
         let to = if to == 0 { self.model.count - 1 } else { to };
         match &self.barred {
             Some(barred) if barred.holds(self.model, from, to) => u32::MAX,

@@ -131,6 +131,11 @@ impl<'b> Pace<'b> {
         Self { watch: Some(watch), ..*self }
     }
 
+    /// The same with nobody looking.
+    pub(crate) const fn unwatched(&self) -> Self {
+        Self { watch: None, ..*self }
+    }
+
     /// A search has found something better after so many rounds: visits in the order that `order` gives.
     #[inline]
     pub(crate) fn improved(&self, rounds: u64, order: impl FnOnce() -> Vec<usize>) {

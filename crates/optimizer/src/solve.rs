@@ -107,6 +107,9 @@ fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) 
         let found = search_model(&model, None, &searching, seed)?;
         return Some(Answer { bound: bound(problem, &model, &found.order, pace), ..found });
     }
+    // What is found on the way may drive unreachable pairs, or be better than what remains once nothing does: the answer
+    // alone is told.
+    let (pace, searching) = (&pace.unwatched(), searching.unwatched());
     // First who can be served at all, then the best order of those.
     let first = search(&model, None, &searching.share(0.25), seed)?;
     let mut order = drivable_part(problem, &model, &first.path);
