@@ -35,8 +35,8 @@ pub(crate) struct Ascent<'m> {
     arcs: Arcs<'m>,
     pairs: Pairs,
     tree: OneTree,
-    /// Those of the best tree so far.
-    prices: Prices,
+    /// Those of the best tree so far; a search may look for near arcs under them.
+    pub(crate) prices: Prices,
     /// What that tree costs over the pairs, in parts.
     value: i64,
     /// What a tree over all pairs is known to cost at least, in parts.
