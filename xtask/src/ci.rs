@@ -9,8 +9,9 @@ use crate::{Mode, deps, refuse, schema, tidy};
 
 pub(crate) const HELP: &str = "\
 ci
-    Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, documentation,
-    schema, licences (if cargo-deny is installed), WebAssembly (if that target is installed), test.";
+    Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, the optimizer's
+    features, documentation, schema, licences (if cargo-deny is installed), WebAssembly (if that target is installed),
+    test.";
 
 /// One check; a reason if it was left out.
 type Check = fn() -> Result<Option<&'static str>>;
@@ -24,6 +25,7 @@ const CHECKS: &[(&str, Check)] = &[
         let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         run_command(cargo().args(clippy)).map(|()| None)
     }),
+    ("features", features),
     ("doc", || {
         let doc = ["doc", "--workspace", "--no-deps"];
         run_command(cargo().args(doc).env("RUSTDOCFLAGS", "-Dwarnings")).map(|()| None)
@@ -92,6 +94,13 @@ fn deny() -> Result<Option<&'static str>> {
         return Ok(Some("cargo-deny is not installed"));
     }
     run_command(cargo().args(["deny", "check"])).map(|()| None)
+}
+
+/// The optimizer with all its features: nothing else in the workspace asks for them.
+fn features() -> Result<Option<&'static str>> {
+    let package = ["-p", "routemate-optimizer", "--all-features"];
+    run_command(cargo().arg("clippy").args(package).args(["--all-targets", "--", "-D", "warnings"]))?;
+    run_command(cargo().arg("test").args(package).args(["--test", "it"])).map(|()| None)
 }
 
 /// The crates that others embed must build for browsers too.

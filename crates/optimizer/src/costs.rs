@@ -6,8 +6,8 @@ use routemate_units::{Meters, Seconds};
 /// diagonal is read only where two visits share a location; it is usually zero.
 ///
 /// A pair is unreachable, and never driven, when either answer is `None`. Implementations answer in constant time and
-/// always the same; each pair that is needed is read a small number of times.
-pub trait Costs {
+/// always the same; each pair that is needed is read a small number of times, by any thread that searches.
+pub trait Costs: Sync {
     /// The number of locations.
     fn len(&self) -> usize;
 

@@ -87,6 +87,7 @@ struct Labels<'p, T, const W: usize> {
     /// Nodes by the end of their last window.
     by_close: Vec<u32>,
     closes: Vec<u32>,
+    /// Row by node that is left, column by the node before the one that is reached.
     bound: Assignment,
     traces: Vec<(u32, u32)>,
     most_labels: usize,
@@ -145,13 +146,15 @@ impl<'p, T: Total, const W: usize> Labels<'p, T, W> {
                 }
             }
         }
-        let bound = Assignment::of(count, &arcs, pace)?;
+        // Everybody but the last has one successor, everybody but the first one predecessor.
+        let bound = Assignment::of(count - 1, |from, to| arcs[from * count + to + 1], pace)?;
+        let total = bound.total();
         let onward = (0..count)
             .map(|from| {
                 let is_worth = |to: usize| {
                     arcs[from * count + to].is_some_and(|cost| {
-                        let reduced = cost - bound.row[from] - bound.column[to];
-                        small.unit.times((bound.total + reduced) as u32) < limit
+                        let reduced = cost - bound.row[from] - bound.column[to - 1];
+                        small.unit.times((total + reduced) as u32) < limit
                     })
                 };
                 (1..count - 1).filter(|&to| is_worth(to)).map(|to| to as u32).collect()
@@ -191,7 +194,7 @@ impl<'p, T: Total, const W: usize> Labels<'p, T, W> {
         let mut layer = vec![Label {
             served,
             total: self.small.per_place[0].times(0),
-            rest: self.bound.total,
+            rest: self.bound.total(),
             time: start.saturating_add(self.timing.service(0)),
             node: 0,
             trace: NONE,
@@ -248,7 +251,7 @@ impl<'p, T: Total, const W: usize> Labels<'p, T, W> {
             _ => self.small.between[(from - 1) * inner + to - 1],
         };
         let total = label.total + arc + self.small.per_place[to - 1].times(place);
-        let rest = label.rest - self.bound.row[from] - self.bound.column[to];
+        let rest = label.rest - self.bound.row[from] - self.bound.column[to - 1];
         if total + self.small.unit.times(rest.max(0) as u32) >= self.limit {
             return None;
         }

@@ -98,6 +98,21 @@ impl Model {
         if timing.travel.is_empty() { self.cost[cell] } else { timing.travel[cell] }
     }
 
+    /// Σ lateness × importance and cost of a path; less is better. O(n).
+    pub(crate) fn score(&self, path: &[u32]) -> (u64, i64) {
+        let steps = || path.iter().zip(path.iter().skip(1)).map(|(&from, &to)| (from as usize, to as usize));
+        let cost = steps().map(|(from, to)| self.arc(from, to)).sum();
+        let Some(timing) = &self.timing else { return (0, cost) };
+        let (start, mut lateness) = timing.serve(0, timing.earliest_start);
+        let mut clock = start.saturating_add(timing.service(0));
+        for (from, to) in steps() {
+            let (start, late) = timing.serve(to, clock.saturating_add(self.travel(timing, from, to)));
+            clock = start.saturating_add(timing.service(to));
+            lateness += late;
+        }
+        (lateness, cost)
+    }
+
     /// The visits of a path in its order, as indices.
     pub(crate) fn visits_of(&self, path: &[u32]) -> Vec<usize> {
         path.iter().map(|&node| self.visits[node as usize]).filter(|&visit| visit != NO_VISIT).collect()

@@ -1,14 +1,20 @@
 use crate::budget::Budget;
+use crate::progress::Watch;
 use routemate_units::StopToken;
 use std::time::Duration;
 
 /// A budget being spent.
+#[derive(Clone, Copy)]
 pub(crate) struct Pace<'b> {
     stop: &'b StopToken,
     /// On the token's clock; `None` where no deadline is kept.
     begin_and_deadline: Option<(Duration, Duration)>,
     /// The most rounds.
     iterations: Option<u64>,
+    /// Rounds done by searches before this one.
+    done: u64,
+    watch: Option<&'b dyn Watch>,
+    islands: usize,
 }
 
 impl<'b> Pace<'b> {
@@ -21,7 +27,7 @@ impl<'b> Pace<'b> {
             (None, None) => Some(Budget::DEFAULT_ITERATIONS),
             (iterations, _) => iterations,
         };
-        Self { stop: &budget.stop, begin_and_deadline, iterations }
+        Self { stop: &budget.stop, begin_and_deadline, iterations, done: 0, watch: None, islands: budget.islands }
     }
 
     /// Whether the deadline has passed or somebody asked to stop. Reads the clock.
@@ -45,6 +51,9 @@ impl<'b> Pace<'b> {
     pub(crate) fn progress(&self, rounds: u64) -> Option<f64> {
         if self.stop.is_stopped() {
             return None;
+        }
+        if let Some(watch) = self.watch {
+            watch.look(self.done + rounds);
         }
         let spent = self.spent();
         match self.iterations {
@@ -72,13 +81,19 @@ impl<'b> Pace<'b> {
             let reserve = reserve.min(deadline.saturating_sub(begin) / 4);
             (begin, deadline.saturating_sub(reserve))
         });
-        Self { stop: self.stop, begin_and_deadline, iterations: self.iterations }
+        Self { begin_and_deadline, ..*self }
+    }
+
+    /// The same with a part of the time kept back for what follows, and all rounds.
+    pub(crate) fn keeping(&self, part: f64) -> Self {
+        let reserve = self.begin_and_deadline.map(|(begin, deadline)| deadline.saturating_sub(begin).mul_f64(part));
+        self.reserving(reserve.unwrap_or_default())
     }
 
     /// The same with at most so many rounds.
     pub(crate) fn with_rounds(&self, rounds: u64) -> Self {
         let iterations = Some(self.iterations.map_or(rounds, |limit| limit.min(rounds)));
-        Self { stop: self.stop, begin_and_deadline: self.begin_and_deadline, iterations }
+        Self { iterations, ..*self }
     }
 
     /// The same with a part of the time and the rounds.
@@ -87,12 +102,45 @@ impl<'b> Pace<'b> {
             .begin_and_deadline
             .map(|(begin, deadline)| (begin, begin.saturating_add(deadline.saturating_sub(begin).mul_f64(part))));
         let iterations = self.iterations.map(|limit| (limit as f64 * part) as u64);
-        Self { stop: self.stop, begin_and_deadline, iterations }
+        Self { begin_and_deadline, iterations, ..*self }
     }
 
     /// The same when so many rounds are done.
     pub(crate) fn after(&self, rounds: u64) -> Self {
         let iterations = self.iterations.map(|limit| limit.saturating_sub(rounds));
-        Self { stop: self.stop, begin_and_deadline: self.begin_and_deadline, iterations }
+        Self { iterations, done: self.done + rounds, ..*self }
+    }
+
+    /// How many independent searches are wanted.
+    pub(crate) const fn islands(&self) -> usize {
+        self.islands
+    }
+
+    /// What is left of the time for number `turn` of `turns` that follow each other, from 0, and all rounds.
+    pub(crate) fn turn(&self, turn: usize, turns: usize) -> Self {
+        let begin_and_deadline = self.begin_and_deadline.map(|(begin, deadline)| {
+            let now = self.stop.elapsed().unwrap_or(begin).min(deadline);
+            let part = 1.0 / turns.saturating_sub(turn).max(1) as f64;
+            (now, now.saturating_add(deadline.saturating_sub(now).mul_f64(part)))
+        });
+        Self { begin_and_deadline, ..*self }
+    }
+
+    /// The same under somebody's eyes.
+    pub(crate) const fn watched_by(&self, watch: &'b dyn Watch) -> Self {
+        Self { watch: Some(watch), ..*self }
+    }
+
+    /// The same with nobody looking.
+    pub(crate) const fn unwatched(&self) -> Self {
+        Self { watch: None, ..*self }
+    }
+
+    /// A search has found something better after so many rounds: visits in the order that `order` gives.
+    #[inline]
+    pub(crate) fn improved(&self, rounds: u64, order: impl FnOnce() -> Vec<usize>) {
+        if let Some(watch) = self.watch {
+            watch.improved(self.done + rounds, order());
+        }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Score {
     /// Seconds or metres, as the objective says, and what changes of the plan in force cost.
     pub(crate) driven: u64,
     /// The other of the two.
-    tie_break: u64,
+    pub(crate) tie_break: u64,
     /// Σ place × importance.
     places: u64,
 }

@@ -14,12 +14,24 @@ pub struct Solution {
     pub late: Vec<Late>,
     /// Visits in no tour, in the order of their ids.
     pub unserved: Vec<Unserved>,
-    /// A lower bound of [`Cost::total`]: no answer that leaves out as little and is as little late costs less. `None` where none is known; today it is known exactly where the answer is proven optimal.
+    /// A lower bound of [`Cost::total`]: no answer that leaves out as little and is as little late costs less. Exact where the
+    /// answer is proven optimal; for one tour without limits elsewhere from an ascent over 1-trees, without the arcs that
+    /// windows rule out. `None` where there was no time for it, or visits are left out and others might be in their place.
     pub bound: Option<u64>,
     /// Whether the whole answer is proven best in the order of [`Problem`](crate::Problem).
     pub proven_optimal: bool,
     /// Rounds of improvement done; 0 where the problem was solved exactly.
     pub iterations: u64,
+}
+
+impl Solution {
+    /// How much of the [total](Cost::total) might be saved at most, 0.0..=1.0: `(total - bound) / total`. `None` without a
+    /// bound.
+    #[must_use]
+    pub fn gap(&self) -> Option<f64> {
+        let saving = self.cost.total.saturating_sub(self.bound?);
+        Some(if saving == 0 { 0.0 } else { saving as f64 / self.cost.total as f64 })
+    }
 }
 
 /// One vehicle's day.

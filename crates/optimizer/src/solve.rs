@@ -1,18 +1,21 @@
 use crate::alternatives::Alternatives;
 use crate::answer;
+use crate::bound::{Known, TIME_SHARE, lower_bound};
 use crate::budget::Budget;
 use crate::costs::Costs;
 use crate::fleet::search_tours;
+use crate::islands::search_islands;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
 use crate::problem::Problem;
-use crate::schedule::{leg, score, terminal_location, tour};
+use crate::progress::Watcher;
+use crate::schedule::{Score, leg, score, terminal_location, tour};
 use crate::search::{Found, search};
-use crate::served::{drivable_part, insert_left_out, left_out};
+use crate::served::{drivable_part, insert_left_out, left_out, serves_all_that_can_be};
 use crate::settle::{break_ties, late_visits, settle_lateness};
 use crate::small::solve_exactly;
-use crate::solution::{Cost, Solution, Unserved, UnservedReason};
+use crate::solution::{Cost, Solution, Tour, Unserved, UnservedReason};
 use crate::timed_search::search_timed;
 use crate::vehicle::Terminal;
 use crate::visit::VisitId;
@@ -25,6 +28,8 @@ use std::time::Duration;
 /// windows leave few orders. Beyond that it is the best that local search finds: a first tour, descent over 2-opt, or-opt
 /// and or-3opt, then local kicks with undo, with windows also ruins that are mended, without them many such paths crossed with
 /// each other, until the budget is spent.
+///
+/// Beyond those sizes a tenth of the time goes into a lower bound ([`Solution::bound`]).
 ///
 /// The same problem, seed and iteration limit give the same answer as long as neither deadline nor token ends the search.
 /// The deadline covers everything; should not even the costs be read in time, the visits come in the order given.
@@ -63,16 +68,25 @@ pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> 
         let (tours, rounds) = found.map_or((Vec::new(), 0), |found| (found.tours, found.rounds));
         return answer::conclude(problem, tours, rounds, &whole);
     }
+    let watcher = budget.listener.as_ref().map(|listener| Watcher::new(problem, listener, whole));
+    let pace = watcher.as_ref().map_or(whole, |watcher| whole.watched_by(watcher));
     // What comes after the search takes some microseconds for each visit.
-    let pace = whole.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
+    let pace = pace.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
-    conclude(problem, no_worse_than_planned(problem, answer, &pace), &whole)
+    let solution = conclude(problem, no_worse_than_planned(problem, answer, &pace), &whole);
+    if let Some(watcher) = &watcher {
+        let order = solution.tours.iter().flat_map(Tour::visits).map(VisitId::index).collect();
+        watcher.finish(solution.iterations, order);
+    }
+    solution
 }
 
 /// Visits in an order that can be driven.
 struct Answer {
     order: Vec<usize>,
     is_optimal: bool,
+    /// What every order drives that serves all and is as little late.
+    bound: Option<u64>,
     rounds: u64,
 }
 
@@ -92,7 +106,7 @@ fn find_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) ->
     let fixed = usize::from(is_fixed(problem.vehicle.start())) + usize::from(is_fixed(problem.vehicle.end()));
     let inner = problem.visits.len().saturating_sub(fixed);
     let is_timed = problem.visits.iter().any(|visit| !visit.windows().is_empty());
-    let exact = |order| Answer { order, is_optimal: true, rounds: 0 };
+    let exact = |order| Answer { order, is_optimal: true, bound: None, rounds: 0 };
     if !is_timed {
         let is_small = inner <= EXACT_INNER || (inner <= EXACT_INNER_UNTIMED && pace.allows(Duration::from_millis(60)));
         if is_small && let Some(order) = solve_exactly(problem, None, pace) {
@@ -121,43 +135,53 @@ fn search_and_prove<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u
     let warm = planned_order(problem, pace).map(|order| path_of(&model, &order));
     let first = search_model(&model, warm, &pace.share(SHARE_BEFORE_PROOF), seed)?;
     if let Some(order) = solve_exactly(problem, Some(&first.order), &pace.share(SHARE_OF_PROOF)) {
-        return Some(Answer { order, is_optimal: true, rounds: 0 });
+        return Some(Answer { order, is_optimal: true, bound: None, rounds: 0 });
     }
     let warm = path_of(&model, &first.order);
-    let found = search_model(&model, Some(warm), &pace.after(first.rounds), seed.wrapping_add(1));
-    Some(match found {
+    let found = search_model(&model, Some(warm), &pace.keeping(TIME_SHARE).after(first.rounds), seed.wrapping_add(1));
+    let found = match found {
         Some(found) => Answer { rounds: found.rounds + first.rounds, ..found },
         None => first,
-    })
+    };
+    Some(Answer { bound: bound(problem, &model, &found.order, pace), ..found })
 }
 
 fn search_order<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
     let all: Vec<usize> = (0..problem.visits.len()).collect();
     let model = Model::of(problem, &all, pace)?;
+    let searching = pace.keeping(TIME_SHARE);
     if !model.has_forbidden {
         let warm = planned_order(problem, pace).map(|order| path_of(&model, &order));
-        return search_model(&model, warm, pace, seed);
+        let found = search_model(&model, warm, &searching, seed)?;
+        return Some(Answer { bound: bound(problem, &model, &found.order, pace), ..found });
     }
+    // What is found on the way may drive unreachable pairs, or be better than what remains once nothing does: the answer
+    // alone is told.
+    let (pace, searching) = (&pace.unwatched(), searching.unwatched());
     // First who can be served at all, then the best order of those.
     let warm = planned_order(problem, pace).map(|mut order| {
         order.extend(left_out(problem, &order));
         path_of(&model, &order)
     });
-    let first = search(&model, warm, &pace.share(0.25), seed)?;
+    let first = search(&model, warm, &searching.share(0.25), seed)?;
     let mut order = drivable_part(problem, &model, &first.path);
     insert_left_out(problem, &mut order);
     if order.is_empty() {
-        return Some(Answer { order, is_optimal: false, rounds: first.rounds });
+        return Some(Answer { order, is_optimal: false, bound: None, rounds: first.rounds });
     }
     let mut served = order.clone();
     served.sort_unstable();
+    // Its memory is wanted for the next one.
+    drop(model);
     let found = Model::of(problem, &served, pace).and_then(|model| {
         let warm = path_of(&model, &order);
-        search_model(&model, Some(warm), &pace.after(first.rounds), seed)
+        let found = search_model(&model, Some(warm), &searching.after(first.rounds), seed)?;
+        let is_forced = score(problem, &found.order).is_some() && serves_all_that_can_be(problem, &found.order);
+        Some(Answer { bound: bound(problem, &model, &found.order, pace).filter(|_| is_forced), ..found })
     });
     let answer = match found {
         Some(found) if score(problem, &found.order).is_some() => found,
-        _ => Answer { order, is_optimal: false, rounds: 0 },
+        _ => Answer { order, is_optimal: false, bound: None, rounds: 0 },
     };
     Some(Answer { rounds: answer.rounds + first.rounds, ..answer })
 }
@@ -212,12 +236,18 @@ fn planned_visits<C: Costs>(problem: &Problem<'_, C>) -> Option<Vec<usize>> {
     Some(visits)
 }
 
+/// What every order drives that serves all nodes of the model and is as little late.
+fn bound<C: Costs>(problem: &Problem<'_, C>, model: &Model, order: &[usize], pace: &Pace<'_>) -> Option<u64> {
+    let score = score(problem, order)?;
+    lower_bound(model, Known { lateness: score.lateness, driven: score.driven }, pace)
+}
+
 fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u64) -> Option<Answer> {
-    let Found { path, rounds } = match &model.timing {
-        None => search(model, warm, pace, seed)?,
-        Some(timing) => search_timed(model, timing, warm, pace, seed)?,
-    };
-    Some(Answer { order: model.visits_of(&path), is_optimal: false, rounds })
+    let Found { path, rounds } = search_islands(model, pace, seed, |pace, seed| match &model.timing {
+        None => search(model, warm.clone(), pace, seed),
+        Some(timing) => search_timed(model, timing, warm.clone(), pace, seed),
+    })?;
+    Some(Answer { order: model.visits_of(&path), is_optimal: false, bound: None, rounds })
 }
 
 /// The path of an order that serves just the visits of a model.
@@ -252,11 +282,11 @@ fn in_the_order_given<C: Costs>(problem: &Problem<'_, C>) -> Answer {
         order.pop();
     }
     insert_left_out(problem, &mut order);
-    Answer { order, is_optimal: false, rounds: 0 }
+    Answer { order, is_optimal: false, bound: None, rounds: 0 }
 }
 
 fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>) -> Solution {
-    let Answer { mut order, is_optimal, rounds } = answer;
+    let Answer { mut order, is_optimal, bound, rounds } = answer;
     let mut is_settled = true;
     if !is_optimal {
         insert_left_out(problem, &mut order);
@@ -266,20 +296,36 @@ fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>)
         is_settled = is_settled && settle_lateness(problem, &mut order, pace);
         insert_left_out(problem, &mut order);
     }
+    let score = score(problem, &order);
+    let bound = if is_optimal { score.map(|score| score.driven) } else { bound };
+    let is_optimal = is_optimal || score.is_some_and(|score| is_proven_by(problem, &score, bound));
     let tour = tour(problem, &order).filter(|_| !order.is_empty());
     let late = tour.as_ref().map_or_else(Vec::new, |tour| late_visits(problem, &order, tour, is_settled, pace));
     let unserved = left_out(problem, &order)
         .into_iter()
         .map(|visit| Unserved { visit: VisitId::new(visit), reason: UnservedReason::Unreachable })
         .collect();
-    let bound = is_optimal.then(|| tour.as_ref().map_or(0, |tour| tour.cost.total));
+    // What the vehicle costs is part of the total and of every answer.
+    let fixed = tour.as_ref().map_or(0, |tour| tour.cost.fixed);
     Solution {
         cost: tour.as_ref().map_or_else(Cost::default, |tour| tour.cost),
         tours: tour.into_iter().collect(),
         late,
         unserved,
-        bound,
+        bound: bound.map(|bound| bound + fixed),
         proven_optimal: is_optimal,
         iterations: rounds,
     }
+}
+
+/// Whether a bound shows that nothing at all is better: neither what is served, nor in time, nor driven, nor a tie-break.
+fn is_proven_by<C: Costs>(problem: &Problem<'_, C>, score: &Score, bound: Option<u64>) -> bool {
+    let is_fixed =
+        |visit: usize| [problem.vehicle.start(), problem.vehicle.end()].contains(&Terminal::Visit(VisitId::new(visit)));
+    let mut free =
+        problem.visits.iter().enumerate().filter(|&(visit, _)| !is_fixed(visit)).map(|(_, it)| it.importance());
+    let first = free.next();
+    // Where all count the same, places cannot break a tie.
+    let has_no_ties = score.tie_break == 0 && free.all(|importance| Some(importance) == first);
+    bound == Some(score.driven) && score.unserved == 0 && score.lateness == 0 && has_no_ties
 }

@@ -32,7 +32,7 @@ fn extend<C: Costs>(problem: &Problem<'_, C>, order: &mut Vec<usize>, best: &mut
 }
 
 /// `None` where the order is not allowed or cannot be driven.
-fn rank<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Option<Rank> {
+pub(crate) fn rank<C: Costs>(problem: &Problem<'_, C>, order: &[usize]) -> Option<Rank> {
     let vehicle = &problem.vehicles()[0];
     for (terminal, place) in [(vehicle.start(), 0), (vehicle.end(), order.len().saturating_sub(1))] {
         if let Terminal::Visit(fixed) = terminal

@@ -1,6 +1,6 @@
 use crate::problems::{Kind, parts};
 use proptest::prelude::*;
-use routemate_optimizer::{Budget, CostTable, ProblemBuilder, Visit, Window, check, solve};
+use routemate_optimizer::{Budget, CostTable, Objective, ProblemBuilder, Solution, Visit, Window, check, solve};
 use routemate_units::{Meters, Seconds, StopToken};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -88,4 +88,52 @@ fn more_rounds_never_make_it_worse_than_none() {
     let problem = builder.build().expect("it is valid");
     let driven = |rounds| solve(&problem, &Budget::of_iterations(rounds), 1).cost.duration;
     assert!(driven(2_000) < driven(0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn islands_give_the_same_answer_again_and_none_worse_than_one_alone(
+        parts in parts(10..=30, Kind { unreachable_percent: 5, window_percent: 30, longest: 100 }),
+        seed in any::<u64>(),
+    ) {
+        let problem = parts.problem().expect("generated problems are valid");
+        let answer = |islands| {
+            let mut budget = Budget::of_iterations(60);
+            budget.islands = islands;
+            solve(&problem, &budget, seed)
+        };
+        let (alone, several) = (answer(1), answer(3));
+        prop_assert_eq!(&several, &answer(3));
+        prop_assert_eq!(check(&problem, &several), Ok(()));
+        prop_assert_eq!(&alone, &answer(0));
+        if several.late.is_empty() && alone.late.is_empty() && several.unserved.is_empty() && alone.unserved.is_empty() {
+            let driven = |solution: &Solution| match parts.objective {
+                Objective::Distance => solution.cost.distance.get(),
+                _ => solution.cost.duration.get(),
+            };
+            prop_assert!(driven(&several) <= driven(&alone));
+        }
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let costs = scattered(40);
+    let mut builder = ProblemBuilder::new(&costs);
+    for location in 0..40 {
+        builder.visit(Visit::at(location));
+    }
+    let problem = builder.build().expect("it is valid");
+    let mut budget = Budget::of_iterations(30);
+    budget.islands = 5;
+    let answer = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be had");
+        pool.install(|| solve(&problem, &budget, 7))
+    };
+    let one_by_one = answer(1);
+    assert!(one_by_one.iterations >= 5 * 30);
+    assert!((2..=6).all(|threads| answer(threads) == one_by_one));
 }

@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod answers;
+mod bounds;
 mod broken;
 mod brute_force;
 mod budgets;
@@ -17,6 +18,7 @@ mod fleets;
 mod fuzz_inputs;
 mod judged;
 mod problems;
+mod progress;
 mod reasons;
 mod replanning;
 mod schedules;
