@@ -24,7 +24,7 @@ const FIRST_TEMPERATURE: f64 = 1.0;
 const HOTTEST: f64 = 5.0;
 const HEATED_BELOW: f64 = 500.0;
 /// The last temperature, in mean arcs.
-const LAST_TEMPERATURE: f64 = 0.003;
+const LAST_TEMPERATURE: f64 = 0.01;
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
 /// How far the search goes with all windows kept while somebody is left out who could be served late.
