@@ -259,7 +259,7 @@ impl<'m> Search<'m> {
         self.recreate.run(&mut self.state, self.near, &mut self.units, opens_tours, &mut self.random, || false);
         let missing = self.state.missing;
         let is_kept = if missing != before.0 {
-            missing < before.0 || self.absences_of_absent() < absences
+            missing < before.0
         } else {
             let worse = self.weigh() - before.1;
             worse <= -temperature * self.random.unit().ln() || (missing > 0 && self.absences_of_absent() < absences)
