@@ -23,6 +23,11 @@ use std::time::Duration;
 /// windows unless they leave too many choices open. Beyond that it is the best that iterated local search finds: greedy
 /// construction, descent over 2-opt, or-opt and or-3opt, then local kicks with undo until the budget is spent.
 ///
+/// Several vehicles, and one with limits or a choice of whom to serve: strings of near visits are taken out of the tours and
+/// put back where they cost least, under simulated annealing (Christiaens and Vanden Berghe, "Slack induction by string
+/// removals for vehicle routing problems", Transportation Science 54, 2020). First with all windows kept, then late where that
+/// serves more; where vehicles are dear, first with fewer of them. A vehicle with more than 15 breaks is not used.
+///
 /// The same problem, seed and iteration limit give the same answer as long as neither deadline nor token ends the search.
 /// The deadline covers everything; should not even the costs be read in time, the visits come in the order given.
 ///
