@@ -31,6 +31,11 @@ use std::time::Duration;
 ///
 /// Beyond those sizes a tenth of the time goes into a lower bound ([`Solution::bound`]).
 ///
+/// Several vehicles, and one with limits or a choice of whom to serve: strings of near visits are taken out of the tours and
+/// put back where they cost least, under simulated annealing (Christiaens and Vanden Berghe, "Slack induction by string
+/// removals for vehicle routing problems", Transportation Science 54, 2020). First with all windows kept, then late where that
+/// serves more; where vehicles are dear, first with fewer of them. A vehicle with more than 15 breaks is not used.
+///
 /// The same problem, seed and iteration limit give the same answer as long as neither deadline nor token ends the search.
 /// The deadline covers everything; should not even the costs be read in time, the visits come in the order given.
 ///

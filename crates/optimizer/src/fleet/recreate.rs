@@ -15,6 +15,9 @@ const MOST_TRYING_ALL: usize = 250;
 /// How many near visits name the tours that are tried.
 const NEAR_TRIED: usize = 40;
 
+/// A tour that is filled in haste is left after so many who did not fit.
+const MOST_REFUSED: usize = 8;
+
 pub(crate) struct Recreate {
     /// By visit: the way from the nearest start, amounts, width of the window, its beginning, its end, importance.
     keys: [Vec<i64>; 6],
@@ -117,26 +120,39 @@ impl Recreate {
         }
     }
 
-    /// Puts units into the tour at hand or else into the next unused vehicle, with no look at what is cheaper elsewhere:
-    /// for when there is no time left.
+    /// Fills one tour after the other, each with whoever is nearest to the one put in last, and looks no further: for when
+    /// there is no time left. O(n²) in those left out.
     pub(crate) fn run_hastily(&mut self, state: &mut State<'_>, random: &mut Random) {
         let model = state.model;
         let mut terms = Terms { random, blink_rate: 0, lateness_price: self.lateness_price };
-        let mut units = state.absent.list.clone();
-        units.retain(|&unit| !self.is_skipped[unit as usize] && model.prize[unit as usize] == MANDATORY);
-        units.sort_by_key(|&unit| self.keys[4][unit as usize]);
-        let mut at_hand: Option<usize> = None;
-        for unit in units {
-            let next = (0..model.kinds).filter_map(|kind| state.idle_of(kind));
+        let mut pending = state.absent.list.clone();
+        pending.retain(|&unit| !self.is_skipped[unit as usize] && model.prize[unit as usize] == MANDATORY);
+        let mut at_hand: Option<(usize, usize)> = None;
+        let mut refused: Vec<u32> = Vec::new();
+        while let Some(nearest) = (0..pending.len()).min_by_key(|&at| {
+            let unit = pending[at] as usize;
+            at_hand.map_or_else(|| self.keys[0][unit], |(_, last)| i64::from(model.cost(last, unit)))
+        }) {
+            let unit = pending.swap_remove(nearest) as usize;
+            let next = (0..model.kinds).filter_map(|kind| state.idle_of(kind)).filter(|_| at_hand.is_none());
             let mut best = None;
-            for vehicle in at_hand.into_iter().chain(next) {
+            for vehicle in at_hand.iter().map(|&(vehicle, _)| vehicle).chain(next) {
                 if best.is_none() {
-                    self.try_tour(state, vehicle, unit as usize, MANDATORY, &mut best, &mut terms);
+                    self.try_tour(state, vehicle, unit, MANDATORY, &mut best, &mut terms);
                 }
             }
-            if let Some((vehicle, place)) = best {
-                state.insert(vehicle, unit as usize, place);
-                at_hand = Some(vehicle);
+            match best {
+                Some((vehicle, place)) => {
+                    state.insert(vehicle, unit, place);
+                    at_hand = Some((vehicle, unit));
+                }
+                // It fits into no tour that is unused.
+                None if at_hand.is_none() => {}
+                None => refused.push(unit as u32),
+            }
+            if refused.len() >= MOST_REFUSED || (pending.is_empty() && at_hand.is_some()) {
+                at_hand = None;
+                pending.append(&mut refused);
             }
         }
     }

@@ -24,7 +24,7 @@ const FIRST_TEMPERATURE: f64 = 1.0;
 const HOTTEST: f64 = 5.0;
 const HEATED_BELOW: f64 = 500.0;
 /// The last temperature, in mean arcs.
-const LAST_TEMPERATURE: f64 = 0.003;
+const LAST_TEMPERATURE: f64 = 0.01;
 /// Rounds between two looks at the clock.
 const ROUNDS_PER_LOOK: u64 = 8;
 /// How far the search goes with all windows kept while somebody is left out who could be served late.
@@ -259,7 +259,7 @@ impl<'m> Search<'m> {
         self.recreate.run(&mut self.state, self.near, &mut self.units, opens_tours, &mut self.random, || false);
         let missing = self.state.missing;
         let is_kept = if missing != before.0 {
-            missing < before.0 || self.absences_of_absent() < absences
+            missing < before.0
         } else {
             let worse = self.weigh() - before.1;
             worse <= -temperature * self.random.unit().ln() || (missing > 0 && self.absences_of_absent() < absences)

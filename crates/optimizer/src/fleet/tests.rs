@@ -60,7 +60,8 @@ fn parts(random: &mut Random, has_pairs: bool) -> Parts {
         });
     }
     let pairs = if has_pairs { vec![(0, 1, vec![1, 2]), (2, 3, vec![2])] } else { Vec::new() };
-    Parts { visits, vehicles, pairs, balance: 10 * upto(1), ..Parts::default() }
+    let plan = if upto(1) == 0 { vec![vec![0, 1, 6], vec![4, 7]] } else { Vec::new() };
+    Parts { visits, vehicles, pairs, balance: 10 * upto(1), plan, change_cost: 10 * upto(2) }
 }
 
 fn model(random: &mut Random, has_pairs: bool, is_soft: bool) -> Model {
@@ -238,6 +239,16 @@ proptest! {
     fn a_search_keeps_every_limit(seed: u64, has_pairs: bool) {
         let mut random = Random::from_seed(seed);
         let mut model = model(&mut random, has_pairs, false);
+        // What has a place keeps it, and is in no tour where it cannot.
+        let (head, tail) = (random.below(2) == 0, random.below(2) == 0);
+        if head {
+            model.vehicles[1].part.head = vec![4, 5];
+            (model.is_fixed[4], model.is_fixed[5]) = (true, true);
+        }
+        if tail {
+            model.vehicles[2].part.tail = Some(6);
+            model.is_fixed[6] = true;
+        }
         let budget = Budget::of_iterations(200);
         let found = search(&mut model, &Pace::begin(&budget), seed);
         let mut times = [0; VISITS];
@@ -245,8 +256,12 @@ proptest! {
             let nodes = route_of(vehicle, tour).nodes;
             prop_assert!(fits(&model, vehicle, &nodes) && walk(&model, vehicle, &nodes));
             tour.iter().for_each(|&visit| times[visit] += 1);
+            let place = |visit| tour.iter().position(|&other| other == visit);
+            if head {
+                prop_assert!(place(4).is_none_or(|place| place == 0) && place(5).is_none_or(|place| place <= 1));
+            }
+            prop_assert!(!tail || place(6).is_none_or(|place| place + 1 == tour.len()));
             for (pickup, delivery) in [(0, 1), (2, 3)].into_iter().filter(|_| has_pairs) {
-                let place = |visit| tour.iter().position(|&other| other == visit);
                 prop_assert!(place(pickup).is_some() == place(delivery).is_some() && place(pickup) <= place(delivery));
             }
         }
