@@ -6,12 +6,15 @@ pub(crate) mod places;
 pub(crate) mod reasons;
 mod settle;
 
-use crate::answer::drive::{Drive, drive};
+use crate::answer::drive::{Drive, drive, is_optional};
 use crate::answer::places::Places;
 use crate::budget::Budget;
 use crate::costs::Costs;
+use crate::fleet::keep_shipments;
 use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::progress::Rank;
+use crate::schedule::score;
 use crate::solution::{Cost, Solution, Tour};
 use crate::timetable::{legs, timetable};
 use crate::vehicle::{Vehicle, VehicleId};
@@ -71,6 +74,20 @@ impl Tours {
         drives().map(|drive| drive.cost).sum::<u64>() + balance_cost(problem, longest)
     }
 
+    fn rank<C: Costs>(&self, problem: &Problem<'_, C>) -> Rank {
+        let left_out = settle::groups(problem, &self.left_out(problem));
+        let (optional, mandatory): (Vec<_>, Vec<_>) =
+            left_out.into_iter().partition(|group| is_optional(problem, group));
+        let importance = |&visit: &usize| problem.visits.get(visit).map_or(0, |visit| u64::from(visit.importance()));
+        let prizes: u64 = optional.iter().map(|group| reasons::prize(problem, group)).sum();
+        Rank {
+            unserved: mandatory.iter().flatten().map(importance).sum(),
+            lateness: self.lateness(),
+            total: self.cost_with(problem, usize::MAX, Drive::default()) + prizes,
+            ties: (0, 0),
+        }
+    }
+
     fn left_out<C: Costs>(&self, problem: &Problem<'_, C>) -> Vec<usize> {
         let mut is_served = vec![false; problem.visits.len()];
         for &visit in self.orders.iter().flatten() {
@@ -87,17 +104,37 @@ pub(crate) fn balance_cost<C: Costs>(problem: &Problem<'_, C>, longest: u32) -> 
     u64::from(problem.balance) * u64::from(longest) / 100
 }
 
-/// Puts in what still fits, then states times, costs and reasons. `orders`: one for each vehicle.
+/// Puts in what still fits, then states times, costs and reasons of the best. `candidates`: orders for each vehicle; the first
+/// is taken where others are no better.
 pub(crate) fn conclude<C: Costs>(
     problem: &Problem<'_, C>,
-    orders: Vec<Vec<usize>>,
+    candidates: impl IntoIterator<Item = Vec<Vec<usize>>>,
     rounds: u64,
     pace: &Pace<'_>,
 ) -> Solution {
     let places = Places::of(problem);
-    let mut tours = Tours::of(problem, orders);
-    let is_settled = settle::settle(problem, &places, &mut tours, pace);
+    let settled = candidates.into_iter().map(|orders| {
+        let mut tours = Tours::of(problem, orders);
+        let is_settled = settle::settle(problem, &places, &mut tours, pace);
+        (tours, is_settled)
+    });
+    let best = settled.min_by_key(|(tours, _)| tours.rank(problem));
+    let (tours, is_settled) = best.unwrap_or_else(|| (Tours::of(problem, Vec::new()), false));
     state(problem, &places, &tours, rounds, is_settled, pace)
+}
+
+/// How good tours are, and themselves as far as they keep the limits; `None` where the tour of one vehicle cannot be driven.
+pub(crate) fn rank<C: Costs>(problem: &Problem<'_, C>, mut orders: Vec<Vec<usize>>) -> Option<(Rank, Vec<Vec<usize>>)> {
+    if problem.is_single_path() {
+        let score = score(problem, orders.first()?)?;
+        let fixed = u64::from(problem.vehicle.fixed_cost());
+        let ties = (score.tie_break, score.places);
+        let (unserved, lateness, total) = (score.unserved, score.lateness, score.driven + fixed);
+        return Some((Rank { unserved, lateness, total, ties }, orders));
+    }
+    keep_shipments(problem, &mut orders);
+    let tours = Tours::of(problem, orders);
+    Some((tours.rank(problem), tours.orders))
 }
 
 /// The proven best answer where so few visits are asked for that all their orders can be tried in time.

@@ -81,7 +81,7 @@ impl Budget {
     /// let reports = Arc::new(Mutex::new(Vec::new()));
     /// let heard = Arc::clone(&reports);
     /// let budget = Budget::of_iterations(500).with_progress(Arc::new(move |progress| {
-    ///     heard.lock().unwrap().push((progress.driven, progress.order.len()));
+    ///     heard.lock().unwrap().push((progress.total, progress.tours[0].len()));
     /// }));
     /// let solution = solve(&builder.build()?, &budget, 1);
     /// let reports = reports.lock().unwrap();

@@ -21,4 +21,4 @@ mod state;
 mod tests;
 mod times;
 
-pub(crate) use bind::search_tours;
+pub(crate) use bind::{keep_shipments, search_fleets};

@@ -136,11 +136,11 @@ impl<'b> Pace<'b> {
         Self { watch: None, ..*self }
     }
 
-    /// A search has found something better after so many rounds: visits in the order that `order` gives.
+    /// A search has found something better after so many rounds: the visits of each vehicle in order.
     #[inline]
-    pub(crate) fn improved(&self, rounds: u64, order: impl FnOnce() -> Vec<usize>) {
+    pub(crate) fn improved(&self, rounds: u64, tours: impl FnOnce() -> Vec<Vec<usize>>) {
         if let Some(watch) = self.watch {
-            watch.improved(self.done + rounds, order());
+            watch.improved(self.done + rounds, tours());
         }
     }
 }

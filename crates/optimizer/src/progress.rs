@@ -1,9 +1,9 @@
 //! Telling somebody how the search is going.
 
+use crate::answer;
 use crate::costs::Costs;
 use crate::pace::Pace;
 use crate::problem::Problem;
-use crate::schedule::{Score, score};
 use crate::visit::VisitId;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +20,10 @@ pub struct Progress {
     pub unserved: u64,
     /// The sum of lateness in seconds × importance.
     pub lateness: u64,
-    /// What is driven, in the objective's unit: seconds or metres.
-    pub driven: u64,
-    /// The visits in the order of service. It can be driven; who is missing is left out.
-    pub order: Vec<VisitId>,
+    /// What it costs in all, in the objective's unit: as [`Cost::total`](crate::Cost::total).
+    pub total: u64,
+    /// For each vehicle its visits in the order of service. All can be driven within their limits; who is missing is left out.
+    pub tours: Vec<Vec<VisitId>>,
 }
 
 /// Somebody who wants to know.
@@ -38,8 +38,8 @@ impl fmt::Debug for Listener {
 
 /// What searches report to, without knowing the problem.
 pub(crate) trait Watch: Sync {
-    /// A search found these visits in this order, after so many rounds.
-    fn improved(&self, rounds: u64, order: Vec<usize>);
+    /// A search found these tours, one for each vehicle, after so many rounds.
+    fn improved(&self, rounds: u64, tours: Vec<Vec<usize>>);
 
     /// So many rounds are done: time to pass on what is waiting?
     fn look(&self, rounds: u64);
@@ -55,9 +55,19 @@ pub(crate) struct Watcher<'p, C: Costs> {
 
 #[derive(Default)]
 struct State {
-    told: Option<Score>,
+    told: Option<Rank>,
     told_at: f64,
-    waiting: Option<(Score, u64, Vec<usize>)>,
+    waiting: Option<(Rank, u64, Vec<Vec<usize>>)>,
+}
+
+/// How good tours are: what counts first comes first, less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    pub(crate) unserved: u64,
+    pub(crate) lateness: u64,
+    pub(crate) total: u64,
+    /// What breaks ties between tours of one vehicle.
+    pub(crate) ties: (u64, u64),
 }
 
 /// The part of the budget between two reports.
@@ -69,17 +79,17 @@ impl<'p, C: Costs> Watcher<'p, C> {
     }
 
     /// The answer is there, after so many rounds.
-    pub(crate) fn finish(&self, rounds: u64, order: Vec<usize>) {
-        self.take(rounds, order, 0.0);
+    pub(crate) fn finish(&self, rounds: u64, tours: Vec<Vec<usize>>) {
+        self.take(rounds, tours, 0.0);
     }
 
-    /// Keeps an order that is better than all before, and passes it on where the last report is `interval` ago.
-    fn take(&self, rounds: u64, order: Vec<usize>, interval: f64) {
-        let Some(score) = score(self.problem, &order) else { return };
+    /// Keeps tours that are better than all before, and passes them on where the last report is `interval` ago.
+    fn take(&self, rounds: u64, tours: Vec<Vec<usize>>, interval: f64) {
+        let Some((rank, tours)) = answer::rank(self.problem, tours) else { return };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let best = state.waiting.as_ref().map(|(score, ..)| *score).or(state.told);
-        if best.is_none_or(|best| score < best) {
-            state.waiting = Some((score, rounds, order));
+        let best = state.waiting.as_ref().map(|(rank, ..)| *rank).or(state.told);
+        if best.is_none_or(|best| rank < best) {
+            state.waiting = Some((rank, rounds, tours));
         }
         self.pass_on(&mut state, rounds, interval);
     }
@@ -89,24 +99,24 @@ impl<'p, C: Costs> Watcher<'p, C> {
         if state.told.is_some() && spent < state.told_at + interval {
             return;
         }
-        let Some((score, iterations, order)) = state.waiting.take() else { return };
-        state.told = Some(score);
+        let Some((rank, iterations, tours)) = state.waiting.take() else { return };
+        state.told = Some(rank);
         state.told_at = spent;
         // The lock is held: reports come one after the other, also from several islands.
         (self.listener.0)(&Progress {
             iterations,
             spent,
-            unserved: score.unserved,
-            lateness: score.lateness,
-            driven: score.driven,
-            order: order.into_iter().map(VisitId::new).collect(),
+            unserved: rank.unserved,
+            lateness: rank.lateness,
+            total: rank.total,
+            tours: tours.into_iter().map(|tour| tour.into_iter().map(VisitId::new).collect()).collect(),
         });
     }
 }
 
 impl<C: Costs> Watch for Watcher<'_, C> {
-    fn improved(&self, rounds: u64, order: Vec<usize>) {
-        self.take(rounds, order, INTERVAL);
+    fn improved(&self, rounds: u64, tours: Vec<Vec<usize>>) {
+        self.take(rounds, tours, INTERVAL);
     }
 
     fn look(&self, rounds: u64) {

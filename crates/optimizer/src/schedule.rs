@@ -21,7 +21,7 @@ pub(crate) struct Score {
     /// The other of the two.
     pub(crate) tie_break: u64,
     /// Σ place × importance.
-    places: u64,
+    pub(crate) places: u64,
 }
 
 /// Duration and distance from one location to another; nothing from or to a free end.

@@ -82,7 +82,7 @@ impl<'s> Search<'s> {
             self.best_cost = cost;
             self.best.clear();
             self.best.extend_from_slice(order);
-            self.pace.improved(self.rounds, || self.model.visits_of(order));
+            self.pace.improved(self.rounds, || vec![self.model.visits_of(order)]);
         }
     }
 

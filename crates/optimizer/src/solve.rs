@@ -3,7 +3,7 @@ use crate::answer;
 use crate::bound::{Known, TIME_SHARE, lower_bound};
 use crate::budget::Budget;
 use crate::costs::Costs;
-use crate::fleet::search_tours;
+use crate::fleet::search_fleets;
 use crate::islands::search_islands;
 use crate::model::Model;
 use crate::nodes::NO_VISIT;
@@ -15,7 +15,7 @@ use crate::search::{Found, search};
 use crate::served::{drivable_part, insert_left_out, left_out, serves_all_that_can_be};
 use crate::settle::{break_ties, late_visits, settle_lateness};
 use crate::small::solve_exactly;
-use crate::solution::{Cost, Solution, Tour, Unserved, UnservedReason};
+use crate::solution::{Cost, Solution, Unserved, UnservedReason};
 use crate::timed_search::search_timed;
 use crate::vehicle::Terminal;
 use crate::visit::VisitId;
@@ -63,27 +63,41 @@ use std::time::Duration;
 #[must_use]
 pub fn solve<C: Costs>(problem: &Problem<'_, C>, budget: &Budget, seed: u64) -> Solution {
     let whole = Pace::begin(budget);
-    if !problem.is_single_path() {
-        // What comes after the search takes some microseconds for each visit.
-        let pace = whole.reserving(Duration::from_micros(200 + 10 * problem.visits.len() as u64));
-        if let Some(best) = answer::best(problem, &pace) {
-            return best;
-        }
-        let found = search_tours(problem, &pace, seed);
-        let (tours, rounds) = found.map_or((Vec::new(), 0), |found| (found.tours, found.rounds));
-        return answer::conclude(problem, tours, rounds, &whole);
-    }
     let watcher = budget.listener.as_ref().map(|listener| Watcher::new(problem, listener, whole));
     let pace = watcher.as_ref().map_or(whole, |watcher| whole.watched_by(watcher));
+    let solution = if problem.is_single_path() {
+        solve_path(problem, &pace, &whole, seed)
+    } else {
+        solve_fleet(problem, &pace, &whole, seed)
+    };
+    if let Some(watcher) = &watcher {
+        let mut tours = vec![Vec::new(); problem.vehicles.len()];
+        for tour in &solution.tours {
+            if let Some(visits) = tours.get_mut(tour.vehicle.index()) {
+                visits.extend(tour.visits().map(VisitId::index));
+            }
+        }
+        watcher.finish(solution.iterations, tours);
+    }
+    solution
+}
+
+fn solve_path<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, whole: &Pace<'_>, seed: u64) -> Solution {
     // What comes after the search takes some microseconds for each visit.
     let pace = pace.reserving(Duration::from_micros(100 + 3 * problem.visits.len() as u64));
     let answer = find_order(problem, &pace, seed).unwrap_or_else(|| in_the_order_given(problem));
-    let solution = conclude(problem, no_worse_than_planned(problem, answer, &pace), &whole);
-    if let Some(watcher) = &watcher {
-        let order = solution.tours.iter().flat_map(Tour::visits).map(VisitId::index).collect();
-        watcher.finish(solution.iterations, order);
+    conclude(problem, no_worse_than_planned(problem, answer, &pace), whole)
+}
+
+fn solve_fleet<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, whole: &Pace<'_>, seed: u64) -> Solution {
+    let pace = pace.reserving(Duration::from_micros(200 + 10 * problem.visits.len() as u64));
+    if let Some(best) = answer::best(problem, &pace) {
+        return best;
     }
-    solution
+    match search_fleets(problem, &pace, seed) {
+        Some(found) => answer::conclude(problem, [found.tours, found.begin], found.rounds, whole),
+        None => answer::conclude(problem, [Vec::new()], 0, whole),
+    }
 }
 
 /// Visits in an order that can be driven.

@@ -126,7 +126,7 @@ fn improve(
     random: &mut Random,
 ) -> Found {
     let mut best_path = path.order().to_vec();
-    pace.improved(0, || path.model.visits_of(&best_path));
+    pace.improved(0, || vec![path.model.visits_of(&best_path)]);
     let inner = path.count() - 2;
     if inner < 2 {
         return Found { path: best_path, rounds: 0 };
@@ -164,7 +164,7 @@ fn improve(
         if score < best {
             best = score;
             best_path.copy_from_slice(path.order());
-            pace.improved(rounds, || path.model.visits_of(&best_path));
+            pace.improved(rounds, || vec![path.model.visits_of(&best_path)]);
         }
         if judge.weigh(score.1, score.0) - current <= -temperature * random.unit().ln() {
             path.commit();

@@ -21,11 +21,11 @@ impl Best {
         best
     }
 
-    /// Keeps the tours where they are better. Copies only those that differ.
-    pub(crate) fn note(&mut self, state: &State<'_>) {
+    /// Keeps the tours where they are better, and says whether they are. Copies only those that differ.
+    pub(crate) fn note(&mut self, state: &State<'_>) -> bool {
         let score = (state.missing, state.lateness, state.total());
         if score >= self.score {
-            return;
+            return false;
         }
         self.score = score;
         for (vehicle, route) in state.routes.iter().enumerate() {
@@ -35,6 +35,12 @@ impl Best {
                 self.tours[vehicle].extend(&route.nodes[1..route.nodes.len() - 1]);
             }
         }
+        true
+    }
+
+    /// The visits of each vehicle.
+    pub(crate) fn visits(&self) -> Vec<Vec<usize>> {
+        self.tours.iter().map(|tour| tour.iter().map(|&visit| visit as usize).collect()).collect()
     }
 
     /// The importance of those left out who have to be served.

@@ -12,7 +12,7 @@ use crate::visit::{Visit, VisitId};
 
 /// The best tours found, one for each vehicle; `None` where the time ran out before the costs were read. Everybody who is in no
 /// tour is left out.
-pub(crate) fn search_tours<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Found> {
+pub(crate) fn search_fleets<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, seed: u64) -> Option<Found> {
     let is_limited = problem.vehicles.iter().any(|vehicle| vehicle.max_distance().is_some());
     let arc = |from: usize, to: usize| -> Option<Arc> {
         let duration = problem.costs.duration(from, to)?.get();
@@ -29,6 +29,7 @@ pub(crate) fn search_tours<C: Costs>(problem: &Problem<'_, C>, pace: &Pace<'_>, 
     let mut model = Model::of(parts(problem), problem.objective == Objective::Duration, arc, pace)?;
     let mut found = search(&mut model, pace, seed);
     keep_shipments(problem, &mut found.tours);
+    keep_shipments(problem, &mut found.begin);
     Some(found)
 }
 
@@ -118,7 +119,7 @@ fn vehicle(vehicle: &Vehicle) -> VehiclePart {
 }
 
 /// Takes out halves of shipments whose other half is not served.
-fn keep_shipments<C: Costs>(problem: &Problem<'_, C>, tours: &mut [Vec<usize>]) {
+pub(crate) fn keep_shipments<C: Costs>(problem: &Problem<'_, C>, tours: &mut [Vec<usize>]) {
     for tour in tours {
         let whole: Vec<usize> = tour
             .iter()

@@ -14,6 +14,8 @@ use crate::random::Random;
 /// The best tours found: visits by vehicle, and the rounds it took.
 pub(crate) struct Found {
     pub(crate) tours: Vec<Vec<usize>>,
+    /// Those that the search began with.
+    pub(crate) begin: Vec<Vec<usize>>,
     pub(crate) rounds: u64,
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
     trim_fixed(model);
     model.set_soft(false);
     let mut random = Random::from_seed(seed);
-    let mut tours = None;
+    let (mut begun, mut tours) = (None, None);
     let mut rounds = 0;
     if !may_be_late || fixed_tours_hold(model) {
         let mut search = Search::of(model, &near, random, rounds);
@@ -68,6 +70,7 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
             return search.into_found();
         }
         (rounds, random) = (search.rounds, search.random);
+        begun = Some(search.begun);
         tours = Some(search.best.tours);
     }
     model.set_soft(true);
@@ -77,7 +80,8 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
     }
     search.begin(pace);
     search.anneal(pace, 1.0);
-    search.into_found()
+    let found = search.into_found();
+    Found { begin: begun.unwrap_or(found.begin), ..found }
 }
 
 /// Takes out of heads and tails what cannot be served there; those visits are in no tour.
@@ -125,6 +129,8 @@ struct Search<'m> {
     absences: Vec<u64>,
     mean_arc: f64,
     lateness_price: f64,
+    /// The first tours.
+    begun: Vec<Vec<usize>>,
 }
 
 impl<'m> Search<'m> {
@@ -145,12 +151,19 @@ impl<'m> Search<'m> {
             absences: vec![0; model.visits],
             mean_arc: 1.0,
             lateness_price: if model.is_soft { FIRST_PRICE } else { 0.0 },
+            begun: Vec::new(),
         }
     }
 
     fn into_found(self) -> Found {
-        let tours = self.best.tours.iter().map(|tour| tour.iter().map(|&visit| visit as usize).collect()).collect();
-        Found { tours, rounds: self.rounds }
+        Found { tours: self.best.visits(), begin: self.begun, rounds: self.rounds }
+    }
+
+    /// Keeps the present tours where they are better than all before.
+    fn note(&mut self, pace: &Pace<'_>) {
+        if self.best.note(&self.state) {
+            pace.improved(self.rounds, || self.best.visits());
+        }
     }
 
     /// The first tours: the plan in force as far as it holds, and everybody else where it is cheapest.
@@ -173,7 +186,8 @@ impl<'m> Search<'m> {
             self.recreate.run_hastily(&mut self.state, &mut self.random);
         }
         self.state.commit();
-        self.best.note(&self.state);
+        self.note(pace);
+        self.begun = self.best.visits();
         let arcs = self.state.served + self.state.used.list.len();
         let used = self.state.used.list.iter().map(|&vehicle| &self.state.routes[vehicle as usize]);
         let driven: i64 = used.map(|route| route.driven).sum();
@@ -223,7 +237,7 @@ impl<'m> Search<'m> {
                 }
             }
             if self.round(temperature, true) {
-                self.best.note(&self.state);
+                self.note(pace);
             }
             if self.model.is_soft {
                 matched += u64::from(self.state.lateness <= self.best.lateness());
@@ -363,7 +377,7 @@ impl<'m> Search<'m> {
             if !has_served_all {
                 break;
             }
-            self.best.note(&self.state);
+            self.note(pace);
         }
         let tours = self.best.tours.clone();
         self.state.load(&tours);

@@ -1,4 +1,5 @@
 use crate::brute_force::{rank, rank_of};
+use crate::drawn::{Bytes, Size, fleet, with};
 use crate::problems::{Kind, parts};
 use proptest::prelude::*;
 use routemate_optimizer::{Budget, Progress, solve};
@@ -30,14 +31,40 @@ proptest! {
         let reports = reports.lock().expect("nobody panics");
         let mut ranks = Vec::new();
         for report in reports.iter() {
-            let order: Vec<usize> = report.order.iter().map(|visit| visit.index()).collect();
+            let order: Vec<usize> = report.tours[0].iter().map(|visit| visit.index()).collect();
             let rank = rank(&problem, &order).expect("it can be driven");
-            prop_assert_eq!((report.unserved, report.lateness, report.driven), (rank.0, rank.1, rank.2));
+            prop_assert_eq!((report.unserved, report.lateness, report.total), (rank.0, rank.1, rank.2));
             prop_assert!((0.0..=1.0).contains(&report.spent));
             ranks.push(rank);
         }
         prop_assert!(ranks.windows(2).all(|pair| pair[1] < pair[0]), "{:?}", ranks);
         prop_assert_eq!(ranks.last().copied(), rank_of(&problem, &solution));
         prop_assert!(reports.len() <= 110);
+    }
+
+    #[test]
+    fn reports_of_several_vehicles_get_better_up_to_the_answer(
+        bytes in prop::collection::vec(any::<u8>(), 1_200),
+        kinds in any::<u32>(),
+        seed in any::<u64>(),
+    ) {
+        let size = Size { visits: 20, vehicles: 3, longest: 60 };
+        // The cost of balance is only estimated on the way.
+        let fleet = fleet(&mut Bytes::new(&bytes), size, kinds & with::EVERYTHING & !with::BALANCE);
+        let problem = fleet.problem().expect("drawn problems are valid");
+        let (budget, reports) = overheard(Budget::of_iterations(60));
+        let solution = solve(&problem, &budget, seed);
+        prop_assert_eq!(&solution, &solve(&problem, &Budget::of_iterations(60), seed));
+        let reports = reports.lock().expect("nobody panics");
+        let better = |pair: &[Progress]| {
+            let [before, after] = [&pair[0], &pair[1]].map(|report| (report.unserved, report.lateness, report.total));
+            after < before
+        };
+        // Ties between tours of one vehicle are not shown.
+        prop_assert!(problem.vehicles().len() == 1 || reports.windows(2).all(better), "{:?}", reports);
+        let last = reports.last().expect("there is an answer");
+        prop_assert_eq!(last.total, solution.cost.total);
+        let served: usize = last.tours.iter().map(Vec::len).sum();
+        prop_assert_eq!(served + solution.unserved.len(), problem.visits().len());
     }
 }
