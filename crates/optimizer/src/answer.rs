@@ -126,8 +126,9 @@ pub(crate) fn conclude<C: Costs>(
 /// How good tours are, and themselves as far as they keep the limits; `None` where the tour of one vehicle cannot be driven.
 pub(crate) fn rank<C: Costs>(problem: &Problem<'_, C>, mut orders: Vec<Vec<usize>>) -> Option<(Rank, Vec<Vec<usize>>)> {
     if problem.is_single_path() {
-        let score = score(problem, orders.first()?)?;
-        let fixed = u64::from(problem.vehicle.fixed_cost());
+        let order = orders.first()?;
+        let score = score(problem, order)?;
+        let fixed = if order.is_empty() { 0 } else { u64::from(problem.vehicle.fixed_cost()) };
         let ties = (score.tie_break, score.places);
         let (unserved, lateness, total) = (score.unserved, score.lateness, score.driven + fixed);
         return Some((Rank { unserved, lateness, total, ties }, orders));

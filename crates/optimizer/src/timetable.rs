@@ -258,7 +258,11 @@ impl Day<'_> {
             let finish = if may_finish_later { None } else { Some(finish) };
             self.last_departure(earliest, late, finish)
         });
-        in_time.or_else(|| self.short_departure(earliest))
+        in_time.or_else(|| {
+            let (soonest, spread) = self.short_departure(earliest)?;
+            let latest = if may_finish_later { self.last_departure(soonest, spread.late, None) } else { None };
+            latest.or(Some((soonest, spread)))
+        })
     }
 
     /// The first second after the window of each break.
@@ -329,7 +333,9 @@ impl Day<'_> {
                     if length <= longest {
                         return Some((last, spread));
                     }
-                    last.checked_add(1)?.max(departure.saturating_add(length - longest))
+                    // A second later is a second shorter at best, but for those who leave after a break's window.
+                    let later = last.checked_add(1)?.max(departure.saturating_add(length - longest));
+                    self.after_breaks().filter(|&next| next > departure).fold(later, u32::min)
                 }
                 None => self.after_breaks().filter(|&next| next > departure).min()?,
             };
