@@ -5,7 +5,7 @@ use std::sync::Arc;
 use routemate_app::{App, Clock, Ports};
 use routemate_geocoding::Chain;
 use routemate_persistence::{Store, StoreConfig};
-use routemate_travel::GreatCircleEstimate;
+use routemate_travel::Engines;
 
 use crate::Failure;
 use crate::config::Config;
@@ -34,7 +34,7 @@ pub(crate) async fn open(config: &Config) -> Result<Product, Failure> {
         // The embedded index and the road graph come from maps, of which there are none yet: no address is found, and
         // travel is estimated with a warning in every answer.
         geocoder: Arc::new(Chain::new(Vec::new())),
-        travel: Arc::new(GreatCircleEstimate),
+        travel: Engines::default(),
     };
     Ok(Product { app: Arc::new(App::new(ports, config.app())), store, migrated })
 }

@@ -10,7 +10,7 @@ use routemate_api_native::job_link_url;
 use routemate_app::{App, CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, Email, JobId, Plan, Text, ZoneName};
 use routemate_travel::{GreatCircleEstimate, TravelMatrix};
-use routemate_units::LatLng;
+use routemate_units::{LatLng, StopToken};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -164,7 +164,7 @@ async fn show_route(client: &Client, running: &Running, token: &str, job: &Value
 
 async fn show_improvement(stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
     let points = stops.iter().map(|stop| LatLng::new(stop.lat, stop.lng)).collect::<Result<Vec<_>, _>>()?;
-    let as_given = GreatCircleEstimate.path(&points).await?;
+    let as_given = GreatCircleEstimate.path(&points, &StopToken::never()).await?;
     let before = f64::from(as_given.distance().get()) / 1000.0;
     let after = job["optimization"]["total_distance_km"].as_f64().unwrap_or_default();
     let saved = 100.0 * (before - after) / before;
