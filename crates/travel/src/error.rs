@@ -65,3 +65,15 @@ pub enum TravelError {
         engine: &'static str,
     },
 }
+
+impl TravelError {
+    /// It cannot be reached, or it answers with a fault of its own.
+    pub(crate) fn unavailable(engine: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable { engine, source: source.into() }
+    }
+
+    /// It turns us away for good.
+    pub(crate) fn refused(engine: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Refused { engine, source: source.into() }
+    }
+}
