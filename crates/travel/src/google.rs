@@ -118,7 +118,7 @@ impl GoogleRoutes {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &GoogleRoutesSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::new()?), settings)
+        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &GoogleRoutesSettings) -> Result<Self, SetupError> {

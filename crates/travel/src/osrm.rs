@@ -61,7 +61,7 @@ impl Osrm {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &OsrmSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::new()?), settings)
+        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &OsrmSettings) -> Result<Self, SetupError> {

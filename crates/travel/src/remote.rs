@@ -115,6 +115,9 @@ impl Remote {
         stop: &StopToken,
         question: impl Future<Output = Result<T, TravelError>>,
     ) -> Result<T, TravelError> {
+        if let Some(error) = self.end(stop) {
+            return Err(error);
+        }
         let attempt = self.admit()?;
         let answer = tokio::select! {
             biased;
@@ -135,15 +138,21 @@ impl Remote {
         self.breaker.admit().map_err(|wait| TravelError::LeftAlone { engine: self.engine, wait })
     }
 
+    /// Why nobody wants an answer any more, if so.
+    fn end(&self, stop: &StopToken) -> Option<TravelError> {
+        match stop.remaining() {
+            Some(Duration::ZERO) => Some(TravelError::TimedOut { engine: self.engine }),
+            _ => stop.is_stopped().then_some(TravelError::Stopped),
+        }
+    }
+
     /// Ends when nobody wants the answer any more, and says why.
     async fn ended(&self, stop: &StopToken) -> TravelError {
         loop {
-            match stop.remaining() {
-                Some(Duration::ZERO) => return TravelError::TimedOut { engine: self.engine },
-                _ if stop.is_stopped() => return TravelError::Stopped,
-                Some(left) => sleep(left.min(TICK)).await,
-                None => sleep(TICK).await,
+            if let Some(error) = self.end(stop) {
+                return error;
             }
+            sleep(stop.remaining().unwrap_or(TICK).min(TICK)).await;
         }
     }
 
@@ -159,7 +168,7 @@ impl Remote {
                 Err(error) => Failure::NoReply(error),
             };
             let wait = failure.retry_after().unwrap_or(pause);
-            let has_time = stop.remaining().is_none_or(|left| wait < left);
+            let has_time = wait < stop.remaining().unwrap_or(LONGEST);
             if attempt >= ATTEMPTS || !has_time || !failure.may_be_repeated(self.repetition) {
                 return Err(failure.into_error(self.engine));
             }

@@ -65,7 +65,7 @@ impl Valhalla {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &ValhallaSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::new()?), settings)
+        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &ValhallaSettings) -> Result<Self, SetupError> {

@@ -80,4 +80,8 @@ async fn a_server_without_its_address_is_a_mistake() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains(expected), "{arguments:?}: {said}");
     }
+    let url = ("ROUTEMATE_OSRM_URL", "https://roads.example");
+    let output = place.command(&["serve", "--roads", "osrm"]).envs([url]).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("osrm_url cannot be used: TLS cannot be set up"), "{said}");
 }

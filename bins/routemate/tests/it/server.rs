@@ -53,7 +53,10 @@ impl Place {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("ROUTEMATE_DATA_DIR", self.folder.path().join("data"))
-            .env("ROUTEMATE_LISTEN", "127.0.0.1:0");
+            .env("ROUTEMATE_LISTEN", "127.0.0.1:0")
+            // As in a small container: no certificates.
+            .env("SSL_CERT_FILE", self.folder.path().join("none"))
+            .env("SSL_CERT_DIR", self.folder.path().join("none"));
         if let Some(url) = &self.database_url {
             command.env("ROUTEMATE_DATABASE_URL", url);
         }

@@ -33,6 +33,7 @@ pub(crate) async fn drive(
     if distinct.len() < 2 {
         return Ok(Drive { legs: points.iter().skip(1).map(|_| NOTHING).collect(), geometry: points.to_vec() });
     }
+    let known_longest = longest.load(Ordering::Relaxed);
     let driven = loop {
         let most = longest.load(Ordering::Relaxed).max(2);
         match in_pieces(server, most, &distinct, stop).await {
@@ -43,6 +44,8 @@ pub(crate) async fn drive(
                 longest.fetch_min(most.min(distinct.len()).div_ceil(2).max(2), Ordering::Relaxed);
             }
             Err(Unanswered::TooBig) => {
+                // Nothing was learned about lengths: something else is amiss.
+                longest.store(known_longest, Ordering::Relaxed);
                 let engine = server.remote().engine;
                 return Err(TravelError::refused(engine, "it takes not even two points"));
             }

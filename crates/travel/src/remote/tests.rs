@@ -107,6 +107,17 @@ async fn server_that_keeps_failing_is_left_alone_and_tried_again_later() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn question_without_time_is_not_put_and_held_against_nobody() {
+    let script = Script::of(&[Act::Status(200)]);
+    let remote = remote(&script, Repetition::Free);
+    for _ in 0..2 * FAILURES {
+        assert!(matches!(ask(&remote, Duration::ZERO).await.0, Err(TravelError::TimedOut { .. })));
+    }
+    assert_eq!(script.asked(), 0);
+    assert!(ask(&remote, SECOND).await.0.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_more_requests_than_allowed_are_under_way_at_once() {
     let script = Script::slow(&[Act::Status(200)], SECOND);
     let remote = remote(&script, Repetition::Free);

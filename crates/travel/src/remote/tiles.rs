@@ -54,6 +54,7 @@ impl Places {
             let limit = format!("no server is for more than {MOST_PLACES} places");
             return Err(TravelError::TooMuch { engine: server.remote().engine, asked: len * len, limit });
         }
+        let known_side = side.load(Ordering::Relaxed);
         let mut on_road: Vec<usize> = (0..len).collect();
         let cells = loop {
             let points: Vec<LatLng> = on_road.iter().filter_map(|&place| self.distinct.get(place).copied()).collect();
@@ -72,6 +73,8 @@ impl Places {
                     return Err(TravelError::unavailable(server.remote().engine, source));
                 }
                 Err(Unanswered::TooBig) => {
+                    // Nothing was learned about sizes: something else is amiss.
+                    side.store(known_side, Ordering::Relaxed);
                     return Err(TravelError::refused(server.remote().engine, "it gives not even one pair"));
                 }
                 Err(Unanswered::Failed(error)) => return Err(error),

@@ -101,9 +101,11 @@ fn more_places_than_a_server_is_for_are_not_asked_for() {
 }
 
 #[test]
-fn server_that_gives_not_even_one_pair_refuses() {
-    let answer = matrix(&Knowing::new(0), 10, &[place(1), place(2)]);
+fn server_that_gives_not_even_one_pair_refuses_and_nothing_is_learned_from_it() {
+    let (places, side) = (Places::of(&[place(1), place(2)]), AtomicUsize::new(10));
+    let answer = places.matrix(&Knowing::new(0), &side, &StopToken::never()).now_or_never().unwrap();
     assert!(matches!(answer, Err(TravelError::Refused { .. })));
+    assert_eq!(side.load(Ordering::Relaxed), 10);
 }
 
 #[test]
