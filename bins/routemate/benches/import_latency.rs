@@ -57,6 +57,7 @@ async fn measure(stops: usize) -> Vec<f64> {
     let base = log
         .find_map(|line| Some(serde_json::from_str::<Value>(&line).ok()?.get("public_url")?.as_str()?.to_owned()))
         .expect("the server listens");
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::new();
     let answer =
         client.post(format!("{base}/v1/integration-token")).json(&credentials).send().await.expect("an answer");

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use routemate_app::{App, Clock, Ports};
 use routemate_geocoding::Chain;
 use routemate_persistence::{Store, StoreConfig};
-use routemate_travel::GreatCircleEstimate;
 
 use crate::Failure;
 use crate::config::Config;
+use crate::roads;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// The product, and the store to close when it ends.
@@ -22,6 +22,8 @@ pub(crate) struct Product {
 /// Opens the database, brings it up to this release, and builds the product on it.
 pub(crate) async fn open(config: &Config) -> Result<Product, Failure> {
     let clock = Arc::new(SystemClock::new());
+    // Before the database is touched: a wrong setting is told first.
+    let travel = roads::engines(config)?;
     let store_config =
         StoreConfig { postgres_connections: config.postgres_connections, ..StoreConfig::new(config.database_url()) };
     let store = Store::open(&store_config).await?;
@@ -31,10 +33,9 @@ pub(crate) async fn open(config: &Config) -> Result<Product, Failure> {
         store: store.clone(),
         clock,
         entropy: Arc::new(SystemEntropy),
-        // The embedded index and the road graph come from maps, of which there are none yet: no address is found, and
-        // travel is estimated with a warning in every answer.
+        // The embedded index comes from maps, of which there are none yet: no address is found.
         geocoder: Arc::new(Chain::new(Vec::new())),
-        travel: Arc::new(GreatCircleEstimate),
+        travel,
     };
     Ok(Product { app: Arc::new(App::new(ports, config.app())), store, migrated })
 }

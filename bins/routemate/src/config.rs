@@ -9,7 +9,11 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_http::HttpSettings;
+use routemate_travel::{GoogleRoutesSettings, OsrmSettings, SetupError, ValhallaSettings};
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::roads;
 
 /// Where the configuration is looked for when no flag says so.
 const FILE: &str = "routemate.toml";
@@ -33,8 +37,39 @@ pub(crate) struct Config {
     /// Geocoders in the order they are asked.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
-    /// Where travel times come from.
-    pub(crate) roads: String,
+    /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
+    #[serde(deserialize_with = "list")]
+    pub(crate) roads: Vec<String>,
+    /// How long an import waits for servers that know travel times.
+    pub(crate) roads_deadline_ms: u64,
+    /// Imports that ask them at the same time.
+    pub(crate) roads_imports: usize,
+    /// Requests to each of them at the same time.
+    pub(crate) roads_concurrency: usize,
+    /// An OSRM server.
+    pub(crate) osrm_url: Option<String>,
+    /// The profile in its URLs.
+    pub(crate) osrm_profile: String,
+    /// Its `--max-table-size`.
+    pub(crate) osrm_max_table_size: usize,
+    /// Its `--max-viaroute-size`.
+    pub(crate) osrm_max_route_points: usize,
+    /// A Valhalla server.
+    pub(crate) valhalla_url: Option<String>,
+    /// Its costing model.
+    pub(crate) valhalla_costing: String,
+    /// Its limit of pairs of a matrix.
+    pub(crate) valhalla_max_matrix_pairs: usize,
+    /// Its limit of locations of a route.
+    pub(crate) valhalla_max_route_points: usize,
+    /// The key of Google's Routes API.
+    pub(crate) google_routes_key: Option<SecretString>,
+    /// Where that is.
+    pub(crate) google_routes_url: String,
+    /// The quota of the Google project.
+    pub(crate) google_routes_elements_per_minute: usize,
+    /// The most that one import may take.
+    pub(crate) google_routes_max_elements: usize,
     /// What is logged, as a `tracing` filter.
     pub(crate) log: String,
     /// `text` or `json`; default: text on a terminal, JSON elsewhere.
@@ -69,7 +104,10 @@ pub(crate) enum LogFormat {
 
 impl Default for Config {
     fn default() -> Self {
-        let budget = SolverBudget::default();
+        let settings = Settings::default();
+        let budget = settings.solver;
+        let (osrm, valhalla) = (OsrmSettings::new(""), ValhallaSettings::new(""));
+        let google = GoogleRoutesSettings::new(SecretString::from(""));
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -78,7 +116,22 @@ impl Default for Config {
             public_url: None,
             maps: Vec::new(),
             geocoders: vec!["embedded".to_owned()],
-            roads: "embedded".to_owned(),
+            roads: vec!["embedded".to_owned()],
+            roads_deadline_ms: millis(settings.travel_deadline),
+            roads_imports: settings.travel_fetches,
+            roads_concurrency: 4,
+            osrm_url: None,
+            osrm_profile: osrm.profile,
+            osrm_max_table_size: osrm.max_table_size,
+            osrm_max_route_points: osrm.max_route_points,
+            valhalla_url: None,
+            valhalla_costing: valhalla.costing,
+            valhalla_max_matrix_pairs: valhalla.max_matrix_pairs,
+            valhalla_max_route_points: valhalla.max_route_points,
+            google_routes_key: None,
+            google_routes_url: google.url,
+            google_routes_elements_per_minute: google.elements_per_minute,
+            google_routes_max_elements: google.max_elements,
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -88,7 +141,7 @@ impl Default for Config {
             solver_ms_per_100_stops: millis(budget.per_hundred_stops),
             solver_min_ms: millis(budget.min),
             solver_max_ms: millis(budget.max),
-            geocoding_deadline_ms: millis(Settings::default().geocoding_deadline),
+            geocoding_deadline_ms: millis(settings.geocoding_deadline),
         }
     }
 }
@@ -133,10 +186,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) geocoders: Vec<String>,
-    /// Where travel times come from [default: embedded]
-    #[arg(long, value_name = "NAME")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) roads: Option<String>,
+    /// Where travel times come from, in the order they are asked [default: embedded]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) roads: Vec<String>,
 }
 
 /// A setting that cannot be used.
@@ -154,6 +207,28 @@ pub(crate) enum ConfigError {
     /// A name of a road engine or geocoder is not known.
     #[error("{key} `{value}` is not known; known: {known}")]
     UnknownName { key: &'static str, value: String, known: &'static str },
+    /// A list names the same twice.
+    #[error("{key} names `{value}` twice")]
+    Twice { key: &'static str, value: String },
+    /// What is named after the estimate would never be asked.
+    #[error("roads names engines after `estimate`, which answers anything")]
+    EstimateNotLast,
+    /// A server is named, but not where it is or who we are.
+    #[error("{list} names `{name}`, which needs {key}")]
+    Missing { list: &'static str, name: String, key: &'static str },
+    /// A number with which nothing works.
+    #[error("{key} `{value}` is less than {least}")]
+    TooSmall { key: &'static str, value: usize, least: usize },
+    /// A name that would change the meaning of what it is put into.
+    #[error("{key} `{value}` has other characters than letters, digits, `-` and `_`")]
+    NotAWord { key: &'static str, value: String },
+    /// A road engine cannot be set up.
+    #[error("{key} cannot be used")]
+    Engine {
+        key: &'static str,
+        #[source]
+        source: SetupError,
+    },
 }
 
 impl Config {
@@ -182,10 +257,7 @@ impl Config {
         {
             return Err(ConfigError::PublicUrl(url.clone()));
         }
-        if !["embedded", "estimate"].contains(&self.roads.as_str()) {
-            let known = "embedded, estimate";
-            return Err(ConfigError::UnknownName { key: "roads", value: self.roads, known });
-        }
+        roads::check(&self)?;
         if let Some(unknown) = self.geocoders.iter().find(|name| *name != "embedded") {
             let value = unknown.clone();
             return Err(ConfigError::UnknownName { key: "geocoders", value, known: "embedded" });
@@ -220,6 +292,8 @@ impl Config {
                 max: Duration::from_millis(self.solver_max_ms),
             },
             geocoding_deadline: Duration::from_millis(self.geocoding_deadline_ms),
+            travel_deadline: Duration::from_millis(self.roads_deadline_ms),
+            travel_fetches: self.roads_imports,
             ..Settings::default()
         }
     }
@@ -236,7 +310,7 @@ impl Config {
 }
 
 /// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 32] = [
     "listen",
     "data_dir",
     "database_url",
@@ -244,6 +318,21 @@ const KEYS: [&str; 17] = [
     "maps",
     "geocoders",
     "roads",
+    "roads_deadline_ms",
+    "roads_imports",
+    "roads_concurrency",
+    "osrm_url",
+    "osrm_profile",
+    "osrm_max_table_size",
+    "osrm_max_route_points",
+    "valhalla_url",
+    "valhalla_costing",
+    "valhalla_max_matrix_pairs",
+    "valhalla_max_route_points",
+    "google_routes_key",
+    "google_routes_url",
+    "google_routes_elements_per_minute",
+    "google_routes_max_elements",
     "log",
     "log_format",
     "require_https",

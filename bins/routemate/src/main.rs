@@ -11,6 +11,7 @@ mod demo;
 mod demo_stops;
 mod logging;
 mod output;
+mod roads;
 mod serve;
 mod system;
 
@@ -25,6 +26,8 @@ use crate::config::Config;
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
+    // For all clients of servers; nobody can have installed another one before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,

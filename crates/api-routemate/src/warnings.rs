@@ -63,8 +63,9 @@ fn route(imported: &ImportedJob) -> Vec<Warning> {
     if totals.quality == TravelQuality::Estimated {
         warnings.push(Warning {
             code: "ROUTE_ESTIMATED",
-            message: "Distances and times are estimated from straight lines: no road network covers this area"
-                .to_owned(),
+            message:
+                "Distances and times are estimated from straight lines: no road network has answered for all stops"
+                    .to_owned(),
         });
     }
     warnings

@@ -144,8 +144,8 @@ impl From<StoreError> for Error {
 impl From<TravelError> for Error {
     fn from(error: TravelError) -> Self {
         let kind = match error {
-            TravelError::Unavailable(_) => ErrorKind::Unavailable { retry_after: Seconds::new(1) },
-            _ => ErrorKind::Internal,
+            TravelError::Stopped => ErrorKind::Internal,
+            _ => ErrorKind::Unavailable { retry_after: Seconds::new(1) },
         };
         Self { kind, source: Some(Box::new(error)) }
     }

@@ -22,6 +22,7 @@ mod jobs;
 mod links;
 mod locating;
 mod organizations;
+mod permits;
 mod planning;
 mod ports;
 mod principal;
@@ -37,7 +38,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use routemate_geocoding::Geocoder;
 use routemate_persistence::{Store, to_stored_precision};
-use routemate_travel::TravelMatrix;
+use routemate_travel::Engines;
 use routemate_units::StopToken;
 use uuid::Uuid;
 
@@ -70,8 +71,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// Finds addresses.
     pub geocoder: Arc<dyn Geocoder>,
-    /// Knows how long driving takes.
-    pub travel: Arc<dyn TravelMatrix>,
+    /// Know how long driving takes.
+    pub travel: Engines,
 }
 
 /// The product: every use case is a method.
@@ -80,7 +81,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     geocoder: Arc<dyn Geocoder>,
-    travel: Arc<dyn TravelMatrix>,
+    travel: Engines,
     settings: Settings,
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
@@ -99,7 +100,7 @@ impl App {
             entropy: ports.entropy,
             geocoder: ports.geocoder,
             travel: ports.travel,
-            solver: solver::SolverPool::new(settings.solver_threads, settings.solver_queue),
+            solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
             last_id: AtomicU64::new(0),

@@ -1,5 +1,4 @@
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -10,10 +9,10 @@ use routemate_optimizer::{
     Budget, Departure, LateReason, Solution, Terminal, UnservedReason, Vehicle, Visit, VisitId, Window,
 };
 use routemate_persistence::to_stored_precision;
-use routemate_travel::{Leg, Matrix, Quality};
+use routemate_travel::{Leg, Quality};
 use routemate_units::{LatLng, Meters, Seconds};
 
-use crate::solver::Task;
+use crate::solver::{Solved, Task};
 use crate::{App, Error};
 
 /// Stops in driving order, and what the whole of it comes to.
@@ -51,75 +50,69 @@ impl App {
         let (located, unlocated): (Vec<Stop>, Vec<Stop>) =
             stops.into_iter().partition(|stop| stop.location.position().is_some());
         let task = Task {
-            travel: Arc::clone(&self.travel),
+            engines: self.travel.clone(),
             points,
             visits: visits(&located, midnight),
             vehicle: vehicle(located.len()),
             budget: Budget::within(self.settings.solver.for_stops(located.len()), self.stop_token()),
+            patience: self.settings.travel_deadline,
         };
-        let (matrix, solution) = self.solver.solve(task).await?;
-        self.assemble(located, unlocated, &matrix, &solution, midnight).await
+        let solved = self.solver.solve(task).await?;
+        Ok(assemble(located, unlocated, &solved, midnight))
     }
+}
 
-    async fn assemble(
-        &self,
-        located: Vec<Stop>,
-        unlocated: Vec<Stop>,
-        matrix: &Matrix,
-        solution: &Solution,
-        midnight: Option<Timestamp>,
-    ) -> Result<Plan, Error> {
-        let Some(tour) = solution.tours.first() else {
-            return Ok(unordered(located.into_iter().chain(unlocated).collect()));
+/// Stops in the order that was found, with what the road network says about it.
+fn assemble(located: Vec<Stop>, unlocated: Vec<Stop>, solved: &Solved, midnight: Option<Timestamp>) -> Plan {
+    let Solved { matrix, solution, path } = solved;
+    let Some(tour) = solution.tours.first() else {
+        return unordered(located.into_iter().chain(unlocated).collect());
+    };
+    let mut slots: Vec<Option<Stop>> = located.into_iter().map(Some).collect();
+    for (visit, shortfall) in shortfalls(solution, midnight) {
+        if let Some(Some(stop)) = slots.get_mut(visit.index()) {
+            stop.shortfall = Some(shortfall);
+        }
+    }
+    let mut sequence = Vec::with_capacity(slots.len());
+    let mut previous: Option<usize> = None;
+    for visited in &tour.stops {
+        let index = visited.visit.index();
+        let Some(mut stop) = slots.get_mut(index).and_then(Option::take) else {
+            continue;
         };
-        let mut slots: Vec<Option<Stop>> = located.into_iter().map(Some).collect();
-        for (visit, shortfall) in shortfalls(solution, midnight) {
-            if let Some(Some(stop)) = slots.get_mut(visit.index()) {
-                stop.shortfall = Some(shortfall);
-            }
-        }
-        let mut sequence = Vec::with_capacity(slots.len());
-        let mut previous: Option<usize> = None;
-        for visited in &tour.stops {
-            let index = visited.visit.index();
-            let Some(mut stop) = slots.get_mut(index).and_then(Option::take) else {
-                continue;
-            };
-            let nothing = Leg { duration: Seconds::ZERO, distance: Meters::ZERO };
-            let leg = previous.and_then(|from| matrix.leg(from, index)).unwrap_or(nothing);
-            let lateness =
-                midnight.map_or(Seconds::ZERO, |midnight| lateness(&stop.windows, after(midnight, visited.start)));
-            stop.planned = Some(PlannedLeg {
-                distance: leg.distance,
-                duration: leg.duration,
-                arrival: midnight.map(|midnight| after(midnight, visited.arrival)),
-                lateness,
-            });
-            sequence.push(stop);
-            previous = Some(index);
-        }
-        let points: Vec<LatLng> = sequence.iter().filter_map(|stop| stop.location.position()).collect();
-        let path = self.travel.path(&points).await?;
-        let mut left_over: Vec<Stop> = slots.into_iter().flatten().chain(unlocated).collect();
-        left_over.sort_by_key(|stop| stop.given_position);
-        sequence.append(&mut left_over);
-        Ok(Plan {
-            stops: sequence,
-            totals: RouteTotals {
-                distance: tour.cost.distance,
-                duration: tour.cost.duration,
-                polyline: path.polyline5(),
-                quality: match matrix.quality() {
-                    Quality::Roads => TravelQuality::Roads,
-                    Quality::Estimated => TravelQuality::Estimated,
-                },
+        let nothing = Leg { duration: Seconds::ZERO, distance: Meters::ZERO };
+        let leg = previous.and_then(|from| matrix.leg(from, index)).unwrap_or(nothing);
+        let lateness =
+            midnight.map_or(Seconds::ZERO, |midnight| lateness(&stop.windows, after(midnight, visited.start)));
+        stop.planned = Some(PlannedLeg {
+            distance: leg.distance,
+            duration: leg.duration,
+            arrival: midnight.map(|midnight| after(midnight, visited.arrival)),
+            lateness,
+        });
+        sequence.push(stop);
+        previous = Some(index);
+    }
+    let mut left_over: Vec<Stop> = slots.into_iter().flatten().chain(unlocated).collect();
+    left_over.sort_by_key(|stop| stop.given_position);
+    sequence.append(&mut left_over);
+    Plan {
+        stops: sequence,
+        totals: RouteTotals {
+            distance: tour.cost.distance,
+            duration: tour.cost.duration,
+            polyline: path.polyline5(),
+            quality: match matrix.quality().max(path.quality) {
+                Quality::Roads => TravelQuality::Roads,
+                Quality::Estimated => TravelQuality::Estimated,
             },
-            optimality: Some(Optimality {
-                is_proven: solution.proven_optimal,
-                bound: solution.bound.map(|bound| Seconds::new(u32::try_from(bound).unwrap_or(u32::MAX))),
-            }),
-            departure_at: midnight.map(|midnight| after(midnight, tour.departure)),
-        })
+        },
+        optimality: Some(Optimality {
+            is_proven: solution.proven_optimal,
+            bound: solution.bound.map(|bound| Seconds::new(u32::try_from(bound).unwrap_or(u32::MAX))),
+        }),
+        departure_at: midnight.map(|midnight| after(midnight, tour.departure)),
     }
 }
 

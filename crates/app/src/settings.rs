@@ -17,6 +17,11 @@ pub struct Settings {
     pub solver_threads: usize,
     /// Imports that may wait for a solver; beyond that they are told to come again.
     pub solver_queue: usize,
+    /// How long an import waits for servers that know travel times, once for the matrix and once for the line to draw;
+    /// where several are asked one after the other they share it evenly.
+    pub travel_deadline: Duration,
+    /// Imports that ask such servers at the same time; as many may wait for that as for a solver.
+    pub travel_fetches: usize,
     /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
     pub stops_per_import: u32,
 }
@@ -31,6 +36,8 @@ impl Default for Settings {
             idempotency_lease: Duration::from_secs(5),
             solver_threads: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             solver_queue: 256,
+            travel_deadline: Duration::from_secs(10),
+            travel_fetches: 16,
             stops_per_import: 10_000,
         }
     }

@@ -1,85 +1,149 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use routemate_optimizer::{Budget, Objective, Problem, ProblemBuilder, ProblemError, Solution, Vehicle, Visit};
-use routemate_travel::{Matrix, TravelMatrix};
-use routemate_units::{LatLng, Seconds};
+use routemate_travel::{Engines, GreatCircleEstimate, Matrix, TravelError, TravelMatrix, TravelPath, Work};
+use routemate_units::{LatLng, StopToken};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Error, ErrorKind};
+use crate::permits::Permits;
+use crate::{Error, Settings};
 
-/// A bounded number of solvers, and a bounded queue before them.
+/// A bounded number of solvers, and of those who wait for a server to tell them travel times.
+///
+/// What is computed is computed on the solver's thread. What a server is asked for is awaited before there is a solver,
+/// who would do nothing meanwhile, and holds one of the permits for asking until all is done: so many matrices are held
+/// at most by those who wait for a solver, because a matrix grows with the square of the stops.
 #[derive(Debug)]
 pub(crate) struct SolverPool {
-    permits: Semaphore,
-    waiting: AtomicUsize,
-    queue: usize,
+    solvers: Permits,
+    fetches: Permits,
 }
 
 /// A problem as it travels to the solver's thread, where it is built: the optimizer's own type borrows the matrix.
-///
-/// The matrix is made there as well, because it grows with the square of the stops: those who wait for a solver hold none,
-/// and the runtime's own threads are not kept busy with it.
 pub(crate) struct Task {
-    pub(crate) travel: Arc<dyn TravelMatrix>,
+    pub(crate) engines: Engines,
     /// Where the visits are, in their order.
     pub(crate) points: Vec<LatLng>,
     pub(crate) visits: Vec<Visit>,
     pub(crate) vehicle: Vehicle,
     pub(crate) budget: Budget,
+    /// How long servers may take for the matrix, all that are asked together, and again for the path.
+    pub(crate) patience: Duration,
 }
 
-/// Counts a waiting task for as long as it lives, also when the task is dropped.
-struct Place<'p>(&'p AtomicUsize);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+/// The answer, and what it rests on.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    pub(crate) matrix: Matrix,
+    pub(crate) solution: Solution,
+    /// Through the stops of the first tour; of the engine that gave the matrix, or else an estimate.
+    pub(crate) path: TravelPath,
 }
 
 impl SolverPool {
-    pub(crate) fn new(threads: usize, queue: usize) -> Self {
-        Self { permits: Semaphore::new(threads.max(1)), waiting: AtomicUsize::new(0), queue }
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            solvers: Permits::new(settings.solver_threads, settings.solver_queue),
+            fetches: Permits::new(settings.travel_fetches, settings.solver_queue),
+        }
     }
 
-    /// Solves a task on a thread of its own and gives the matrix with the answer.
+    /// Solves a task with the travel times of the first engine that knows them.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`] where too many wait already, or the travel engine does not answer.
-    pub(crate) async fn solve(&self, task: Task) -> Result<(Matrix, Solution), Error> {
-        let permit = match self.permits.try_acquire() {
-            Ok(permit) => permit,
-            Err(_) => self.wait().await?,
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where too many wait already.
+    pub(crate) async fn solve(&self, task: Task) -> Result<Solved, Error> {
+        let task = Arc::new(task);
+        for engine in task.engines.iter() {
+            let answer = match engine.work() {
+                Work::Computes => self.compute(&task, engine).await?,
+                Work::Waits => self.fetch(&task, engine).await?,
+            };
+            match answer {
+                Ok(solved) => return Ok(solved),
+                Err(TravelError::Stopped) => return Err(TravelError::Stopped.into()),
+                Err(error) => passed_over(engine.name(), "matrix", &error),
+            }
+        }
+        Err(Error::internal("no travel engine has answered, not even the estimate"))
+    }
+
+    /// Everything on a solver's thread: matrix, order, path.
+    async fn compute(
+        &self,
+        task: &Arc<Task>,
+        engine: &Arc<dyn TravelMatrix>,
+    ) -> Result<Result<Solved, TravelError>, Error> {
+        let permit = self.solvers.enter().await?;
+        let (task, engine) = (Arc::clone(task), Arc::clone(engine));
+        let run = move || {
+            let runtime = Handle::current();
+            let stop = &task.budget.stop;
+            let matrix = match runtime.block_on(engine.matrix(&task.points, stop)) {
+                Ok(matrix) => matrix,
+                Err(error) => return Ok(Err(error)),
+            };
+            let solution = task.order(&matrix).map_err(Error::internal)?;
+            let path = runtime.block_on(path(&*engine, &task.driven(&solution), stop))?;
+            Ok(Ok(Solved { matrix, solution, path }))
         };
-        let solved =
-            tokio::task::spawn_blocking(move || task.run(&Handle::current())).await.map_err(Error::internal)?;
+        let solved = tokio::task::spawn_blocking(run).await.map_err(Error::internal)?;
         drop(permit);
         solved
     }
 
-    async fn wait(&self) -> Result<SemaphorePermit<'_>, Error> {
-        let place = if self.waiting.fetch_add(1, Ordering::Relaxed) < self.queue {
-            Place(&self.waiting)
-        } else {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into());
+    /// Matrix and path from a server, and only the order on a solver's thread.
+    async fn fetch(
+        &self,
+        task: &Arc<Task>,
+        engine: &Arc<dyn TravelMatrix>,
+    ) -> Result<Result<Solved, TravelError>, Error> {
+        let held = self.fetches.enter().await?;
+        let share = task.share();
+        let matrix = match engine.matrix(&task.points, &task.budget.stop.within(share)).await {
+            Ok(matrix) => matrix,
+            Err(error) => return Ok(Err(error)),
         };
-        let permit = self.permits.acquire().await.map_err(Error::internal)?;
-        drop(place);
-        Ok(permit)
+        let permit = self.solvers.enter_after(&held).await?;
+        let solving = Arc::clone(task);
+        let order = move || solving.order(&matrix).map(|solution| (matrix, solution));
+        let ordered = tokio::task::spawn_blocking(order).await.map_err(Error::internal)?;
+        drop(permit);
+        let (matrix, solution) = ordered.map_err(Error::internal)?;
+        let path = path(&**engine, &task.driven(&solution), &task.budget.stop.within(share)).await?;
+        drop(held);
+        Ok(Ok(Solved { matrix, solution, path }))
     }
 }
 
+/// The line to draw. The plan stands without it: where the engine has none it is estimated, which its quality says.
+async fn path(engine: &dyn TravelMatrix, points: &[LatLng], stop: &StopToken) -> Result<TravelPath, Error> {
+    match engine.path(points, stop).await {
+        Ok(path) => Ok(path),
+        Err(TravelError::Stopped) => Err(TravelError::Stopped.into()),
+        Err(error) => {
+            passed_over(engine.name(), "path", &error);
+            Ok(GreatCircleEstimate.path(points, stop).await?)
+        }
+    }
+}
+
+fn passed_over(engine: &'static str, asked_for: &'static str, error: &TravelError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, travel.engine = engine, "travel engine `{engine}` gave no {asked_for} and is passed over");
+}
+
 impl Task {
-    fn run(self, runtime: &Handle) -> Result<(Matrix, Solution), Error> {
+    /// The time that each of the servers has.
+    fn share(&self) -> Duration {
+        self.patience / u32::try_from(self.engines.waiting().max(1)).unwrap_or(u32::MAX)
+    }
+
+    fn order(&self, matrix: &Matrix) -> Result<Solution, ProblemError> {
         // Equal problems get equal answers: a retry after a crash finds the same order.
         const SEED: u64 = 1;
-        let matrix = runtime.block_on(self.travel.matrix(&self.points, &self.budget.stop))?;
-        let problem = self.problem(&matrix).map_err(Error::internal)?;
-        let solution = routemate_optimizer::solve(&problem, &self.budget, SEED);
-        Ok((matrix, solution))
+        Ok(routemate_optimizer::solve(&self.problem(matrix)?, &self.budget, SEED))
     }
 
     fn problem<'m>(&self, matrix: &'m Matrix) -> Result<Problem<'m, Matrix>, ProblemError> {
@@ -91,109 +155,13 @@ impl Task {
         builder.objective(Objective::Duration);
         builder.build()
     }
+
+    /// The points in the order of the first tour.
+    fn driven(&self, solution: &Solution) -> Vec<LatLng> {
+        let stops = solution.tours.iter().take(1).flat_map(|tour| &tour.stops);
+        stops.filter_map(|stop| self.points.get(stop.visit.index()).copied()).collect()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::pin::pin;
-
-    use futures_util::future::BoxFuture;
-    use routemate_travel::{GreatCircleEstimate, TravelError, TravelPath};
-    use routemate_units::StopToken;
-
-    use super::*;
-
-    /// Estimates, and counts how often it is asked; every second time it is out of order.
-    #[derive(Default)]
-    struct Counting(AtomicUsize);
-
-    impl TravelMatrix for Counting {
-        fn matrix<'a>(
-            &'a self,
-            points: &'a [LatLng],
-            stop: &'a StopToken,
-        ) -> BoxFuture<'a, Result<Matrix, TravelError>> {
-            if self.0.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
-                return Box::pin(async { Err(TravelError::Unavailable("made up".into())) });
-            }
-            GreatCircleEstimate.matrix(points, stop)
-        }
-
-        fn path<'a>(&'a self, points: &'a [LatLng]) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
-            GreatCircleEstimate.path(points)
-        }
-    }
-
-    fn task() -> Task {
-        task_with(Arc::new(GreatCircleEstimate))
-    }
-
-    fn task_with(travel: Arc<dyn TravelMatrix>) -> Task {
-        let at = |lng| LatLng::new(60.17, lng).unwrap();
-        Task {
-            travel,
-            points: vec![at(24.9), at(24.95)],
-            visits: vec![Visit::at(0), Visit::at(1)],
-            vehicle: Vehicle::new(),
-            budget: Budget::of_iterations(10),
-        }
-    }
-
-    /// Whether it was refused, or would be waited for, or is done.
-    async fn ask(pool: &SolverPool) -> Option<Result<(), ErrorKind>> {
-        tokio::select! {
-            biased;
-            solved = pool.solve(task()) => Some(solved.map(drop).map_err(|error| error.kind().clone())),
-            () = tokio::task::yield_now() => None,
-        }
-    }
-
-    #[tokio::test]
-    async fn so_many_wait_for_a_busy_solver_and_the_next_is_told_to_come_again() {
-        let pool = SolverPool::new(1, 2);
-        let busy = pool.permits.acquire().await.unwrap();
-        let unavailable = ErrorKind::Unavailable { retry_after: Seconds::new(1) };
-        {
-            let (mut one, mut two) = (pin!(pool.solve(task())), pin!(pool.solve(task())));
-            assert!(futures_util::poll!(&mut one).is_pending() && futures_util::poll!(&mut two).is_pending());
-            assert_eq!(ask(&pool).await, Some(Err(unavailable)));
-            drop(busy);
-            assert!(one.await.is_ok() && two.await.is_ok());
-        }
-        assert!(pool.solve(task()).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn who_gives_up_waiting_makes_room() {
-        let pool = SolverPool::new(1, 1);
-        let busy = pool.permits.acquire().await.unwrap();
-        assert_eq!(ask(&pool).await, None);
-        assert_eq!(ask(&pool).await, None);
-        drop(busy);
-    }
-
-    #[tokio::test]
-    async fn who_waits_for_a_solver_has_no_matrix_yet() {
-        let (pool, travel) = (SolverPool::new(1, 1), Arc::<Counting>::default());
-        let busy = pool.permits.acquire().await.unwrap();
-        let mut waiting = pin!(pool.solve(task_with(travel.clone())));
-        assert!(futures_util::poll!(&mut waiting).is_pending());
-        assert_eq!(travel.0.load(Ordering::Relaxed), 0);
-        drop(busy);
-        assert!(waiting.await.is_ok());
-        assert_eq!(travel.0.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test]
-    async fn a_travel_engine_that_does_not_answer_is_no_fault_of_ours() {
-        let (pool, travel) = (SolverPool::new(1, 0), Arc::<Counting>::default());
-        assert!(pool.solve(task_with(travel.clone())).await.is_ok());
-        let error = pool.solve(task_with(travel)).await.unwrap_err();
-        assert_eq!(*error.kind(), ErrorKind::Unavailable { retry_after: Seconds::new(1) });
-    }
-
-    #[tokio::test]
-    async fn an_idle_solver_needs_no_queue() {
-        assert!(SolverPool::new(1, 0).solve(task()).await.is_ok());
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use routemate_app::{
 use routemate_domain::{AutoAdd, Email, JobId, Organization, OrganizationId, Plan, ZoneName};
 use routemate_persistence::Store;
 use routemate_persistence::test_db::TestDb;
-use routemate_travel::GreatCircleEstimate;
+use routemate_travel::Engines;
 
 use crate::{FakeClock, FakeEntropy, FakeGeocoder, text};
 
@@ -78,7 +78,7 @@ impl TestApp {
             clock: clock.clone(),
             entropy: Arc::new(FakeEntropy::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
             geocoder: geocoder.clone(),
-            travel: Arc::new(GreatCircleEstimate),
+            travel: Engines::default(),
         };
         Self { app: Arc::new(App::new(ports, settings.clone())), clock, geocoder, store, settings }
     }

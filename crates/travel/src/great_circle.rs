@@ -1,9 +1,10 @@
 use futures_util::future::BoxFuture;
 use routemate_units::{LatLng, Meters, Seconds, StopToken};
 
+use crate::error::TravelError;
 use crate::matrix::Matrix;
 use crate::path::{Leg, TravelPath};
-use crate::port::{Quality, TravelError, TravelMatrix};
+use crate::port::{Quality, TravelMatrix};
 
 /// How much longer roads are than the great circle.
 ///
@@ -41,11 +42,19 @@ impl GreatCircleEstimate {
 }
 
 impl TravelMatrix for GreatCircleEstimate {
+    fn name(&self) -> &'static str {
+        "estimate"
+    }
+
     fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
         Box::pin(async move { Self::matrix_now(points, stop) })
     }
 
-    fn path<'a>(&'a self, points: &'a [LatLng]) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        _stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
         Box::pin(async move {
             let legs = points.iter().zip(points.iter().skip(1)).map(|(&from, &to)| leg(from, to)).collect();
             Ok(TravelPath { legs, geometry: points.to_vec(), quality: Quality::Estimated, attribution: None })
@@ -85,7 +94,7 @@ mod tests {
     }
 
     fn path(points: &[LatLng]) -> TravelPath {
-        GreatCircleEstimate.path(points).now_or_never().unwrap().unwrap()
+        GreatCircleEstimate.path(points, &StopToken::never()).now_or_never().unwrap().unwrap()
     }
 
     #[track_caller]
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn port_can_be_shared_as_a_trait_object() {
         let port: std::sync::Arc<dyn TravelMatrix> = std::sync::Arc::new(GreatCircleEstimate);
-        assert!(port.path(&[at(0.0, 0.0)]).now_or_never().is_some_and(|path| path.is_ok()));
+        let stop = StopToken::never();
+        assert!(port.path(&[at(0.0, 0.0)], &stop).now_or_never().is_some_and(|path| path.is_ok()));
     }
 
     fn anywhere() -> impl Strategy<Value = LatLng> {

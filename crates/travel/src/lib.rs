@@ -3,15 +3,32 @@
 //! For: the [`TravelMatrix`] port, what it answers with ([`Matrix`], [`TravelPath`]), and its adapters. Not for: the
 //! order of stops (see `routemate-optimizer`) or finding addresses (see `routemate-geocoding`).
 //!
-//! The adapter here is [`GreatCircleEstimate`], the declared fallback that needs no road network; every answer says by
-//! its [`Quality`] whether roads were driven. A [`Matrix`] goes into the optimizer as it is.
+//! The adapters are [`Osrm`], [`Valhalla`] and [`GoogleRoutes`], which wait for a server, and [`GreatCircleEstimate`],
+//! the declared fallback that needs no road network. [`Engines`] holds them in the order they are asked; every answer
+//! says by its [`Quality`] whether roads were driven. A [`Matrix`] goes into the optimizer as it is.
+//!
+//! Adapters to servers share the crate's `remote` module: requests at once, repetition where it is safe, a breaker,
+//! deadlines, matrices in tiles. Their server's TLS needs a process-wide `rustls` provider, installed by the program.
 
+mod engines;
+mod error;
+mod google;
 mod great_circle;
 mod matrix;
+mod osrm;
 mod path;
 mod port;
+mod remote;
+mod server;
+mod valhalla;
 
+pub use engines::Engines;
+pub use error::TravelError;
+pub use google::{GoogleRoutes, GoogleRoutesSettings, MatrixCost};
 pub use great_circle::GreatCircleEstimate;
 pub use matrix::Matrix;
+pub use osrm::{Osrm, OsrmSettings};
 pub use path::{Leg, TravelPath};
-pub use port::{Quality, TravelError, TravelMatrix};
+pub use port::{Quality, TravelMatrix, Work};
+pub use server::SetupError;
+pub use valhalla::{Valhalla, ValhallaSettings};

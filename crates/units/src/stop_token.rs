@@ -31,6 +31,8 @@ impl<F: Fn() -> Duration + Send + Sync> MonotonicClock for F {
 #[derive(Clone)]
 pub struct StopToken {
     shared: Arc<Shared>,
+    /// On the shared clock.
+    deadline: Option<Duration>,
 }
 
 struct Shared {
@@ -51,7 +53,18 @@ impl StopToken {
     }
 
     fn from_clock(clock: Option<Box<dyn MonotonicClock>>) -> Self {
-        Self { shared: Arc::new(Shared { is_stopped: AtomicBool::new(false), clock }) }
+        Self { shared: Arc::new(Shared { is_stopped: AtomicBool::new(false), clock }), deadline: None }
+    }
+
+    /// A token for a part of the work that has so much time from now: it shares flag and clock, and is stopped by itself
+    /// when its time, or that of the token it is made from, is over.
+    ///
+    /// Without a clock no deadline can be kept, and none is set.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        let own = self.elapsed().map(|now| now.saturating_add(time));
+        let deadline = [self.deadline, own].into_iter().flatten().min();
+        Self { shared: Arc::clone(&self.shared), deadline }
     }
 
     /// Asks all clones to stop.
@@ -59,10 +72,16 @@ impl StopToken {
         self.shared.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any clone was asked to stop.
+    /// Whether any clone was asked to stop, or the deadline has passed.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.shared.is_stopped.load(Ordering::Relaxed)
+        self.shared.is_stopped.load(Ordering::Relaxed) || self.remaining() == Some(Duration::ZERO)
+    }
+
+    /// Time until the deadline, zero once it has passed; `None` without a deadline. Told nothing by [`stop`](Self::stop).
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        Some(self.deadline?.saturating_sub(self.elapsed()?))
     }
 
     /// Time since the clock's origin; `None` without a clock.
@@ -77,12 +96,15 @@ impl fmt::Debug for StopToken {
         f.debug_struct("StopToken")
             .field("is_stopped", &self.is_stopped())
             .field("has_clock", &self.shared.clock.is_some())
+            .field("remaining", &self.remaining())
             .finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+
     use super::*;
 
     #[test]
@@ -90,5 +112,46 @@ mod tests {
         let token = StopToken::with_clock(|| Duration::from_millis(7));
         assert_eq!(token.elapsed(), Some(Duration::from_millis(7)));
         assert_eq!(StopToken::never().elapsed(), None);
+    }
+
+    /// A token, and the milliseconds that its clock shows.
+    fn timed() -> (StopToken, Arc<AtomicU64>) {
+        let now = Arc::new(AtomicU64::new(100));
+        let clock = Arc::clone(&now);
+        (StopToken::with_clock(move || Duration::from_millis(clock.load(Ordering::Relaxed))), now)
+    }
+
+    #[test]
+    fn a_part_of_the_work_stops_by_itself_when_its_time_is_over() {
+        let (whole, now) = timed();
+        let part = whole.within(Duration::from_millis(5));
+        assert_eq!((part.remaining(), whole.remaining()), (Some(Duration::from_millis(5)), None));
+        now.store(104, Ordering::Relaxed);
+        assert!(!part.is_stopped());
+        now.store(105, Ordering::Relaxed);
+        assert!(part.is_stopped() && !whole.is_stopped());
+        assert_eq!(part.remaining(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_part_of_a_part_has_no_more_time_than_the_whole() {
+        let (whole, _) = timed();
+        let part = whole.within(Duration::from_millis(5));
+        assert_eq!(part.within(Duration::from_secs(1)).remaining(), Some(Duration::from_millis(5)));
+        assert_eq!(part.within(Duration::from_millis(2)).remaining(), Some(Duration::from_millis(2)));
+    }
+
+    #[test]
+    fn a_part_is_stopped_with_the_whole() {
+        let (whole, _) = timed();
+        let part = whole.within(Duration::from_millis(5));
+        whole.stop();
+        assert!(part.is_stopped());
+    }
+
+    #[test]
+    fn without_a_clock_there_is_no_deadline() {
+        assert_eq!(StopToken::never().within(Duration::ZERO).remaining(), None);
+        assert!(!StopToken::never().within(Duration::ZERO).is_stopped());
     }
 }

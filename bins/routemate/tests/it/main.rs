@@ -13,5 +13,6 @@ mod demo;
 mod endpoints;
 mod flows;
 mod import;
+mod roads;
 mod server;
 mod tokens;

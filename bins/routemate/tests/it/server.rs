@@ -53,7 +53,10 @@ impl Place {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("ROUTEMATE_DATA_DIR", self.folder.path().join("data"))
-            .env("ROUTEMATE_LISTEN", "127.0.0.1:0");
+            .env("ROUTEMATE_LISTEN", "127.0.0.1:0")
+            // As in a small container: no certificates.
+            .env("SSL_CERT_FILE", self.folder.path().join("none"))
+            .env("SSL_CERT_DIR", self.folder.path().join("none"));
         if let Some(url) = &self.database_url {
             command.env("ROUTEMATE_DATABASE_URL", url);
         }
@@ -92,25 +95,34 @@ impl Place {
 
     /// The same, with this much in its log.
     pub(crate) fn serve_logging(&self, filter: &str) -> Server {
-        let mut child = self
-            .command(&["serve", "--log", filter])
-            .env("ROUTEMATE_LOG_FORMAT", "json")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs");
-        let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
-        let mut said = Vec::new();
-        let base = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("the server ended: {}", said.join("\n")) };
-            let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
-                break url.to_owned();
-            }
-            said.push(line);
-        };
-        let log = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
-        Server { child: Some(child), base, log: Some(log), client: Client::new() }
+        start(self.command(&["serve", "--log", filter]))
     }
+
+    /// The same, with these settings.
+    pub(crate) fn serve_with(&self, settings: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve"]);
+        command.envs(settings.iter().copied());
+        start(command)
+    }
+}
+
+fn start(mut command: Command) -> Server {
+    let mut child =
+        command.env("ROUTEMATE_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
+    let mut said = Vec::new();
+    let base = loop {
+        let Some(Ok(line)) = lines.next() else { panic!("the server ended: {}", said.join("\n")) };
+        let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
+            break url.to_owned();
+        }
+        said.push(line);
+    };
+    let log = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
+    // The second server of a process finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Server { child: Some(child), base, log: Some(log), client: Client::new() }
 }
 
 /// What an integration signs in with.

@@ -88,7 +88,7 @@ fn warnings_come_in_the_order_of_the_work() {
             "GEOCODE_APPROXIMATE: Stop B was located only approximately. Provide latitude/longitude instead.",
             "GEOCODE_FAILED: Could not geocode the address of stop D. Provide latitude/longitude instead.",
             "ROUTE_OPTIMIZED: Route optimized: 12.4 km, 25 min",
-            "ROUTE_ESTIMATED: Distances and times are estimated from straight lines: no road network covers this area",
+            "ROUTE_ESTIMATED: Distances and times are estimated from straight lines: no road network has answered for all stops",
             "TIME_WINDOW_INFEASIBLE: Stop A cannot be served within its time window: 2 min late",
             "DRIVER_AUTO_ADDED: Driver Ann@example.com had a RouteMate account and was added to your organization",
         ]

@@ -1,0 +1,185 @@
+//! Where travel times come from: the engines of the setting `roads`, in its order.
+
+use std::sync::Arc;
+
+use routemate_travel::{
+    Engines, GoogleRoutes, GoogleRoutesSettings, Osrm, OsrmSettings, TravelMatrix, Valhalla, ValhallaSettings,
+};
+use secrecy::SecretString;
+
+use crate::config::{Config, ConfigError};
+
+const KNOWN: &str = "embedded, osrm, valhalla, google, estimate";
+const ESTIMATE: &str = "estimate";
+
+/// Whether the engines that are named can be set up, as far as that is seen without setting them up.
+pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
+    for (place, name) in config.roads.iter().enumerate() {
+        let needs = |key: &'static str, is_there: bool| {
+            if is_there { Ok(()) } else { Err(ConfigError::Missing { list: "roads", name: name.clone(), key }) }
+        };
+        match name.as_str() {
+            "embedded" => {}
+            "osrm" => needs("osrm_url", config.osrm_url.is_some())?,
+            "valhalla" => needs("valhalla_url", config.valhalla_url.is_some())?,
+            "google" => needs("google_routes_key", config.google_routes_key.is_some())?,
+            ESTIMATE if place + 1 < config.roads.len() => return Err(ConfigError::EstimateNotLast),
+            ESTIMATE => {}
+            _ => return Err(ConfigError::UnknownName { key: "roads", value: name.clone(), known: KNOWN }),
+        }
+        if config.roads.iter().take(place).any(|before| before == name) {
+            return Err(ConfigError::Twice { key: "roads", value: name.clone() });
+        }
+    }
+    for (key, value, least) in [
+        ("roads_concurrency", config.roads_concurrency, 1),
+        ("roads_imports", config.roads_imports, 1),
+        ("osrm_max_table_size", config.osrm_max_table_size, 2),
+        ("osrm_max_route_points", config.osrm_max_route_points, 2),
+        ("valhalla_max_matrix_pairs", config.valhalla_max_matrix_pairs, 4),
+        ("valhalla_max_route_points", config.valhalla_max_route_points, 2),
+        ("google_routes_elements_per_minute", config.google_routes_elements_per_minute, 1),
+    ] {
+        if value < least {
+            return Err(ConfigError::TooSmall { key, value, least });
+        }
+    }
+    for (key, value) in [("osrm_profile", &config.osrm_profile), ("valhalla_costing", &config.valhalla_costing)] {
+        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        if value.is_empty() || !is_word(value) {
+            return Err(ConfigError::NotAWord { key, value: value.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The engines, set up; none is asked anything yet.
+pub(crate) fn engines(config: &Config) -> Result<Engines, ConfigError> {
+    let mut engines: Vec<Arc<dyn TravelMatrix>> = Vec::new();
+    for name in &config.roads {
+        match name.as_str() {
+            "osrm" => engines.push(Arc::new(osrm(config)?)),
+            "valhalla" => engines.push(Arc::new(valhalla(config)?)),
+            "google" => engines.push(Arc::new(
+                GoogleRoutes::new(&google(config))
+                    .map_err(|source| ConfigError::Engine { key: "google_routes_key or google_routes_url", source })?,
+            )),
+            // The embedded one comes from maps, of which there are none yet; the estimate is there anyway.
+            _ => {}
+        }
+    }
+    Ok(Engines::new(engines))
+}
+
+/// Tells the log which engines are asked, and what the dear one of them costs.
+pub(crate) fn announce(config: &Config) {
+    tracing::info!(travel.engines = config.roads.join(","), "travel times come from {}", config.roads.join(", "));
+    if config.roads.iter().any(|name| name == "google") {
+        let (settings, limit) = (google(config), config.google_routes_max_elements);
+        let cost = settings.cost_of(200);
+        tracing::info!(
+            "a matrix of 200 stops takes {cost} of Google; matrices of more than {limit} elements are left to the next engine"
+        );
+    }
+}
+
+fn osrm(config: &Config) -> Result<Osrm, ConfigError> {
+    let settings = OsrmSettings {
+        url: config.osrm_url.clone().unwrap_or_default(),
+        profile: config.osrm_profile.clone(),
+        max_table_size: config.osrm_max_table_size,
+        max_route_points: config.osrm_max_route_points,
+        concurrency: config.roads_concurrency,
+    };
+    Osrm::new(&settings).map_err(|source| ConfigError::Engine { key: "osrm_url", source })
+}
+
+fn valhalla(config: &Config) -> Result<Valhalla, ConfigError> {
+    let settings = ValhallaSettings {
+        url: config.valhalla_url.clone().unwrap_or_default(),
+        costing: config.valhalla_costing.clone(),
+        max_matrix_pairs: config.valhalla_max_matrix_pairs,
+        max_route_points: config.valhalla_max_route_points,
+        concurrency: config.roads_concurrency,
+    };
+    Valhalla::new(&settings).map_err(|source| ConfigError::Engine { key: "valhalla_url", source })
+}
+
+fn google(config: &Config) -> GoogleRoutesSettings {
+    GoogleRoutesSettings {
+        url: config.google_routes_url.clone(),
+        elements_per_minute: config.google_routes_elements_per_minute,
+        max_elements: config.google_routes_max_elements,
+        concurrency: config.roads_concurrency,
+        ..GoogleRoutesSettings::new(config.google_routes_key.clone().unwrap_or_else(|| SecretString::from("")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(roads: &[&str]) -> Config {
+        let roads = roads.iter().map(|&name| name.to_owned()).collect();
+        Config {
+            roads,
+            osrm_url: Some("http://127.0.0.1:5000".to_owned()),
+            valhalla_url: Some("http://127.0.0.1:8002".to_owned()),
+            google_routes_key: Some(SecretString::from("hush")),
+            ..Config::default()
+        }
+    }
+
+    #[track_caller]
+    fn check_refused(config: &Config, expected: &str) {
+        assert_eq!(check(config).map_err(|error| error.to_string()), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn engines_are_those_named_in_their_order_and_then_the_estimate() {
+        // The second test of a process finds it installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = config(&["embedded", "valhalla", "osrm", "google", "estimate"]);
+        assert!(check(&config).is_ok());
+        let engines = engines(&config).unwrap();
+        let names: Vec<_> = engines.iter().map(|engine| engine.name()).collect();
+        assert_eq!(names, ["valhalla", "osrm", "google", "estimate"]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        check_refused(
+            &config(&["teleport"]),
+            "roads `teleport` is not known; known: embedded, osrm, valhalla, google, estimate",
+        );
+        check_refused(&config(&["estimate", "osrm"]), "roads names engines after `estimate`, which answers anything");
+        check_refused(&config(&["osrm", "osrm"]), "roads names `osrm` twice");
+        check_refused(&Config { osrm_url: None, ..config(&["osrm"]) }, "roads names `osrm`, which needs osrm_url");
+        check_refused(
+            &Config { google_routes_key: None, ..config(&["google"]) },
+            "roads names `google`, which needs google_routes_key",
+        );
+        check_refused(
+            &Config { osrm_max_table_size: 1, ..config(&["osrm"]) },
+            "osrm_max_table_size `1` is less than 2",
+        );
+        check_refused(
+            &Config { osrm_profile: "car/v2".to_owned(), ..config(&["osrm"]) },
+            "osrm_profile `car/v2` has other characters than letters, digits, `-` and `_`",
+        );
+    }
+
+    #[test]
+    fn a_url_that_is_none_is_refused_without_being_shown() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = Config { osrm_url: Some("ftp://user:hush@roads.example".to_owned()), ..config(&["osrm"]) };
+        let error = engines(&config).unwrap_err();
+        assert_eq!(error.to_string(), "osrm_url cannot be used");
+        assert!(!format!("{error:?}").contains("hush"));
+    }
+
+    #[test]
+    fn the_key_is_not_shown_with_the_configuration() {
+        assert!(!format!("{:?}", config(&["google"])).contains("hush"));
+    }
+}
