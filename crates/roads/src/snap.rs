@@ -65,7 +65,8 @@ pub(crate) fn snap(view: &View<'_>, at: LatLng, radius_m: f64) -> Option<Snap> {
     let radius = radius_m.clamp(0.0, 3e7);
     let limit2 = radius * radius;
     view.tree.near(point, scale, limit2, |leaf| {
-        let (Some(&a), Some(&b)) = (view.points.get(leaf.point as usize), view.points.get(leaf.point as usize + 1)) else {
+        let (Some(&a), Some(&b)) = (view.points.get(leaf.point as usize), view.points.get(leaf.point as usize + 1))
+        else {
             return limit2;
         };
         let (share, distance2) = project(point, a, b, scale);

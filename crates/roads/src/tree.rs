@@ -117,10 +117,6 @@ impl<'t> TreeView<'t> {
         Self { boxes, leaves }
     }
 
-    pub(crate) const fn leaves(&self) -> &'t [Leaf] {
-        self.leaves
-    }
-
     /// Whether there are leaves, and as many boxes as they need.
     pub(crate) fn is_complete(&self) -> bool {
         !self.leaves.is_empty() && self.levels().last().is_some_and(|(first, count)| first + count == self.boxes.len())

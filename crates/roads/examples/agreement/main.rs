@@ -49,7 +49,10 @@ fn run() -> Result<()> {
         args.drain(..2);
     }
     let (folder, names) = args.split_first().ok_or("agreement [--worst N] FOLDER NAME…")?;
-    println!("{:<24} {:>6} {:>8} {:>9} {:>9} {:>9} {:>9}", "", "pairs", "unrouted", "dist 1 %", "time 1 %", "time 3 %", "bias");
+    println!(
+        "{:<24} {:>6} {:>8} {:>9} {:>9} {:>9} {:>9}",
+        "", "pairs", "unrouted", "dist 1 %", "time 1 %", "time 3 %", "bias"
+    );
     for name in names {
         compare(Path::new(folder), name, worst)?;
     }
@@ -76,7 +79,10 @@ fn routes(graph: &Graph, oracle: &Value) -> Result<Vec<Pair>> {
         };
         let ends = [snap(graph, route.get("o"))?, snap(graph, route.get("d"))?];
         let path = graph.path(&ends).ok();
-        let ours = path.as_ref().and_then(|path| path.legs().first()).map(|leg| [leg.leg().distance_m(), leg.leg().duration_s()]);
+        let ours = path
+            .as_ref()
+            .and_then(|path| path.legs().first())
+            .map(|leg| [leg.leg().distance_m(), leg.leg().duration_s()]);
         let theirs = [number(theirs.get("distance_m"))?, number(theirs.get("duration_s"))?];
         let label = format!("{} {}", route.get("o").unwrap_or(&Value::Null), route.get("d").unwrap_or(&Value::Null));
         pairs.push(Pair { label, theirs, ours });

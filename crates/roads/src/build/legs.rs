@@ -1,13 +1,14 @@
 //! The roads that meet at a junction, as turns see them.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
+use std::ops::Range;
+
 use super::network::{Network, Oriented};
 use crate::file::{NONE, Segment as StoredSegment};
-use crate::geodesy::{Point, bearing, distance_m};
+use crate::geodesy::{PER_DEGREE, Point, Scale, bearing, distance_m};
 
-/// How far along a road its direction is taken: nearer, digitising noise at the junction decides, and farther, the next
-/// bend does. 10 m agrees best with OSRM among 5, 10, 15, 20 and 40 m.
-const LOOK_AHEAD_M: f64 = 10.0;
+/// How far ahead a road is seen.
+const FAR_M: f64 = 40.0;
 
 /// One end of a segment at a junction.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,12 @@ pub(super) struct Leg {
     pub(super) incoming_side: usize,
     /// From the junction, degrees clockwise from north.
     pub(super) bearing: f64,
+    /// The same, to where the road is [`FAR_M`] on.
+    pub(super) far_bearing: f64,
     pub(super) length_m: f64,
+    segment: u32,
+    /// Whether the segment ends here rather than begins.
+    is_end: bool,
 }
 
 /// All legs, junction by junction.
@@ -34,7 +40,8 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    pub(super) fn of(network: &Network, stored: &[StoredSegment]) -> Self {
+    /// `passes` tells of each node whether a road goes on there without a choice, whatever stands in its way.
+    pub(super) fn of(network: &Network, stored: &[StoredSegment], passes: &[bool]) -> Self {
         let mut first = vec![0_u32; network.points.len() + 1];
         for &segment in &network.segments {
             let nodes = network.segment_nodes(segment);
@@ -48,11 +55,11 @@ impl Legs {
         let mut next = first.clone();
         let count = first.last().map_or(0, |&count| count as usize);
         let mut legs = vec![None; count];
-        for (&segment, stored) in network.segments.iter().zip(stored) {
+        for (number, (&segment, stored)) in network.segments.iter().zip(stored).enumerate() {
             let nodes = network.segment_nodes(segment);
             let pieces = network.segment_pieces(segment);
-            let points: Vec<Point> = nodes.iter().map(|&node| network.points[node as usize]).collect();
-            let length_m = points.windows(2).map(|pair| distance_m(pair[0], pair[1])).sum();
+            let points = nodes.iter().map(|&node| network.points[node as usize]);
+            let length_m = points.clone().zip(points.skip(1)).map(|(a, b)| distance_m(a, b)).sum();
             let [along, against] = stored.edges;
             let last = nodes.len() - 1;
             let start = Leg {
@@ -61,8 +68,11 @@ impl Legs {
                 beside: nodes[1],
                 piece: pieces[0],
                 incoming_side: pieces[0].side(1),
-                bearing: direction(points.iter().copied()),
+                bearing: 0.0,
+                far_bearing: 0.0,
                 length_m,
+                segment: number as u32,
+                is_end: false,
             };
             let end = Leg {
                 incoming: along,
@@ -70,8 +80,8 @@ impl Legs {
                 beside: nodes[last - 1],
                 piece: pieces[last - 1],
                 incoming_side: pieces[last - 1].side(0),
-                bearing: direction(points.iter().rev().copied()),
-                length_m,
+                is_end: true,
+                ..start
             };
             for (node, leg) in [(nodes[0], start), (nodes[last], end)] {
                 let at = &mut next[node as usize];
@@ -79,11 +89,56 @@ impl Legs {
                 *at += 1;
             }
         }
-        Self { first, legs: legs.into_iter().flatten().collect() }
+        let mut found = Self { first, legs: legs.into_iter().flatten().collect() };
+        let mut points = Vec::new();
+        for node in 0..network.points.len() as u32 {
+            let range = found.range(node);
+            let road = |leg: &Leg| network.roads[leg.piece.road as usize];
+            let lanes = found.legs[range.clone()].iter().map(|leg| road(leg).lanes()).max().unwrap_or(0);
+            for number in range {
+                let leg = found.legs[number];
+                found.look_along(network, passes, leg, &mut points);
+                found.legs[number].bearing = direction(&points, road(&leg).is_roundabout(), lanes);
+                found.legs[number].far_bearing = bearing(points[0], after(&points, FAR_M));
+            }
+        }
+        found
+    }
+
+    /// The points of the road that begins with a leg, as far as one looks.
+    fn look_along(&self, network: &Network, passes: &[bool], mut leg: Leg, points: &mut Vec<Point>) {
+        points.clear();
+        let mut seen_m = 0.0;
+        loop {
+            let segment = network.segments[leg.segment as usize];
+            let nodes = network.segment_nodes(segment);
+            let point = |node: &u32| network.points[*node as usize];
+            let skipped = usize::from(!points.is_empty());
+            if leg.is_end {
+                points.extend(nodes.iter().rev().skip(skipped).map(point));
+            } else {
+                points.extend(nodes.iter().skip(skipped).map(point));
+            }
+            seen_m += leg.length_m;
+            let far = if leg.is_end { nodes[0] } else { nodes[nodes.len() - 1] };
+            if seen_m >= FAR_M || !passes[far as usize] {
+                break;
+            }
+            // Two ends meet there: the one we came by, and the one to go on with.
+            let came_by = (leg.segment, !leg.is_end);
+            match self.at(far).iter().find(|other| (other.segment, other.is_end) != came_by) {
+                Some(other) => leg = *other,
+                None => break,
+            }
+        }
     }
 
     pub(super) fn at(&self, node: u32) -> &[Leg] {
-        &self.legs[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
+        &self.legs[self.range(node)]
+    }
+
+    fn range(&self, node: u32) -> Range<usize> {
+        self.first[node as usize] as usize..self.first[node as usize + 1] as usize
     }
 
     /// The edge that arrives at `node` from the node beside it.
@@ -99,20 +154,42 @@ impl Legs {
     }
 }
 
-/// The direction in which a road leaves its first point.
-fn direction(points: impl Iterator<Item = Point>) -> f64 {
-    let mut points = points.peekable();
-    let Some(start) = points.next() else {
-        return 0.0;
-    };
-    let (mut last, mut gone) = (start, 0.0);
-    for point in points {
-        let length = distance_m(last, point);
-        if gone + length >= LOOK_AHEAD_M {
-            return bearing(start, last.towards(point, (LOOK_AHEAD_M - gone) / length));
+/// The direction in which a road leaves its first point, as a driver would see it.
+///
+/// What OSRM sees was read off the costs of 50 000 turns in Newport, Milan and Helsinki. Around a roundabout it is the
+/// direction of the first piece. A road that is straight for a while, or short and nearly straight, goes where its end
+/// is; any other where it is after ten metres, which is sharply better than nine or eleven. `lanes` are those of the
+/// widest road that meets there, 0 if unknown: where there is much room, more passes as straight.
+fn direction(points: &[Point], is_roundabout: bool, lanes: u32) -> f64 {
+    const NEAR_M: f64 = 10.0;
+    const LANE_M: f64 = 3.25;
+    if is_roundabout {
+        return bearing(points[0], points[1]);
+    }
+    // Half of the widest road that meets there.
+    let straight_m = LANE_M / 2.0 * f64::from(lanes.max(1));
+    let far = after(points, FAR_M);
+    let scale = Scale::at(f64::from(points[0].lat) / PER_DEGREE);
+    let (far_east, far_north) = scale.offset(points[0], far);
+    let reach = far_east.hypot(far_north);
+    let mut gone = 0.0;
+    let is_straight = points.windows(2).all(|pair| {
+        gone += distance_m(pair[0], pair[1]);
+        let (east, north) = scale.offset(points[0], pair[1]);
+        gone >= FAR_M || (east * far_north - north * far_east).abs() < straight_m * reach
+    });
+    bearing(points[0], if is_straight { far } else { after(points, NEAR_M) })
+}
+
+/// The point so many metres along a line, or its end.
+fn after(points: &[Point], metres: f64) -> Point {
+    let mut gone = 0.0;
+    for pair in points.windows(2) {
+        let length = distance_m(pair[0], pair[1]);
+        if gone + length >= metres {
+            return pair[0].towards(pair[1], (metres - gone) / length);
         }
         gone += length;
-        last = point;
     }
-    bearing(start, last)
+    points[points.len() - 1]
 }

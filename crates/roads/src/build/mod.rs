@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use crate::error::BuildError;
 use crate::file::{self, Edge, Kind, NONE, Road, Segment, Writer};
 use crate::geodesy::{Point, distance_m};
+use crate::rules::node::Obstacle;
 use crate::rules::{CAR, Rules};
 use crate::tree::{Leaf, TreeBox, pack};
 
 use legs::Legs;
 use network::Network;
 use read::{Extract, Names};
+use restrictions::Restriction;
 use turns::{Junctions, Turns};
 
 /// What was built.
@@ -97,18 +99,22 @@ impl Parts {
         let restrictions = restrictions::resolve(&extract);
         let mut is_junction = vec![false; extract.points.len()];
         mark(&mut is_junction, extract.obstacles.iter().map(|(node, _)| *node));
-        for restriction in &restrictions {
-            // Its first junction and its last: whatever lies between is passed through.
-            let nodes = &restriction.nodes;
-            mark(&mut is_junction, [1, nodes.len() - 2].into_iter().filter_map(|at| nodes.get(at).copied()));
-        }
+        mark(&mut is_junction, restrictions.iter().flat_map(Restriction::junctions));
         let mut network = Network::from_extract(&mut extract, &mut is_junction);
         if network.segments.is_empty() {
             return Err(BuildError::NoRoads);
         }
         network.sort_along_curve();
         let (segments, mut edges) = edges(&network);
-        let legs = Legs::of(&network, &segments);
+        // One does not look past a barrier, nor past a restricted turn.
+        let closed = extract.obstacles.iter().filter(|(_, obstacle)| matches!(obstacle, Obstacle::Barrier));
+        let ends = closed.map(|(node, _)| *node).chain(restrictions.iter().flat_map(Restriction::junctions));
+        for node in ends {
+            if let Some(passes) = network.passes.get_mut(node as usize) {
+                *passes = false;
+            }
+        }
+        let legs = Legs::of(&network, &segments, &network.passes);
         let turns = Turns::of(&Junctions {
             rules,
             network: &network,
@@ -140,7 +146,8 @@ impl Parts {
         extract: &Extract,
         restrictions: usize,
     ) -> Self {
-        let points: Vec<Point> = network.nodes.iter().filter_map(|&node| network.points.get(node as usize).copied()).collect();
+        let points: Vec<Point> =
+            network.nodes.iter().filter_map(|&node| network.points.get(node as usize).copied()).collect();
         let pieces = network.oriented.iter().map(|piece| piece.road << 1 | u32::from(piece.is_reversed)).collect();
         let mut leaves = Vec::with_capacity(points.len());
         for (number, pair) in segments.windows(2).enumerate() {

@@ -44,6 +44,8 @@ pub(super) struct Network {
     pub(super) segments: Vec<Segment>,
     pub(super) nodes: Vec<u32>,
     pub(super) oriented: Vec<Oriented>,
+    /// By node: whether just two pieces meet there, and driving from one to the other changes nothing.
+    pub(super) passes: Vec<bool>,
 }
 
 impl Network {
@@ -60,12 +62,20 @@ impl Network {
     pub(super) fn from_extract(extract: &mut Extract, is_junction: &mut [bool]) -> Self {
         let (roads, pieces) = pieces(extract);
         let ends = Ends::of(&pieces, extract.points.len());
-        for node in 0..extract.points.len() as u32 {
-            is_junction[node as usize] |= !ends.passes_through(node, &pieces, &roads);
+        let nodes = 0..extract.points.len() as u32;
+        let passes: Vec<bool> = nodes.map(|node| ends.passes_through(node, &pieces, &roads)).collect();
+        for (is_junction, passes) in is_junction.iter_mut().zip(&passes) {
+            *is_junction |= !passes;
         }
         let points = std::mem::take(&mut extract.points);
-        let mut network =
-            Self { points, roads, segments: Vec::new(), nodes: Vec::new(), oriented: Vec::with_capacity(pieces.len()) };
+        let mut network = Self {
+            points,
+            roads,
+            segments: Vec::new(),
+            nodes: Vec::new(),
+            oriented: Vec::with_capacity(pieces.len()),
+            passes,
+        };
         let mut is_used = vec![false; pieces.len()];
         // Junctions first. What is then left are rings without any: each is cut where it comes first.
         for round in [true, false] {
@@ -179,7 +189,8 @@ impl Ends {
             let oriented = Oriented { road: piece.road, is_reversed: end % 2 == 0 };
             // Towards the node and away from it.
             let road = roads[oriented.road as usize];
-            let [towards, away] = [0, 1].map(|side| (oriented.is_open(&road, side), oriented.is_restricted(&road, side)));
+            let [towards, away] =
+                [0, 1].map(|side| (oriented.is_open(&road, side), oriented.is_restricted(&road, side)));
             (towards, away, road.is_ferry())
         };
         let ((a_towards, a_away, a_ferry), (b_towards, b_away, b_ferry)) = (seen(a), seen(b));
@@ -236,7 +247,7 @@ fn road(way: &RawWay, refs: &[u32], points: &[Point]) -> Option<Road> {
             drive.speed_kmh = speed_kmh;
         }
     }
-    let mut flags = 0;
+    let mut flags = way.drive.lanes << Road::LANES_SHIFT;
     for (is_set, flag) in [
         (sides[0].is_some_and(|drive| drive.is_restricted), Road::RESTRICTED_FORWARD),
         (sides[1].is_some_and(|drive| drive.is_restricted), Road::RESTRICTED_BACKWARD),

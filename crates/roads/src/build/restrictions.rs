@@ -12,6 +12,13 @@ pub(super) struct Restriction {
     pub(super) nodes: Vec<u32>,
 }
 
+impl Restriction {
+    /// The first junction and the last: whatever lies between is passed through.
+    pub(super) fn junctions(&self) -> impl Iterator<Item = u32> + use<> {
+        [self.nodes[1], self.nodes[self.nodes.len() - 2]].into_iter()
+    }
+}
+
 /// All restrictions that can be made out. Left out, as their meaning cannot be told: members that are not in the
 /// extract, or that do not touch each other at their ends.
 pub(super) fn resolve(extract: &Extract) -> Vec<Restriction> {

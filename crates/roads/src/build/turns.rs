@@ -185,6 +185,7 @@ fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle
             let (from_road, to_road) = (road(from), road(to));
             let is_restricted = from_road.is_restricted(from.incoming_side);
             let enters = to_road.is_restricted(1 - to.incoming_side);
+            let is_u_turn = is_u_turn || doubles_back(from, to, (&from_road, &to_road));
             let angle = if is_u_turn { 180.0 } else { turned(from.bearing + 180.0, to.bearing) };
             let turn = Turn {
                 angle,
@@ -201,6 +202,25 @@ fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle
             found.push((from.incoming, arc));
         }
     }
+}
+
+/// Whether a turn leads from one carriageway of a street to the other, as seen where the two part.
+///
+/// OSRM looks at the shape of both roads for a long way; names and directions tell nearly all that it finds.
+fn doubles_back(from: &Leg, to: &Leg, (from_road, to_road): (&Road, &Road)) -> bool {
+    const PARALLEL_DEGREES: f64 = 25.0;
+    const SHORTEST_M: f64 = 20.0;
+    let opens = turned(to.far_bearing, from.far_bearing);
+    let is_beyond_the_middle = if from_road.is_left() { opens > 0.0 } else { opens < 0.0 };
+    from.outgoing == NONE
+        && to.incoming == NONE
+        && from_road.name != 0
+        && from_road.name == to_road.name
+        && !from_road.is_roundabout()
+        && !to_road.is_roundabout()
+        && is_beyond_the_middle
+        && opens.abs() <= PARALLEL_DEGREES
+        && from.length_m.min(to.length_m) >= SHORTEST_M
 }
 
 /// Seconds that what stands at a junction takes those who come from one leg and go to another.

@@ -18,11 +18,6 @@ pub(crate) use side::{Side, side_at};
 pub(crate) struct Tags<'t>(Vec<(&'t str, &'t str)>);
 
 impl<'t> Tags<'t> {
-    pub(crate) fn clear_and_fill(&mut self, tags: impl Iterator<Item = (&'t str, &'t str)>) {
-        self.0.clear();
-        self.0.extend(tags);
-    }
-
     pub(crate) fn get(&self, key: &str) -> Option<&'t str> {
         self.0.iter().find(|(present, _)| *present == key).map(|(_, value)| *value)
     }

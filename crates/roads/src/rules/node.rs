@@ -64,9 +64,7 @@ impl Rules {
     fn sign(&self, tags: &Tags<'_>) -> Option<Obstacle> {
         let direction = tags.get("direction");
         let (kind, direction, seconds) = match tags.get("highway")? {
-            "traffic_signals" => {
-                (Wait::Signals, tags.get("traffic_signals:direction").or(direction), self.signals_s)
-            }
+            "traffic_signals" => (Wait::Signals, tags.get("traffic_signals:direction").or(direction), self.signals_s),
             "stop" if tags.is("stop", "minor") => (Wait::MinorStop, direction, self.stop_s),
             "stop" => (Wait::Stop, direction, self.stop_s),
             "give_way" => (Wait::GiveWay, direction, self.give_way_s),

@@ -10,6 +10,8 @@ pub(crate) struct WayDrive {
     pub(crate) backward: Option<Drive>,
     pub(crate) is_ferry: bool,
     pub(crate) is_roundabout: bool,
+    /// Of both directions; 0 where no tag says.
+    pub(crate) lanes: u32,
     /// Whether a trip may begin or end on it.
     pub(crate) is_start: bool,
     /// What a tag says about the side driven on.
@@ -79,7 +81,8 @@ impl Rules {
             forward,
             backward,
             is_ferry: ferry_kmh.is_some(),
-            is_roundabout: tags.is("junction", "roundabout"),
+            is_roundabout: matches!(tags.get("junction"), Some("roundabout" | "circular")),
+            lanes: tags.get("lanes").and_then(leading_digits).map_or(0, |lanes| lanes.min(15.0) as u32),
             is_start,
             side: match tags.get("driving_side") {
                 Some("left") => Some(Side::Left),
@@ -123,7 +126,12 @@ impl Rules {
                 3
             }
         };
-        access.split(';').map(str::trim).filter(|value| !value.is_empty()).min_by_key(|value| rank(value)).unwrap_or(access)
+        access
+            .split(';')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .min_by_key(|value| rank(value))
+            .unwrap_or(access)
     }
 
     /// Whether the vehicle is small and light enough, by direction.
@@ -178,13 +186,7 @@ impl Rules {
     }
 
     /// Speeds by direction; what is not positive is no way.
-    fn speeds(
-        &self,
-        tags: &Tags<'_>,
-        highway: &str,
-        ferry_kmh: Option<f64>,
-        access: [Option<&str>; 2],
-    ) -> [f64; 2] {
+    fn speeds(&self, tags: &Tags<'_>, highway: &str, ferry_kmh: Option<f64>, access: [Option<&str>; 2]) -> [f64; 2] {
         let bridge_kmh = find(self.bridges_kmh, tags.get("bridge").unwrap_or_default());
         let by_class = bridge_kmh.or(ferry_kmh).or_else(|| find(self.speeds_kmh, highway));
         let mut speeds = match by_class {

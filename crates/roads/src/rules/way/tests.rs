@@ -58,8 +58,10 @@ fn restricted_roads_stay_usable_and_are_marked() {
     assert!(!way.is_start);
     let way = drive(&[("highway", "residential"), ("access", "destination")]).unwrap();
     assert!(way.backward.is_some_and(|drive| drive.is_restricted) && way.is_start);
-    assert!(drive(&[("highway", "primary"), ("hov:lanes", "designated|designated")])
-        .is_some_and(|way| way.forward.is_some_and(|drive| drive.is_restricted)));
+    assert!(
+        drive(&[("highway", "primary"), ("hov:lanes", "designated|designated")])
+            .is_some_and(|way| way.forward.is_some_and(|drive| drive.is_restricted))
+    );
 }
 
 #[test]
