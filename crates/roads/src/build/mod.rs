@@ -254,3 +254,6 @@ fn names(names: &Names) -> (Vec<u32>, Vec<u8>) {
     }
     (ends, text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -186,7 +186,7 @@ impl Ends {
         };
         let seen = |end: u32| {
             let piece = pieces[(end / 2) as usize];
-            let oriented = Oriented { road: piece.road, is_reversed: end % 2 == 0 };
+            let oriented = Oriented { road: piece.road, is_reversed: end.is_multiple_of(2) };
             // Towards the node and away from it.
             let road = roads[oriented.road as usize];
             let [towards, away] =

@@ -170,11 +170,13 @@ impl<'v> View<'v> {
         edges.into_iter().enumerate().filter(|(_, edge)| *edge != NONE)
     }
 
-    /// Where the points of a segment are.
+    /// Where the points of a segment are; all of them exist.
     pub(crate) fn point_range(&self, segment: u32) -> Range<usize> {
         let segment = segment as usize;
         match self.segments.get(segment..segment.saturating_add(2)) {
-            Some([this, next]) => this.first_point as usize..next.first_point as usize,
+            Some([this, next]) if next.first_point as usize <= self.points.len() => {
+                this.first_point as usize..next.first_point as usize
+            }
             _ => 0..0,
         }
     }

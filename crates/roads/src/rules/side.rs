@@ -46,7 +46,8 @@ const PLACES: &[([f64; 4], Side)] = &[
     ([-1.00, 72.50, 7.50, 74.00], Side::Left),
     // Thailand, Malaysia, Singapore, Brunei, Indonesia, East Timor, Papua New Guinea; not Laos, Cambodia, Vietnam, the
     // Philippines.
-    ([18.00, 100.9, 22.00, 108.0], Side::Right),
+    ([17.92, 102.0, 18.60, 103.1], Side::Right),
+    ([18.60, 100.9, 22.00, 108.0], Side::Right),
     ([14.50, 105.2, 18.20, 110.0], Side::Right),
     ([8.00, 102.9, 14.60, 110.0], Side::Right),
     ([7.40, 116.7, 21.50, 127.0], Side::Right),
@@ -137,7 +138,7 @@ mod tests {
             (6.93, 79.86),   // Colombo
             (13.76, 100.50), // Bangkok
             (18.79, 98.99),  // Chiang Mai
-            (3.14, 101.69),  // Kuala Lumpur
+            (3.15, 101.69),  // Kuala Lumpur
             (-6.2, 106.8),   // Jakarta
             (-33.87, 151.2), // Sydney
             (-27.47, 153.0), // Brisbane

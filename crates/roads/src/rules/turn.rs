@@ -93,7 +93,7 @@ mod tests {
         check(Turn { angle: 0.0, ..PLAIN }, 0);
         check(Turn { angle: 90.0, ..PLAIN }, 21);
         check(Turn { angle: -90.0, ..PLAIN }, 73);
-        check(Turn { angle: -90.0, touches_roundabout: true, ..PLAIN }, 54);
+        check(Turn { angle: -90.0, touches_roundabout: true, ..PLAIN }, 53);
     }
 
     #[test]
