@@ -1,8 +1,6 @@
 //! The roads that meet at a junction, as turns see them.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
-use std::ops::Range;
-
 use super::network::{Network, Oriented};
 use crate::file::{NONE, Segment as StoredSegment};
 use crate::geodesy::{PER_DEGREE, Point, Scale, bearing, distance_m};
@@ -91,16 +89,12 @@ impl Legs {
         }
         let mut found = Self { first, legs: legs.into_iter().flatten().collect() };
         let mut points = Vec::new();
-        for node in 0..network.points.len() as u32 {
-            let range = found.range(node);
-            let road = |leg: &Leg| network.roads[leg.piece.road as usize];
-            let lanes = found.legs[range.clone()].iter().map(|leg| road(leg).lanes()).max().unwrap_or(0);
-            for number in range {
-                let leg = found.legs[number];
-                found.look_along(network, passes, leg, &mut points);
-                found.legs[number].bearing = direction(&points, road(&leg).is_roundabout(), lanes);
-                found.legs[number].far_bearing = bearing(points[0], after(&points, FAR_M));
-            }
+        for number in 0..found.legs.len() {
+            let leg = found.legs[number];
+            found.look_along(network, passes, leg, &mut points);
+            let is_roundabout = network.roads[leg.piece.road as usize].is_roundabout();
+            found.legs[number].bearing = direction(&points, is_roundabout);
+            found.legs[number].far_bearing = bearing(points[0], after(&points, FAR_M));
         }
         found
     }
@@ -134,11 +128,7 @@ impl Legs {
     }
 
     pub(super) fn at(&self, node: u32) -> &[Leg] {
-        &self.legs[self.range(node)]
-    }
-
-    fn range(&self, node: u32) -> Range<usize> {
-        self.first[node as usize] as usize..self.first[node as usize + 1] as usize
+        &self.legs[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
 
     /// The edge that arrives at `node` from the node beside it.
@@ -158,16 +148,14 @@ impl Legs {
 ///
 /// What OSRM sees was read off the costs of 50 000 turns in Newport, Milan and Helsinki. Around a roundabout it is the
 /// direction of the first piece. A road that is straight for a while, or short and nearly straight, goes where its end
-/// is; any other where it is after ten metres, which is sharply better than nine or eleven. `lanes` are those of the
-/// widest road that meets there, 0 if unknown: where there is much room, more passes as straight.
-fn direction(points: &[Point], is_roundabout: bool, lanes: u32) -> f64 {
+/// is; any other where it is after ten metres, which is sharply better than nine or eleven. Numbers of lanes were tried
+/// for how straight is straight, and did not help.
+fn direction(points: &[Point], is_roundabout: bool) -> f64 {
     const NEAR_M: f64 = 10.0;
-    const LANE_M: f64 = 3.25;
+    const STRAIGHT_M: f64 = 1.3;
     if is_roundabout {
         return bearing(points[0], points[1]);
     }
-    // Half of the widest road that meets there.
-    let straight_m = LANE_M / 2.0 * f64::from(lanes.max(1));
     let far = after(points, FAR_M);
     let scale = Scale::at(f64::from(points[0].lat) / PER_DEGREE);
     let (far_east, far_north) = scale.offset(points[0], far);
@@ -176,7 +164,7 @@ fn direction(points: &[Point], is_roundabout: bool, lanes: u32) -> f64 {
     let is_straight = points.windows(2).all(|pair| {
         gone += distance_m(pair[0], pair[1]);
         let (east, north) = scale.offset(points[0], pair[1]);
-        gone >= FAR_M || (east * far_north - north * far_east).abs() < straight_m * reach
+        gone >= FAR_M || (east * far_north - north * far_east).abs() < STRAIGHT_M * reach
     });
     bearing(points[0], if is_straight { far } else { after(points, NEAR_M) })
 }

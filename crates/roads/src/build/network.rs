@@ -247,7 +247,7 @@ fn road(way: &RawWay, refs: &[u32], points: &[Point]) -> Option<Road> {
             drive.speed_kmh = speed_kmh;
         }
     }
-    let mut flags = way.drive.lanes << Road::LANES_SHIFT;
+    let mut flags = 0;
     for (is_set, flag) in [
         (sides[0].is_some_and(|drive| drive.is_restricted), Road::RESTRICTED_FORWARD),
         (sides[1].is_some_and(|drive| drive.is_restricted), Road::RESTRICTED_BACKWARD),

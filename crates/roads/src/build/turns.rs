@@ -208,8 +208,8 @@ fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle
 ///
 /// OSRM looks at the shape of both roads for a long way; names and directions tell nearly all that it finds.
 fn doubles_back(from: &Leg, to: &Leg, (from_road, to_road): (&Road, &Road)) -> bool {
-    const PARALLEL_DEGREES: f64 = 25.0;
-    const SHORTEST_M: f64 = 20.0;
+    const PARALLEL_DEGREES: f64 = 30.0;
+    const SHORTEST_M: f64 = 15.0;
     let opens = turned(to.far_bearing, from.far_bearing);
     let is_beyond_the_middle = if from_road.is_left() { opens > 0.0 } else { opens < 0.0 };
     from.outgoing == NONE

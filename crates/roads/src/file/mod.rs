@@ -168,8 +168,6 @@ impl Road {
     pub(crate) const LEFT: u32 = 16;
     /// Trips may begin and end here.
     pub(crate) const START: u32 = 32;
-    /// From this bit on: how many lanes there are, four bits.
-    pub(crate) const LANES_SHIFT: u32 = 8;
 
     pub(crate) const fn is_restricted(&self, side: usize) -> bool {
         self.flags & (Self::RESTRICTED_FORWARD << (side & 1)) != 0
@@ -185,11 +183,6 @@ impl Road {
 
     pub(crate) const fn is_left(&self) -> bool {
         self.flags & Self::LEFT != 0
-    }
-
-    /// Lanes of both directions; 0 if unknown.
-    pub(crate) const fn lanes(&self) -> u32 {
-        self.flags >> Self::LANES_SHIFT & 15
     }
 
     pub(crate) const fn is_start(&self) -> bool {

@@ -10,8 +10,6 @@ pub(crate) struct WayDrive {
     pub(crate) backward: Option<Drive>,
     pub(crate) is_ferry: bool,
     pub(crate) is_roundabout: bool,
-    /// Of both directions; 0 where no tag says.
-    pub(crate) lanes: u32,
     /// Whether a trip may begin or end on it.
     pub(crate) is_start: bool,
     /// What a tag says about the side driven on.
@@ -82,7 +80,6 @@ impl Rules {
             backward,
             is_ferry: ferry_kmh.is_some(),
             is_roundabout: matches!(tags.get("junction"), Some("roundabout" | "circular")),
-            lanes: tags.get("lanes").and_then(leading_digits).map_or(0, |lanes| lanes.min(15.0) as u32),
             is_start,
             side: match tags.get("driving_side") {
                 Some("left") => Some(Side::Left),
