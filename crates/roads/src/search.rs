@@ -39,6 +39,14 @@ impl Cost {
         }
     }
 
+    pub(crate) fn max_each(self, other: Self) -> Self {
+        Self {
+            weight: self.weight.max(other.weight),
+            duration: self.duration.max(other.duration),
+            length: self.length.max(other.length),
+        }
+    }
+
     pub(crate) fn min_each(self, other: Self) -> Self {
         Self {
             weight: self.weight.min(other.weight),
@@ -117,6 +125,9 @@ impl Dijkstra<'_> {
             }
         }
         let mut settled = 0;
+        if stop.is_stopped() {
+            return Err(Stopped);
+        }
         while let Some(Reverse((cost, edge))) = queue.pop() {
             let Some(label) = labels.get_mut(edge as usize).and_then(Option::as_mut).filter(|label| !label.is_settled)
             else {
@@ -168,8 +179,9 @@ impl Dijkstra<'_> {
     /// The least cost to a place, and the edge (or copy) by which it is reached; no edge if it is reached directly.
     fn best(&self, from: &[End], to: &[End], labels: &[Option<Label>]) -> Option<(Cost, Option<u32>, u32)> {
         let direct = from.iter().flat_map(|start| to.iter().map(move |end| (start, end))).filter_map(|(start, end)| {
-            let is_ahead = start.edge == end.edge && start.before.length <= end.before.length;
-            is_ahead.then(|| (end.before.minus(start.before), None, end.edge))
+            // Behind by less than a tenth of a second is the same place: nobody drives round the block for it.
+            let is_ahead = start.edge == end.edge && start.before.weight <= end.before.weight;
+            is_ahead.then(|| (end.before.minus(start.before).max_each(Cost::default()), None, end.edge))
         });
         let driven = to.iter().flat_map(|end| {
             self.twins(end.edge).filter_map(move |twin| {
