@@ -3,7 +3,7 @@
 
 use super::network::{Network, Oriented};
 use crate::file::{NONE, Segment as StoredSegment};
-use crate::geodesy::{PER_DEGREE, Point, Scale, bearing, distance_m};
+use crate::geodesy::{PER_DEGREE, Point, Scale, bearing, distance_m, turned};
 
 /// How far ahead a road is seen.
 const FAR_M: f64 = 40.0;
@@ -127,6 +127,40 @@ impl Legs {
         }
     }
 
+    /// The points of the carriageway that begins with a leg, over junctions, as long as it keeps its name, is one-way and
+    /// goes about straight on; up to so many metres and the rest of the last segment.
+    pub(super) fn carriageway(&self, network: &Network, mut leg: Leg, metres: f64) -> Vec<Point> {
+        /// More than this is turning off.
+        const STRAIGHT_DEGREES: f64 = 45.0;
+        let is_upstream = leg.outgoing == NONE;
+        let name = |leg: &Leg| network.roads[leg.piece.road as usize].name;
+        let mut points: Vec<Point> = Vec::new();
+        let mut gone_m = 0.0;
+        loop {
+            let nodes = network.segment_nodes(network.segments[leg.segment as usize]);
+            let point = |node: &u32| network.points[*node as usize];
+            let skipped = usize::from(!points.is_empty());
+            if leg.is_end {
+                points.extend(nodes.iter().rev().skip(skipped).map(point));
+            } else {
+                points.extend(nodes.iter().skip(skipped).map(point));
+            }
+            gone_m += leg.length_m;
+            let last = points.len() - 1;
+            let heading = bearing(points[last - 1], points[last]);
+            let far = if leg.is_end { nodes[0] } else { nodes[nodes.len() - 1] };
+            let on = self.at(far).iter().filter(|other| {
+                let is_one_way = if is_upstream { other.outgoing == NONE } else { other.incoming == NONE };
+                is_one_way && name(other) == name(&leg) && turned(heading, other.bearing).abs() < STRAIGHT_DEGREES
+            });
+            let on = on.min_by(|a, b| turned(heading, a.bearing).abs().total_cmp(&turned(heading, b.bearing).abs()));
+            match on.filter(|_| gone_m < metres) {
+                Some(on) => leg = *on,
+                None => break points,
+            }
+        }
+    }
+
     pub(super) fn at(&self, node: u32) -> &[Leg] {
         &self.legs[self.first[node as usize] as usize..self.first[node as usize + 1] as usize]
     }
@@ -170,7 +204,7 @@ fn direction(points: &[Point], is_roundabout: bool) -> f64 {
 }
 
 /// The point so many metres along a line, or its end.
-fn after(points: &[Point], metres: f64) -> Point {
+pub(super) fn after(points: &[Point], metres: f64) -> Point {
     let mut gone = 0.0;
     for pair in points.windows(2) {
         let length = distance_m(pair[0], pair[1]);

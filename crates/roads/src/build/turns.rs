@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::legs::{Leg, Legs};
+use super::legs::{Leg, Legs, after};
 use super::network::Network;
 use super::restrictions::Restriction;
 use crate::file::{Arc, NONE, Road};
-use crate::geodesy::turned;
+use crate::geodesy::{Point, bearing, distance_m, turned};
 use crate::rules::node::{Obstacle, Towards, Wait};
 use crate::rules::turn::Turn;
 use crate::rules::{Rules, Side};
@@ -185,7 +185,7 @@ fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle
             let (from_road, to_road) = (road(from), road(to));
             let is_restricted = from_road.is_restricted(from.incoming_side);
             let enters = to_road.is_restricted(1 - to.incoming_side);
-            let is_u_turn = is_u_turn || doubles_back(from, to, (&from_road, &to_road));
+            let is_u_turn = is_u_turn || doubles_back(junctions, from, to);
             let angle = if is_u_turn { 180.0 } else { turned(from.bearing + 180.0, to.bearing) };
             let turn = Turn {
                 angle,
@@ -206,21 +206,37 @@ fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle
 
 /// Whether a turn leads from one carriageway of a street to the other, as seen where the two part.
 ///
-/// OSRM looks at the shape of both roads for a long way; names and directions tell nearly all that it finds.
-fn doubles_back(from: &Leg, to: &Leg, (from_road, to_road): (&Road, &Road)) -> bool {
+/// OSRM compares lines through both for 120 m; this finds most of the same.
+fn doubles_back(junctions: &Junctions<'_>, from: &Leg, to: &Leg) -> bool {
+    /// Carriageways may open like this at first, and are parallel from some metres on.
+    const OPENING_DEGREES: f64 = 60.0;
     const PARALLEL_DEGREES: f64 = 30.0;
-    const SHORTEST_M: f64 = 15.0;
+    const PART_M: f64 = 30.0;
+    const LONG_M: f64 = 100.0;
+    /// What ends sooner is an island at a junction.
+    const SHORTEST_M: f64 = 50.0;
+    let road = |leg: &Leg| &junctions.network.roads[leg.piece.road as usize];
+    let (from_road, to_road) = (road(from), road(to));
     let opens = turned(to.far_bearing, from.far_bearing);
     let is_beyond_the_middle = if from_road.is_left() { opens > 0.0 } else { opens < 0.0 };
-    from.outgoing == NONE
+    let may = from.outgoing == NONE
         && to.incoming == NONE
         && from_road.name != 0
         && from_road.name == to_road.name
         && !from_road.is_roundabout()
         && !to_road.is_roundabout()
         && is_beyond_the_middle
-        && opens.abs() <= PARALLEL_DEGREES
-        && from.length_m.min(to.length_m) >= SHORTEST_M
+        && opens.abs() <= OPENING_DEGREES;
+    if !may {
+        return false;
+    }
+    let [from_line, to_line] = [from, to].map(|leg| junctions.legs.carriageway(junctions.network, *leg, LONG_M));
+    let length_m = |line: &[Point]| line.windows(2).map(|pair| distance_m(pair[0], pair[1])).sum::<f64>();
+    if length_m(&from_line).min(length_m(&to_line)) < SHORTEST_M {
+        return false;
+    }
+    let [a, b] = [&from_line, &to_line].map(|line| bearing(after(line, PART_M), after(line, LONG_M)));
+    turned(a, b).abs() <= PARALLEL_DEGREES
 }
 
 /// Seconds that what stands at a junction takes those who come from one leg and go to another.
