@@ -138,10 +138,7 @@ fn what_was_sent_and_what_is_planned_are_there() {
             "lateness_seconds": 60,
         })
     );
-    assert_eq!(
-        stop["shortfall"],
-        json!({"reason": "too_far", "earliest_arrival_at": "2026-03-09T08:59:00.000Z"})
-    );
+    assert_eq!(stop["shortfall"], json!({"reason": "too_far", "earliest_arrival_at": "2026-03-09T08:59:00.000Z"}));
     assert_eq!(stop["items"], json!([{"name": "Parcel", "quantity": 1, "weight_grams": 0}]));
     assert_eq!(stop["priority"], json!({"value": 0.0, "scale": "lower_first"}));
 }

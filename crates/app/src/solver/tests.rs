@@ -79,13 +79,14 @@ fn task() -> Task {
 
 fn task_with(engines: &[&Arc<Fake>]) -> Task {
     let at = |lng| LatLng::new(60.17, lng).unwrap();
-    let stop = StopToken::with_clock(|| Duration::ZERO);
+    let mut budget = Budget::of_iterations(10);
+    budget.stop = StopToken::with_clock(|| Duration::ZERO);
     Task {
         engines: Engines::new(engines.iter().map(|&fake| Arc::clone(fake) as Arc<dyn TravelMatrix>).collect()),
         points: vec![at(24.9), at(24.95)],
         visits: vec![Visit::at(0), Visit::at(1)],
         vehicle: Vehicle::new(),
-        budget: Budget { stop, ..Budget::of_iterations(10) },
+        budget,
         patience: Duration::from_secs(10),
     }
 }

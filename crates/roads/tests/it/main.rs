@@ -1,0 +1,7 @@
+//! The crate through its public face.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod agreement;
+mod files;
+mod shared;
+mod ways;

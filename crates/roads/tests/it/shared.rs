@@ -1,0 +1,42 @@
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use routemate_roads::{Graph, build};
+use tempfile::TempDir;
+
+/// The folder with extracts of real cities, beside the repository; `None`, said out loud, where it is not there.
+pub(crate) fn extract(name: &str) -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/osm").join(name);
+    if !file.exists() {
+        eprintln!("SKIPPED: no shared/osm/{name}");
+        return None;
+    }
+    Some(file)
+}
+
+/// A graph that was built for this test run, with its folder, which goes away with it.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) graph: Graph,
+    pub(crate) path: PathBuf,
+    _folder: TempDir,
+}
+
+pub(crate) fn built(name: &str) -> Option<Built> {
+    let extract = extract(&format!("{name}.osm.pbf"))?;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("map.roads");
+    build(&[extract], &path, &|_| {}).unwrap();
+    Some(Built { graph: Graph::open(&path).unwrap(), path, _folder: folder })
+}
+
+/// The smallest one, built once.
+pub(crate) fn sydney() -> Option<&'static Built> {
+    static SYDNEY: LazyLock<Option<Built>> = LazyLock::new(|| built("sydney_inner_tiny"));
+    SYDNEY.as_ref()
+}
+
+pub(crate) fn helsinki() -> Option<&'static Built> {
+    static HELSINKI: LazyLock<Option<Built>> = LazyLock::new(|| built("helsinki_centre"));
+    HELSINKI.as_ref()
+}
