@@ -181,8 +181,8 @@ fn state<C: Costs>(
     Solution { tours: stated, cost, late, unserved, bound: None, proven_optimal: false, iterations: rounds }
 }
 
-/// The tour of a vehicle, or `None` where it serves nobody.
-fn tour<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> Option<Tour> {
+/// The tour of a vehicle, or `None` where it serves nobody or cannot keep its limits.
+pub(crate) fn tour<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> Option<Tour> {
     let vehicle = problem.vehicles.get(id.index()).filter(|_| !order.is_empty())?;
     let legs = legs(problem, vehicle, order)?;
     let table = timetable(problem, id, order, &legs)?;

@@ -1,15 +1,12 @@
-//! The last steps: ties, lateness that a single move would lessen, and the reasons for what is left.
+//! The last steps: ties, and lateness that a single move would lessen.
 #![expect(clippy::indexing_slicing, reason = "places are at most the length of the order")]
 
 use crate::costs::Costs;
 use crate::model::Timing;
 use crate::pace::Pace;
 use crate::problem::Problem;
-use crate::schedule::{Score, earliest_arrivals, leg, locations, score};
+use crate::schedule::{Score, leg, locations, score};
 use crate::served::places;
-use crate::solution::{Late, LateReason, Tour};
-use crate::visit::VisitId;
-use routemate_units::Seconds;
 
 /// How far a visit is moved to break a tie, in places.
 const TIE_REACH: usize = 30;
@@ -243,30 +240,4 @@ fn place_with_less_lateness<C: Costs>(
         rest.insert(target, visit);
         rest
     }))
-}
-
-/// The late visits of a tour with the reasons that hold. `is_settled`: that no single move lessens the lateness.
-pub(crate) fn late_visits<C: Costs>(
-    problem: &Problem<'_, C>,
-    order: &[usize],
-    tour: &Tour,
-    is_settled: bool,
-    pace: &Pace<'_>,
-) -> Vec<Late> {
-    let end = |visit: VisitId| problem.visits[visit.index()].windows().last().map_or(Seconds::MAX, |window| window.end);
-    let late = tour.stops.iter().filter(|stop| stop.start > end(stop.visit));
-    let late: Vec<(VisitId, u32)> = late.map(|stop| (stop.visit, stop.start.get() - end(stop.visit).get())).collect();
-    let earliest = if late.is_empty() || !is_settled { Vec::new() } else { earliest_arrivals(problem, order, pace) };
-    late.into_iter()
-        .map(|(visit, by)| {
-            let reason = match earliest.get(visit.index()) {
-                Some(&earliest) if earliest > end(visit).get() => {
-                    LateReason::TooFar { earliest: Seconds::new(earliest) }
-                }
-                Some(_) => LateReason::OthersFirst,
-                None => LateReason::SearchStopped,
-            };
-            Late { visit, by: Seconds::new(by), reason }
-        })
-        .collect()
 }

@@ -10,14 +10,14 @@ use crate::nodes::NO_VISIT;
 use crate::pace::Pace;
 use crate::problem::Problem;
 use crate::progress::Watcher;
-use crate::schedule::{Score, leg, score, terminal_location, tour};
+use crate::schedule::{Score, leg, score, terminal_location};
 use crate::search::{Found, search};
 use crate::served::{drivable_part, insert_left_out, left_out, serves_all_that_can_be};
-use crate::settle::{break_ties, late_visits, settle_lateness};
+use crate::settle::{break_ties, settle_lateness};
 use crate::small::solve_exactly;
 use crate::solution::{Cost, Solution, Unserved, UnservedReason};
 use crate::timed_search::search_timed;
-use crate::vehicle::Terminal;
+use crate::vehicle::{Terminal, VehicleId};
 use crate::visit::VisitId;
 use std::time::Duration;
 
@@ -318,8 +318,8 @@ fn conclude<C: Costs>(problem: &Problem<'_, C>, answer: Answer, pace: &Pace<'_>)
     let score = score(problem, &order);
     let bound = if is_optimal { score.map(|score| score.driven) } else { bound };
     let is_optimal = is_optimal || score.is_some_and(|score| is_proven_by(problem, &score, bound));
-    let tour = tour(problem, &order).filter(|_| !order.is_empty());
-    let late = tour.as_ref().map_or_else(Vec::new, |tour| late_visits(problem, &order, tour, is_settled, pace));
+    let tour = answer::tour(problem, VehicleId::new(0), &order);
+    let late = answer::reasons::late(problem, tour.as_slice(), is_settled, pace);
     let unserved = left_out(problem, &order)
         .into_iter()
         .map(|visit| Unserved { visit: VisitId::new(visit), reason: UnservedReason::Unreachable })

@@ -90,7 +90,7 @@ pub(super) fn driven<C: Costs>(problem: &Problem<'_, C>, legs: &[(Seconds, Meter
 }
 
 /// What an order costs as a change of the plan in force.
-pub(super) fn changes<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> u64 {
+pub(crate) fn changes<C: Costs>(problem: &Problem<'_, C>, id: VehicleId, order: &[usize]) -> u64 {
     let visits = || order.iter().map(|&visit| VisitId::new(visit));
     let before = std::iter::once(None).chain(visits().map(Some));
     before.zip(visits()).map(|(from, to)| u64::from(problem.change_cost(id, from, to))).sum()

@@ -110,7 +110,7 @@ fn last_window_end<C: Costs>(problem: &Problem<'_, C>, visit: VisitId) -> Second
 }
 
 /// The late visits of all tours with the reasons that hold. `is_settled`: that no single move lessens the lateness.
-pub(super) fn late<C: Costs>(problem: &Problem<'_, C>, tours: &[Tour], is_settled: bool, pace: &Pace<'_>) -> Vec<Late> {
+pub(crate) fn late<C: Costs>(problem: &Problem<'_, C>, tours: &[Tour], is_settled: bool, pace: &Pace<'_>) -> Vec<Late> {
     let stops = tours.iter().flat_map(|tour| &tour.stops);
     let late: Vec<(VisitId, Seconds)> = stops
         .map(|stop| (stop.visit, stop.start.saturating_sub(last_window_end(problem, stop.visit))))
@@ -120,7 +120,11 @@ pub(super) fn late<C: Costs>(problem: &Problem<'_, C>, tours: &[Tour], is_settle
         Vec::new()
     } else {
         (0..problem.vehicles.len())
-            .map(|index| earliest_arrivals(problem, VehicleId::new(index), tours, pace))
+            .map(|index| {
+                let id = VehicleId::new(index);
+                let first = tours.iter().find(|tour| tour.vehicle == id).and_then(|tour| tour.visits().next());
+                earliest_arrivals(problem, id, first, pace)
+            })
             .collect()
     };
     late.into_iter()
@@ -151,7 +155,7 @@ fn late_reason<C: Costs>(problem: &Problem<'_, C>, id: VisitId, earliest: &[Opti
     })
 }
 
-/// The earliest second at which a vehicle can be at each visit by any way over others, all of which are waited for and
+/// The earliest second at which a vehicle, whose tour begins with `first`, can be at each visit by any way over others, all of which are waited for and
 /// served; `u32::MAX` where there is no way, nothing at all where the time ran out. O(n²).
 ///
 /// Source: E. W. Dijkstra, "A note on two problems in connexion with graphs", 1959; leaving later never means arriving
@@ -159,21 +163,14 @@ fn late_reason<C: Costs>(problem: &Problem<'_, C>, id: VisitId, earliest: &[Opti
 fn earliest_arrivals<C: Costs>(
     problem: &Problem<'_, C>,
     id: VehicleId,
-    tours: &[Tour],
+    first: Option<VisitId>,
     pace: &Pace<'_>,
 ) -> Option<Vec<u32>> {
     let vehicle = problem.vehicles.get(id.index())?;
     let all: Vec<usize> = (0..problem.visits.len()).collect();
     let timing = Timing::of(problem, &all, Vec::new());
     let begin = vehicle.earliest_start().get();
-    let begins_tour = |first: VisitId| {
-        let own = tours.iter().find(|tour| tour.vehicle == id);
-        own.is_some_and(|tour| tour.visits().next() == Some(first))
-    };
-    let only_first = match vehicle.start() {
-        Terminal::Visit(first) if begins_tour(first) => Some(first.index()),
-        _ => None,
-    };
+    let only_first = first.filter(|&first| vehicle.start() == Terminal::Visit(first)).map(VisitId::index);
     let start = terminal_location(vehicle.start());
     let mut open: Vec<(usize, usize, u32)> = problem
         .visits
