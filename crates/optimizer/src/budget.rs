@@ -24,13 +24,13 @@ pub struct Budget {
     /// Time from the call of [`solve`](crate::solve), reading the costs and building the first tour included. Kept only
     /// where `stop` has a clock. [`Duration::MAX`] is no deadline.
     pub deadline: Duration,
-    /// The most rounds of improvement (one kick and its repair); `None` is no limit where the deadline is kept, and
+    /// The most rounds of improvement (a kick or a ruin with its repair, or a child of two paths); `None` is no limit where the deadline is kept, and
     /// [`Budget::DEFAULT_ITERATIONS`] where it is not.
     pub iterations: Option<u64>,
     /// Cancels the search and carries the clock.
     pub stop: StopToken,
     /// So many independent searches with seeds of their own, each with all of `iterations`; the best answer counts, among
-    /// equals that of the first. With the feature `rayon` they run at once on its current thread pool, without it they
+    /// equals that of the first. They are for one tour; fleets are searched once. With the feature `rayon` they run at once on its current thread pool, without it they
     /// share the time one after the other; the answer is the same where only `iterations` limits them. 0 is 1. Each takes
     /// O(n) memory of its own.
     pub islands: usize,
@@ -38,7 +38,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The limit where there is neither an iteration limit nor a deadline that can be kept: about 0.2 s at 200 visits
+    /// The limit where there is neither an iteration limit nor a deadline that can be kept: about 0.1 s at 200 visits
     /// without windows.
     pub const DEFAULT_ITERATIONS: u64 = 20_000;
 

@@ -1,16 +1,19 @@
-//! Pure-Rust optimizer for delivery routes: asymmetric paths, time windows, service times.
+//! Pure-Rust optimizer for delivery routes: asymmetric paths, time windows, fleets, re-planning.
 //!
-//! For: putting the stops of a tour into the best order within a stated time, over any matrix of driving times and
-//! distances: open paths with fixed or free ends and closed tours, service times, several time windows a stop, lateness
-//! weighted by importance where not all can be met, a departure as late as costs nothing, unreachable pairs. Every answer
-//! carries its schedule, its cost split and a verified reason for each stop that is late or not served.
+//! For: putting the stops of one tour, or of many, into the best order within a stated time, over any matrix of driving times
+//! and distances. One tour: open paths with fixed or free ends and closed tours, service times, several time windows a stop,
+//! lateness weighted by importance where not all can be met, a departure as late as costs nothing, unreachable pairs. Many:
+//! different starts and ends, shifts, breaks, capacities in several dimensions, skills, limits, fixed costs, shipments,
+//! optional stops with prizes, balance. Re-planning from the plan in force, at a cost for each change. Every answer carries its
+//! schedule, its cost split, for one tour a lower bound, and a verified reason for each stop that is late or not served;
+//! [`Alternatives`] says what any stop costs where it is and anywhere else.
 //!
-//! Not for: finding the driving times (that is `routemate-roads` or any other [`Costs`]), several vehicles, capacities or
-//! skills (not yet). No I/O, no async, no clock but the one in the [`Budget`], no global state; builds for
-//! `wasm32-unknown-unknown`.
+//! Not for: finding the driving times (that is `routemate-roads` or any other [`Costs`]), several trips of one vehicle, times
+//! that depend on the hour. No I/O, no async, no clock but the one in the [`Budget`], no global state; builds for
+//! `wasm32-unknown-unknown`. The feature `rayon`, off by default, lets the islands of a budget search at once.
 //!
 //! The main type is [`Problem`], made by [`ProblemBuilder`]; [`solve`] answers it with a [`Solution`] and [`check`] verifies
-//! any answer independently.
+//! any answer independently. A guide from nothing to a plan is in the crate's `docs/guide.md`.
 //!
 //! First and last stop fixed, one stop with a window, departure as late as it allows:
 //! ```
