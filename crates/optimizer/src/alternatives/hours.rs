@@ -4,7 +4,7 @@
 //! on Computing 4 (1992): the latest time at each stop is known beforehand; here also for each number of breaks taken.
 #![expect(
     clippy::indexing_slicing,
-    reason = "there is a row for each stop and the end, a cell for each number of breaks"
+    reason = "there is a row for each stop and the end, with a cell for each number of breaks of each course"
 )]
 
 use crate::model::Timing;
@@ -14,28 +14,69 @@ use routemate_units::Seconds;
 /// Stands for a time at which one never is.
 const NEVER: u32 = u32::MAX;
 
+/// One way to deal with the breaks of a vehicle.
+struct Course {
+    /// When the tour leaves.
+    begin: u32,
+    /// The breaks that are then due; the others are over when it leaves, or the tour is over while they may still begin.
+    breaks: Vec<Break>,
+    /// The tour has to be over before that.
+    over_before: u32,
+    /// Its first cell in each row: there is one for each number of breaks taken.
+    cell: usize,
+}
+
+impl Course {
+    fn cells(&self) -> std::ops::Range<usize> {
+        self.cell..self.cell + self.breaks.len() + 1
+    }
+}
+
+/// The ways to deal with the breaks of a vehicle. An order that can be in time is so in one of them: leaving out a break that
+/// is not due, or leaving earlier without another one coming due, makes nobody later.
+pub(super) struct Courses(Vec<Course>);
+
+impl Courses {
+    /// `over_before`: every tour has to be over before that.
+    pub(super) fn of(vehicle: &Vehicle, over_before: u32) -> Self {
+        let ends = || vehicle.breaks().iter().map(|pause| pause.window.end.get());
+        let begin = vehicle.earliest_start().get();
+        let latest = vehicle.latest_start().map_or(u32::MAX, Seconds::get);
+        let after_breaks = ends().filter_map(|end| end.checked_add(1));
+        let later = after_breaks.filter(|&after| after > begin && after <= latest);
+        let limits: Vec<u32> =
+            sorted(ends().map(|end| end.saturating_add(1).min(over_before)).chain([over_before]).collect());
+        let mut courses: Vec<Course> = Vec::new();
+        for begin in sorted(std::iter::once(begin).chain(later).collect()) {
+            for &over_before in limits.iter().filter(|&&limit| limit > begin) {
+                let is_due = |end: u32| end >= begin && end.saturating_add(1) < over_before;
+                let breaks = vehicle.breaks().iter().filter(|pause| is_due(pause.window.end.get())).copied().collect();
+                let cell = courses.last().map_or(0, |last| last.cells().end);
+                courses.push(Course { begin, breaks, over_before, cell });
+            }
+        }
+        Self(courses)
+    }
+}
+
+fn sorted(mut times: Vec<u32>) -> Vec<u32> {
+    times.sort_unstable();
+    times.dedup();
+    times
+}
+
 /// What times depend on, whatever the order.
 #[derive(Clone, Copy)]
 pub(super) struct Clock<'a> {
     /// By visit.
     pub(super) timing: &'a Timing,
-    breaks: &'a [Break],
-    pub(super) begin: u32,
-    /// Breaks that are over before the tour begins.
-    skipped: usize,
+    pub(super) courses: &'a Courses,
 }
 
-impl<'a> Clock<'a> {
-    pub(super) fn of(timing: &'a Timing, vehicle: &'a Vehicle) -> Self {
-        let begin = vehicle.earliest_start().get();
-        let breaks = vehicle.breaks();
-        let skipped = breaks.iter().take_while(|pause| pause.window.end.get() < begin).count();
-        Self { timing, breaks, begin, skipped }
-    }
-
-    /// The cells of a row: one for each number of breaks skipped or taken.
-    pub(super) const fn width(&self) -> usize {
-        self.breaks.len() + 1
+impl Clock<'_> {
+    /// The cells of a row.
+    pub(super) fn width(&self) -> usize {
+        self.courses.0.last().map_or(0, |last| last.cells().end)
     }
 
     /// When the next service may begin after leaving then, driving so long and taking these breaks; `None` where one
@@ -57,28 +98,19 @@ impl<'a> Clock<'a> {
     /// Goes on from one service, left at the times in `from`, to that of a visit which is to begin by `deadline`.
     pub(super) fn serve(&self, from: &[u32], travel: u32, visit: usize, deadline: u32, to: &mut [u32]) {
         to.fill(NEVER);
-        for (before, &leaves) in from.iter().enumerate().filter(|&(_, &leaves)| leaves != NEVER) {
-            for (after, to) in to.iter_mut().enumerate().skip(before) {
-                let Some(ready) = Self::ready(leaves, travel, &self.breaks[before..after]) else { break };
-                if ready > deadline {
-                    break;
+        for course in &self.courses.0 {
+            let (from, to) = (&from[course.cells()], &mut to[course.cells()]);
+            for (before, &leaves) in from.iter().enumerate().filter(|&(_, &leaves)| leaves != NEVER) {
+                for (after, to) in to.iter_mut().enumerate().skip(before) {
+                    let Some(ready) = Self::ready(leaves, travel, &course.breaks[before..after]) else { break };
+                    if ready > deadline {
+                        break;
+                    }
+                    let start = self.timing.serve(visit, ready).0;
+                    *to = (*to).min(start.saturating_add(self.timing.service(visit)));
                 }
-                let start = self.timing.serve(visit, ready).0;
-                *to = (*to).min(start.saturating_add(self.timing.service(visit)));
             }
         }
-    }
-
-    /// By when, exclusively, the tour has to be over for each number of breaks taken.
-    fn over_before(&self, over_before: u32) -> Vec<u32> {
-        let due = self.breaks.iter().map(|pause| pause.window.end.get()).enumerate();
-        let mut limits = vec![over_before; self.width()];
-        for (number, end) in due.filter(|&(_, end)| end >= self.begin) {
-            for limit in &mut limits[..=number] {
-                *limit = (*limit).min(end.saturating_add(1));
-            }
-        }
-        limits
     }
 
     /// The time before which a gap of `travel` is to be entered with these breaks in it, so that one is ready before
@@ -122,34 +154,37 @@ pub(super) struct Hours {
 }
 
 impl Hours {
-    /// `travel`: the legs, one more than visits. `deadlines`: by when each service has to begin. `over_before`: the tour is
-    /// over before that. O(n · breaks²).
-    pub(super) fn of(clock: Clock<'_>, order: &[usize], travel: &[u32], deadlines: &[u32], over_before: u32) -> Self {
+    /// `travel`: the legs, one more than visits. `deadlines`: by when each service has to begin. O(n · breaks²) for each
+    /// course.
+    pub(super) fn of(clock: Clock<'_>, order: &[usize], travel: &[u32], deadlines: &[u32]) -> Self {
         let (count, width) = (order.len(), clock.width());
         let mut leaves = vec![NEVER; (count + 1) * width];
-        leaves[clock.skipped] = clock.begin;
+        let mut ready_before = vec![0; (count + 1) * width];
+        for course in &clock.courses.0 {
+            leaves[course.cell] = course.begin;
+            ready_before[count * width + course.cells().end - 1] = course.over_before;
+        }
         for (place, &visit) in order.iter().enumerate() {
             let (known, row) = leaves.split_at_mut((place + 1) * width);
             clock.serve(&known[place * width..], travel[place], visit, deadlines[place], &mut row[..width]);
         }
-        let mut ready_before = vec![0; (count + 1) * width];
-        ready_before[count * width..].copy_from_slice(&clock.over_before(over_before));
         for (place, &visit) in order.iter().enumerate().rev() {
-            for taken in 0..width {
-                let leave_before = (taken..width)
-                    .map(|after| {
-                        let breaks = &clock.breaks[taken..after];
-                        Clock::enter_before(travel[place + 1], breaks, ready_before[(place + 1) * width + after])
-                    })
-                    .max();
-                let start_before = leave_before.unwrap_or(0).saturating_sub(clock.timing.service(visit));
-                ready_before[place * width + taken] = clock.ready_before(visit, start_before, deadlines[place]);
+            let (row, next) = ready_before[place * width..(place + 2) * width].split_at_mut(width);
+            for course in &clock.courses.0 {
+                let (row, next) = (&mut row[course.cells()], &next[course.cells()]);
+                for (taken, ready_before) in row.iter_mut().enumerate() {
+                    let leave_before = next.iter().enumerate().skip(taken).map(|(after, &next)| {
+                        Clock::enter_before(travel[place + 1], &course.breaks[taken..after], next)
+                    });
+                    let start_before = leave_before.max().unwrap_or(0).saturating_sub(clock.timing.service(visit));
+                    *ready_before = clock.ready_before(visit, start_before, deadlines[place]);
+                }
             }
         }
         Self { width, leaves, ready_before }
     }
 
-    /// When the tour leaves the stop before a place, the start for 0; for each number of breaks.
+    /// When the tour leaves the stop before a place, the start for 0; by cells.
     pub(super) fn leaves(&self, place: usize) -> &[u32] {
         &self.leaves[place * self.width..(place + 1) * self.width]
     }
@@ -158,9 +193,13 @@ impl Hours {
     /// left at the times in `from`.
     pub(super) fn reaches(&self, clock: Clock<'_>, from: &[u32], travel: u32, place: usize) -> bool {
         let row = &self.ready_before[place * self.width..(place + 1) * self.width];
-        from.iter().enumerate().filter(|&(_, &leaves)| leaves != NEVER).any(|(before, &leaves)| {
-            (before..self.width).any(|after| {
-                Clock::ready(leaves, travel, &clock.breaks[before..after]).is_some_and(|ready| ready < row[after])
+        clock.courses.0.iter().any(|course| {
+            let (from, row) = (&from[course.cells()], &row[course.cells()]);
+            from.iter().enumerate().filter(|&(_, &leaves)| leaves != NEVER).any(|(before, &leaves)| {
+                row.iter().enumerate().skip(before).any(|(after, &ready_before)| {
+                    Clock::ready(leaves, travel, &course.breaks[before..after])
+                        .is_some_and(|ready| ready < ready_before)
+                })
             })
         })
     }

@@ -1,7 +1,7 @@
 //! A tour with all that is known beforehand about putting something into it.
 #![expect(clippy::indexing_slicing, reason = "places are at most the number of visits, legs one more")]
 
-use crate::alternatives::hours::{Clock, Hours, deadline, over_before};
+use crate::alternatives::hours::{Clock, Courses, Hours, deadline, over_before};
 use crate::answer::drive::{Drive, Obstacle, drive, shipped};
 use crate::builder::fixed_first;
 use crate::costs::Costs;
@@ -24,6 +24,7 @@ pub(super) struct Route {
     /// By when each service has to begin so that nobody is later than now.
     deadlines: Vec<u32>,
     loads: Vec<Load>,
+    courses: Courses,
     /// When the tour is where so that nobody is later than now; `None` where that cannot be told.
     in_time: Option<Hours>,
     pub(super) steps: Option<Steps>,
@@ -92,21 +93,33 @@ impl Route {
         let pairs = locations.iter().zip(locations.iter().skip(1));
         let legs = pairs.map(|(&from, &to)| leg(problem, from, to).filter(|_| !order.is_empty()).unwrap_or_default());
         let (travel, meters): (Vec<u32>, Vec<u32>) = legs.map(|(time, way)| (time.get(), way.get())).unzip();
-        let clock = Clock::of(timing, vehicle);
         let has_choice = !vehicle.breaks().is_empty() || vehicle.max_duration().is_some();
-        let steps = (!has_choice).then(|| Steps::of(clock, &order, &travel));
+        let steps = (!has_choice).then(|| Steps::of(timing, vehicle.earliest_start().get(), &order, &travel));
         // Whoever is late already may be as late as that.
         let present = |place: usize| steps.as_ref().map_or(0, |steps| steps.ready[place]);
         let deadlines: Vec<u32> =
             order.iter().enumerate().map(|(place, &visit)| deadline(timing, visit).max(present(place))).collect();
         // With a longest duration: what is over so soon takes no longer, however late it departs.
         let longest = vehicle.max_duration().map(|longest| vehicle.earliest_start().saturating_add(longest));
-        let over_before = over_before([vehicle.latest_finish(), longest]);
+        let courses = Courses::of(vehicle, over_before([vehicle.latest_finish(), longest]));
         let is_known = steps.is_some() || known.late == 0;
-        let in_time = is_known.then(|| Hours::of(clock, &order, &travel, &deadlines, over_before));
+        let in_time = is_known.then(|| Hours::of(Clock { timing, courses: &courses }, &order, &travel, &deadlines));
         let loads = Load::all(problem, vehicle, &order);
         let inner = inner_places(vehicle, &order);
-        Ok(Self { id, order, drive: known, locations, travel, meters, deadlines, loads, in_time, steps, inner })
+        Ok(Self {
+            id,
+            order,
+            drive: known,
+            locations,
+            travel,
+            meters,
+            deadlines,
+            loads,
+            courses,
+            in_time,
+            steps,
+            inner,
+        })
     }
 
     /// The seconds to a visit at a place and on from there, and what both cost as the objective says; `None` where that
@@ -186,7 +199,11 @@ impl Route {
         !may_be_earlier && self.in_time.as_ref().is_some_and(|hours| hours.reaches(clock, from, out, place))
     }
 
-    /// When the stop before a place is left, for each number of breaks; `None` where it is not known.
+    pub(super) const fn clock<'a>(&'a self, timing: &'a Timing) -> Clock<'a> {
+        Clock { timing, courses: &self.courses }
+    }
+
+    /// When the stop before a place is left, for each way to take breaks; `None` where it is not known.
     pub(super) fn leaves(&self, place: usize) -> Option<&[u32]> {
         Some(self.in_time.as_ref()?.leaves(place))
     }
@@ -283,13 +300,13 @@ fn amount(amounts: &[u32], dimension: usize) -> i64 {
 }
 
 impl Steps {
-    fn of(clock: Clock<'_>, order: &[usize], travel: &[u32]) -> Self {
-        let mut steps = Self { ready: Vec::new(), leaves: vec![clock.begin], late: vec![0] };
-        let (mut time, mut late) = (clock.begin, 0);
+    fn of(timing: &Timing, begin: u32, order: &[usize], travel: &[u32]) -> Self {
+        let mut steps = Self { ready: Vec::new(), leaves: vec![begin], late: vec![0] };
+        let (mut time, mut late) = (begin, 0);
         for (&visit, &travel) in order.iter().zip(travel) {
             let ready = time.saturating_add(travel);
-            let (start, own) = clock.timing.serve(visit, ready);
-            time = start.saturating_add(clock.timing.service(visit));
+            let (start, own) = timing.serve(visit, ready);
+            time = start.saturating_add(timing.service(visit));
             late += own;
             steps.ready.push(ready);
             steps.leaves.push(time);

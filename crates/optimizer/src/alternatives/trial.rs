@@ -182,7 +182,7 @@ impl Walk {
 pub(super) struct Best {
     pub(super) found: Option<(Rank, VehicleId, Spot)>,
     doubtful: Vec<(VehicleId, Spot)>,
-    /// Scratch rows: leaving times for each number of breaks.
+    /// Scratch rows: leaving times for each way to take breaks.
     rows: [Vec<u32>; 3],
     /// Scratch: the ways to the visit and on at each place.
     ways: Vec<Option<Ways>>,
@@ -195,7 +195,7 @@ impl Best {
 
     /// Tries all spots where nobody gets late; the others are noted. `base`: what is added elsewhere.
     pub(super) fn look<C: Costs>(&mut self, trial: &Trial<'_, C>, base: Rank) {
-        let clock = Clock::of(trial.timing, trial.vehicle());
+        let clock = trial.route.clock(trial.timing);
         for row in &mut self.rows {
             row.resize(clock.width(), 0);
         }

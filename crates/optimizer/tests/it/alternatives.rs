@@ -4,9 +4,10 @@ use crate::fleet_problems::{Draw, Fleet};
 use crate::problems::{Kind, parts};
 use proptest::prelude::*;
 use routemate_optimizer::{
-    Alternative, Alternatives, AlternativesError, Budget, Change, CostTable, Objective, Obstacle, Place, Problem,
-    Solution, VehicleId, VisitId, check, solve,
+    Alternative, Alternatives, AlternativesError, Break, Budget, Change, CostTable, Objective, Obstacle, Place,
+    Problem, ProblemBuilder, Solution, Terminal, Vehicle, VehicleId, Visit, VisitId, Window, check, solve,
 };
+use routemate_units::{Meters, Seconds};
 
 /// What counts of an answer, and when each vehicle departs and finishes.
 struct Figures {
@@ -185,4 +186,36 @@ fn tours_that_are_no_answer_are_refused() {
     assert!(alternatives.places(nobody).is_empty() && alternatives.best_place(nobody).is_none());
     assert_eq!(alternatives.without(nobody), Ok(Change::default()));
     assert_eq!(Obstacle::Unreachable.to_string(), "an unreachable pair");
+}
+
+/// A caller a minute away, who is to be served by second 200: by a dear vehicle without breaks, or by a cheap one that is in
+/// time only where it need not take all of its breaks.
+#[track_caller]
+fn assert_served_by_the_cheap_one(with_breaks: impl Fn(Vehicle) -> Vehicle) {
+    let costs = CostTable::from_fn(2, |a, b| Some((Seconds::new(60 * a.abs_diff(b) as u32), Meters::ZERO)));
+    let mut builder = ProblemBuilder::new(&costs);
+    let caller = builder.visit(Visit::at(1).with_window(Window::new(Seconds::ZERO, Seconds::new(200))));
+    let van = || Vehicle::new().with_start(Terminal::Location(0));
+    let cheap = builder.vehicle(with_breaks(van()));
+    builder.vehicle(van().with_fixed_cost(1_000));
+    let problem = builder.build().expect("the problem is valid");
+    let best = Alternatives::of(&problem, []).expect("nobody is served").best_place(caller).expect("there is room");
+    assert_eq!(best.place.vehicle, cheap);
+    let change = best.outcome.expect("it fits");
+    assert_eq!((change.weighted_lateness, change.total), (0, 60));
+}
+
+fn pause(seconds: u32, latest_begin: u32) -> Break {
+    Break::new(Seconds::new(seconds), Window::new(Seconds::ZERO, Seconds::new(latest_begin)))
+}
+
+#[test]
+fn the_best_place_is_found_where_leaving_later_spares_a_break() {
+    assert_served_by_the_cheap_one(|van| van.with_break(pause(1_000, 10)));
+}
+
+#[test]
+fn the_best_place_is_found_where_a_break_that_is_not_due_comes_before_one_that_is() {
+    let leaves_at_once = |van: Vehicle| van.with_latest_start(Seconds::ZERO);
+    assert_served_by_the_cheap_one(|van| leaves_at_once(van).with_break(pause(1_000, 300)).with_break(pause(10, 50)));
 }
