@@ -306,7 +306,7 @@ impl<'m> Search<'m> {
         }
         let mandatory = self.state.absent.list.iter().map(|&unit| unit as usize);
         let mandatory = mandatory.filter(|&unit| self.model.prize[unit] == MANDATORY);
-        mandatory.map(|unit| self.absences[unit].saturating_mul(self.model.importance[unit] as u64)).sum()
+        mandatory.map(|unit| self.absences[unit].saturating_mul(self.model.missed[unit] as u64)).sum()
     }
 
     /// Adds absent units near `seed`, and all that have to be served as far as there are few.
