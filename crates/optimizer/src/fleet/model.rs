@@ -69,7 +69,10 @@ pub(crate) struct Model {
     pub(crate) partner: Vec<u32>,
     /// Whether a visit is the second half of a pair.
     pub(crate) is_second: Vec<bool>,
+    /// What weighs its lateness.
     pub(crate) importance: Vec<i64>,
+    /// The importance that is left out with a visit. A pair's is at its pickup.
+    pub(crate) missed: Vec<i64>,
     /// What leaving it out costs, or [`MANDATORY`]. A pair's is at its pickup.
     pub(crate) prize: Vec<i64>,
     refuses_lateness: Vec<bool>,
@@ -166,7 +169,8 @@ impl Model {
         let mut change: Vec<i64> = loaded.iter().zip(&initial).map(|(loaded, unloaded)| loaded - unloaded).collect();
         let mut partner = vec![NONE; visits];
         let mut is_second = vec![false; visits];
-        let mut importance: Vec<i64> = parts.visits.iter().map(|visit| visit.importance).collect();
+        let importance: Vec<i64> = parts.visits.iter().map(|visit| visit.importance).collect();
+        let mut missed = importance.clone();
         let mut prize: Vec<i64> = parts.visits.iter().map(|visit| visit.prize.unwrap_or(MANDATORY)).collect();
         let mut is_fixed = vec![false; visits];
         for vehicle in &parts.vehicles {
@@ -177,16 +181,20 @@ impl Model {
                 change[first * dimensions + dimension] += amount;
                 change[second * dimensions + dimension] -= amount;
             }
+            if is_fixed[*first] && is_fixed[*second] {
+                continue;
+            }
+            // A pair is optional where one half is, and left out as a whole.
+            let (unit, other) = if is_fixed[*first] { (*second, *first) } else { (*first, *second) };
+            let prizes: Vec<i64> = [unit, other].iter().filter_map(|&half| parts.visits[half].prize).collect();
+            prize[unit] = if prizes.is_empty() { MANDATORY } else { prizes.iter().sum() };
+            missed[unit] += importance[other];
             // Where one half is fixed, only the other is sought a place for, behind the head and before the tail.
-            if is_fixed[*first] || is_fixed[*second] {
+            if is_fixed[other] {
                 continue;
             }
             (partner[*first], partner[*second]) = (*second as u32, *first as u32);
             is_second[*second] = true;
-            // A pair is optional where one half is, and left out as a whole.
-            let prizes: Vec<i64> = [*first, *second].iter().filter_map(|&half| parts.visits[half].prize).collect();
-            prize[*first] = if prizes.is_empty() { MANDATORY } else { prizes.iter().sum() };
-            importance[*first] += importance[*second];
         }
         let only_unloads = change.iter().zip(&initial).all(|(&change, &initial)| change <= 0 && initial >= 0)
             && partner.iter().all(|&partner| partner == NONE);
@@ -216,6 +224,7 @@ impl Model {
             partner,
             is_second,
             importance,
+            missed,
             prize,
             refuses_lateness: parts.visits.iter().map(|visit| visit.refuses_lateness).collect(),
             is_soft: false,

@@ -52,7 +52,7 @@ impl Recreate {
             key(&|visit| stop(visit).due - stop(visit).opens),
             key(&|visit| stop(visit).opens),
             key(&|visit| stop(visit).due),
-            model.importance.clone(),
+            model.missed.clone(),
         ];
         let varies = |list: &[i64]| u32::from(list.windows(2).any(|pair| pair[0] != pair[1]));
         let weights = [

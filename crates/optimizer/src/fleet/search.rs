@@ -66,7 +66,9 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
         search.begin(pace);
         search.use_fewer_vehicles(pace);
         search.anneal(pace, if may_be_late { IN_TIME_SHARE } else { 1.0 });
-        if search.best.missing() == 0 || !may_be_late {
+        // Without any round left the last steps serve late who is left out: what every longer search may fall back on.
+        let has_no_rounds = pace.progress(search.rounds).is_none() && !pace.is_over();
+        if search.best.missing() == 0 || !may_be_late || has_no_rounds {
             return search.into_found();
         }
         (rounds, random) = (search.rounds, search.random);
@@ -77,6 +79,8 @@ pub(crate) fn search(model: &mut Model, pace: &Pace<'_>, seed: u64) -> Found {
     let mut search = Search::of(model, &near, random, rounds);
     if let Some(tours) = tours {
         search.state.load(&tours);
+        // Serving whoever fits in late, or whose prize is too small, may turn out worse.
+        search.note(pace);
     }
     search.begin(pace);
     search.anneal(pace, 1.0);
@@ -302,7 +306,7 @@ impl<'m> Search<'m> {
         }
         let mandatory = self.state.absent.list.iter().map(|&unit| unit as usize);
         let mandatory = mandatory.filter(|&unit| self.model.prize[unit] == MANDATORY);
-        mandatory.map(|unit| self.absences[unit].saturating_mul(self.model.importance[unit] as u64)).sum()
+        mandatory.map(|unit| self.absences[unit].saturating_mul(self.model.missed[unit] as u64)).sum()
     }
 
     /// Adds absent units near `seed`, and all that have to be served as far as there are few.

@@ -248,7 +248,7 @@ impl<'m> State<'m> {
     fn count_absent(&mut self, unit: usize, sign: i64) {
         let prize = self.model.prize[unit];
         if prize == MANDATORY {
-            self.missing += sign * self.model.importance[unit];
+            self.missing += sign * self.model.missed[unit];
         } else {
             self.prizes += sign * prize;
         }
