@@ -1,6 +1,6 @@
 //! Iterated local search: small local kicks, descent around them, undo where the outcome is too dear.
 
-use crate::descent::{ByCost, descend};
+use crate::descent::descend;
 use crate::neighbors::Neighbors;
 use crate::path::{Move, Path};
 use crate::random::Random;
@@ -41,7 +41,7 @@ pub(crate) fn anneal(
         }
         rounds += 1;
         let cost = current + kick(path, random, longest);
-        let cost = cost + descend(path, neighbors, &mut ByCost, || false);
+        let cost = cost + descend(path, neighbors, || false);
         if (cost - current) as f64 <= -temperature * random.unit().ln() {
             path.commit();
             current = cost;

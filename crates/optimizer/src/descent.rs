@@ -2,39 +2,96 @@
 //!
 //! Every move adds an arc of a neighbour list that is cheaper than one it removes; the rest of the move must keep the gain
 //! positive (S. Lin, B. Kernighan, "An effective heuristic algorithm for the traveling-salesman problem", 1973, section 1).
-//! Reversals on asymmetric costs are priced in constant time by prefix sums.
+//! Reversals on asymmetric costs are priced in constant time by prefix sums. Where more than cost counts, a move may also
+//! begin with a loss, as far as the [`ValuedPath`] allows.
 
 use crate::neighbors::Neighbors;
 use crate::path::{Move, Path, Turn};
 
-/// Decides which moves are improvements.
-pub(crate) trait Judge {
+/// A path together with what makes one better than another: what the descent asks of it.
+pub(crate) trait ValuedPath {
+    /// The number of nodes in the path, its ends included.
+    fn count(&self) -> usize;
+
+    /// The node at a position.
+    fn at(&self, position: usize) -> usize;
+
+    /// The position of a node.
+    fn position(&self, node: usize) -> usize;
+
+    /// The cost of an arc.
+    fn arc(&self, from: usize, to: usize) -> i64;
+
+    /// What the arcs within positions first..=last cost more when driven the other way.
+    fn reversal_skew(&self, first: usize, last: usize) -> i64;
+
     /// How much dearer a move may make the path and still be worth a look.
     fn allowance(&self) -> i64;
 
     /// Whether a move that changes the cost by `delta` is an improvement.
-    fn accepts(&self, path: &Path<'_>, step: Move, delta: i64) -> bool;
+    fn accepts(&self, step: Move, delta: i64) -> bool;
 
-    /// Takes note that the path changed.
-    fn note(&mut self, path: &Path<'_>);
+    /// Does a move that changes the cost by `delta` and touches the nodes at its seams.
+    fn apply(&mut self, step: Move, delta: i64);
+
+    /// Number `index` of the nodes to be looked at, in the order in which they were touched.
+    fn take_touched(&mut self, index: usize) -> Option<usize>;
+
+    /// Forgets all nodes to be looked at.
+    fn forget_touched(&mut self);
 }
 
-/// Cost alone.
-pub(crate) struct ByCost;
+/// By cost alone.
+impl ValuedPath for Path<'_> {
+    #[inline]
+    fn count(&self) -> usize {
+        self.count()
+    }
 
-impl Judge for ByCost {
+    #[inline]
+    fn at(&self, position: usize) -> usize {
+        self.at(position)
+    }
+
+    #[inline]
+    fn position(&self, node: usize) -> usize {
+        self.position(node)
+    }
+
+    #[inline]
+    fn arc(&self, from: usize, to: usize) -> i64 {
+        self.arc(from, to)
+    }
+
+    #[inline]
+    fn reversal_skew(&self, first: usize, last: usize) -> i64 {
+        self.reversal_skew(first, last)
+    }
+
     #[inline]
     fn allowance(&self) -> i64 {
         0
     }
 
     #[inline]
-    fn accepts(&self, _: &Path<'_>, _: Move, delta: i64) -> bool {
+    fn accepts(&self, _: Move, delta: i64) -> bool {
         delta < 0
     }
 
     #[inline]
-    fn note(&mut self, _: &Path<'_>) {}
+    fn apply(&mut self, step: Move, _: i64) {
+        self.apply(step);
+    }
+
+    #[inline]
+    fn take_touched(&mut self, index: usize) -> Option<usize> {
+        self.take_touched(index)
+    }
+
+    #[inline]
+    fn forget_touched(&mut self) {
+        self.forget_touched();
+    }
 }
 
 /// The longest segment that or-opt moves, in nodes.
@@ -43,12 +100,7 @@ const LONGEST_SEGMENT: usize = 3;
 /// Improves the path around its touched nodes until no move there helps, and returns the change of cost.
 ///
 /// `is_over` is asked at every node; the path is valid whenever it stops.
-pub(crate) fn descend<J: Judge>(
-    path: &mut Path<'_>,
-    neighbors: &Neighbors,
-    judge: &mut J,
-    mut is_over: impl FnMut() -> bool,
-) -> i64 {
+pub(crate) fn descend<P: ValuedPath>(path: &mut P, neighbors: &Neighbors, mut is_over: impl FnMut() -> bool) -> i64 {
     let mut change = 0;
     let mut index = 0;
     while let Some(node) = path.take_touched(index) {
@@ -57,9 +109,8 @@ pub(crate) fn descend<J: Judge>(
             path.forget_touched();
             return change;
         }
-        while let Some((step, delta)) = find_at(path, neighbors, judge, node) {
-            path.apply(step);
-            judge.note(path);
+        while let Some((step, delta)) = find_at(path, neighbors, node) {
+            path.apply(step, delta);
             change += delta;
         }
     }
@@ -68,25 +119,25 @@ pub(crate) fn descend<J: Judge>(
 
 /// The first improving move found at a node, with its cost.
 #[inline]
-fn find_at<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, node: usize) -> Option<(Move, i64)> {
+fn find_at<P: ValuedPath>(path: &P, neighbors: &Neighbors, node: usize) -> Option<(Move, i64)> {
     let position = path.position(node);
     let is_first = position == 0;
     let is_last = position + 1 == path.count();
-    if !is_last && let Some(found) = find_onward(path, neighbors, judge, node, position) {
+    if !is_last && let Some(found) = find_onward(path, neighbors, node, position) {
         return Some(found);
     }
-    if !is_first && let Some(found) = find_back(path, neighbors, judge, node, position) {
+    if !is_first && let Some(found) = find_back(path, neighbors, node, position) {
         return Some(found);
     }
-    if is_first || is_last { None } else { find_segment_move(path, neighbors, judge, position) }
+    if is_first || is_last { None } else { find_segment_move(path, neighbors, position) }
 }
 
 /// Replaces the arc out of `a` by one to a near node.
-fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: usize, i: usize) -> Option<(Move, i64)> {
+fn find_onward<P: ValuedPath>(path: &P, neighbors: &Neighbors, a: usize, i: usize) -> Option<(Move, i64)> {
     let count = path.count();
     let b = path.at(i + 1);
     let removed = path.arc(a, b);
-    let allowance = judge.allowance();
+    let allowance = path.allowance();
     for (c, cost) in neighbors.onward(a) {
         let gain = removed - cost;
         if gain + allowance <= 0 {
@@ -98,7 +149,7 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                 let next = path.at(j + 1);
                 let delta = path.arc(b, next) - path.arc(c, next) - gain + path.reversal_skew(i + 1, j);
                 let step = Move::reversal(i + 1, j);
-                if judge.accepts(path, step, delta) {
+                if path.accepts(step, delta) {
                     return Some((step, delta));
                 }
             }
@@ -115,7 +166,7 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     let f = path.at(k + 1);
                     let delta = path.arc(p, f) - path.arc(e, f) - gain;
                     let step = Move::exchange(i + 1, j - 1, k);
-                    if judge.accepts(path, step, delta) {
+                    if path.accepts(step, delta) {
                         return Some((step, delta));
                     }
                 }
@@ -130,7 +181,7 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     let e = path.at(k - 1);
                     let delta = path.arc(e, b) - path.arc(e, f) - gain;
                     let step = Move::exchange(i + 1, j - 1, k - 1);
-                    if judge.accepts(path, step, delta) {
+                    if path.accepts(step, delta) {
                         return Some((step, delta));
                     }
                 }
@@ -149,7 +200,7 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     let x = path.at(k - 1);
                     let delta = path.arc(x, b) - path.arc(x, y) - gain;
                     let step = Move::exchange(j, k - 1, i);
-                    if judge.accepts(path, step, delta) {
+                    if path.accepts(step, delta) {
                         return Some((step, delta));
                     }
                 }
@@ -164,7 +215,7 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
                     let y = path.at(k + 1);
                     let delta = path.arc(p, y) - path.arc(x, y) - gain;
                     let step = Move::exchange(j, k, i);
-                    if judge.accepts(path, step, delta) {
+                    if path.accepts(step, delta) {
                         return Some((step, delta));
                     }
                 }
@@ -175,10 +226,10 @@ fn find_onward<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, a: u
 }
 
 /// Replaces the arc into `v` by one from a near node before it, turning what lies between.
-fn find_back<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, v: usize, i: usize) -> Option<(Move, i64)> {
+fn find_back<P: ValuedPath>(path: &P, neighbors: &Neighbors, v: usize, i: usize) -> Option<(Move, i64)> {
     let previous = path.at(i - 1);
     let removed = path.arc(previous, v);
-    let allowance = judge.allowance();
+    let allowance = path.allowance();
     for (w, cost) in neighbors.back(v) {
         let gain = removed - cost;
         if gain + allowance <= 0 {
@@ -189,7 +240,7 @@ fn find_back<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, v: usi
             let before = path.at(j - 1);
             let delta = path.arc(before, previous) - path.arc(before, w) - gain + path.reversal_skew(j, i - 1);
             let step = Move::reversal(j, i - 1);
-            if judge.accepts(path, step, delta) {
+            if path.accepts(step, delta) {
                 return Some((step, delta));
             }
         }
@@ -198,12 +249,7 @@ fn find_back<J: Judge>(path: &Path<'_>, neighbors: &Neighbors, judge: &J, v: usi
 }
 
 /// Moves a short segment that begins or ends at `position` next to a near node, either way round.
-fn find_segment_move<J: Judge>(
-    path: &Path<'_>,
-    neighbors: &Neighbors,
-    judge: &J,
-    position: usize,
-) -> Option<(Move, i64)> {
+fn find_segment_move<P: ValuedPath>(path: &P, neighbors: &Neighbors, position: usize) -> Option<(Move, i64)> {
     let count = path.count();
     for length in 1..=LONGEST_SEGMENT {
         for begins_here in [true, false] {
@@ -217,7 +263,7 @@ fn find_segment_move<J: Judge>(
             if first == 0 || last + 1 >= count {
                 continue;
             }
-            if let Some(found) = place_segment(path, neighbors, judge, first, last) {
+            if let Some(found) = place_segment(path, neighbors, first, last) {
                 return Some(found);
             }
         }
@@ -225,18 +271,12 @@ fn find_segment_move<J: Judge>(
     None
 }
 
-fn place_segment<J: Judge>(
-    path: &Path<'_>,
-    neighbors: &Neighbors,
-    judge: &J,
-    first: usize,
-    last: usize,
-) -> Option<(Move, i64)> {
+fn place_segment<P: ValuedPath>(path: &P, neighbors: &Neighbors, first: usize, last: usize) -> Option<(Move, i64)> {
     let count = path.count();
     let (head, tail) = (path.at(first), path.at(last));
     let (before, after) = (path.at(first - 1), path.at(last + 1));
     let removed = path.arc(before, head) + path.arc(tail, after) - path.arc(before, after);
-    let allowance = judge.allowance();
+    let allowance = path.allowance();
     if removed + allowance <= 0 {
         return None;
     }
@@ -256,7 +296,7 @@ fn place_segment<J: Judge>(
                 let next = path.at(target + 1);
                 let delta = path.arc(tail, next) - path.arc(w, next) - gain;
                 let step = relocation(first, last, target, is_turned);
-                if judge.accepts(path, step, delta) {
+                if path.accepts(step, delta) {
                     return Some((step, delta));
                 }
             }
@@ -273,7 +313,7 @@ fn place_segment<J: Judge>(
                 let previous = path.at(target);
                 let delta = path.arc(previous, head) - path.arc(previous, w) - gain;
                 let step = relocation(first, last, target, is_turned);
-                if judge.accepts(path, step, delta) {
+                if path.accepts(step, delta) {
                     return Some((step, delta));
                 }
             }

@@ -1,6 +1,6 @@
 //! A last look at every 2-opt, or-opt and or-3opt move, near nodes or not.
 
-use crate::descent::{ByCost, descend};
+use crate::descent::descend;
 use crate::model::Model;
 use crate::neighbors::Neighbors;
 use crate::pace::Pace;
@@ -25,7 +25,7 @@ pub(crate) fn polish(model: &Model, neighbors: &Neighbors, order: Vec<u32>, pace
         match find_move(&path, position) {
             Some(step) => {
                 path.apply(step);
-                descend(&mut path, neighbors, &mut ByCost, || pace.is_over());
+                descend(&mut path, neighbors, || pace.is_over());
                 path.commit();
                 in_vain = 0;
             }

@@ -3,7 +3,7 @@
 
 use crate::anneal::anneal;
 use crate::construct::{greedy, greedy_at_random};
-use crate::descent::{ByCost, descend};
+use crate::descent::descend;
 use crate::member::Member;
 use crate::model::Model;
 use crate::neighbors::Neighbors;
@@ -93,7 +93,7 @@ impl<'s> Search<'s> {
             path.touch_node(node as u32);
         }
         let mut looks = 0_u32;
-        descend(&mut path, self.neighbors, &mut ByCost, || {
+        descend(&mut path, self.neighbors, || {
             looks += 1;
             looks.is_multiple_of(64) && self.pace.is_over()
         });

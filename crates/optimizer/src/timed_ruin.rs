@@ -4,10 +4,10 @@
 //! Transportation Science 54 (2020), sections 5.1 to 5.3.
 #![expect(clippy::indexing_slicing, reason = "positions are below the length of the path")]
 
+use crate::judgement::Judgement;
 use crate::model::Timing;
 use crate::neighbors::Neighbors;
 use crate::random::Random;
-use crate::timed_descent::Judgement;
 use crate::timed_path::TimedPath;
 
 /// The longest string that is taken out, in stops.

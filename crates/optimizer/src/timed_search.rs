@@ -2,13 +2,14 @@
 //! how hard it is to be in time.
 #![expect(clippy::indexing_slicing, reason = "nodes are below `count` by construction")]
 
+use crate::descent::descend;
+use crate::judgement::{JudgedPath, Judgement};
 use crate::model::{Model, Timing};
 use crate::neighbors::Neighbors;
 use crate::pace::Pace;
 use crate::path::Move;
 use crate::random::Random;
 use crate::search::Found;
-use crate::timed_descent::{Judgement, descend};
 use crate::timed_path::{ABSENT, TimedPath};
 use crate::timed_ruin::{Mending, Ruin, any_place, near_place};
 
@@ -45,7 +46,7 @@ pub(crate) fn search_timed(
         None => construct(model, timing, &neighbors, judge, &mut random, pace),
     };
     (0..model.count).for_each(|node| path.touch_node(node as u32));
-    descend(&mut path, &neighbors, judge, now_and_then(pace));
+    descend(&mut JudgedPath { path: &mut path, judge }, &neighbors, now_and_then(pace));
     path.commit();
     Some(improve(path, judge, &neighbors, pace, &mut random))
 }
@@ -155,7 +156,7 @@ fn improve(
         } else if !ruin.kick(&mut path, neighbors, judge, mending, random, MOST_RUINED) {
             continue;
         }
-        descend(&mut path, neighbors, judge, now_and_then(pace));
+        descend(&mut JudgedPath { path: &mut path, judge }, neighbors, now_and_then(pace));
         let score = (path.lateness(), path.cost());
         if !is_ruin || mending == Mending::Anywhere {
             free += 1;

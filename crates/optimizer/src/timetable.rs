@@ -275,14 +275,17 @@ impl Day<'_> {
     fn last_departure(&self, earliest: u32, late: u64, finish: Option<u32>) -> Option<(u32, Spread)> {
         let mut last = None;
         let mut departure = Some(earliest);
-        while let Some(from) = departure {
+        // Where times run past the end of all times one departure is as good as the next.
+        for _ in 0..MOST_DEPARTURES {
+            let Some(from) = departure else { break };
             let spread = self.spread(from, Aim::LeastLateness);
             let as_good = spread.filter(|spread| spread.late <= late && finish.is_none_or(|end| spread.finish <= end));
             departure = match as_good {
                 Some(spread) => {
                     let until = self.last_entry(&spread, from, finish);
                     last = self.longest_wait(&spread, from, until).map(|fitting| (fitting, spread)).or(last);
-                    until.checked_add(1)
+                    // Only another way to spread the breaks could be left later.
+                    until.checked_add(1).filter(|_| !self.vehicle.breaks().is_empty())
                 }
                 // Later only the end of a break's window can help: who leaves after it needs no break.
                 None => self.after_breaks().filter(|&next| next > from).min(),

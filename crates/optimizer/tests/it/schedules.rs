@@ -135,6 +135,17 @@ fn a_tour_that_is_always_too_long_is_given_up_at_once() -> Result<(), ProblemErr
 }
 
 #[test]
+fn past_the_end_of_all_times_one_departure_is_as_good_as_the_next() -> Result<(), ProblemError> {
+    let forever = Visit::at(0).with_service(Seconds::new(u32::MAX - 20));
+    let visits = [forever, Visit::at(1).with_window(window(0, 50)), Visit::at(2).with_window(window(60, 70))];
+    let vehicle = Vehicle::new().with_start(Terminal::Visit(VisitId::new(0))).with_departure(Departure::LatestInTime);
+    let solution = answer(&road(3, 0), &visits, vehicle)?;
+    assert_eq!(solution.late.len(), 2);
+    assert_eq!(solution.tours[0].finish, Seconds::MAX);
+    Ok(())
+}
+
+#[test]
 fn many_visits_at_one_place_go_by_importance() -> Result<(), ProblemError> {
     let visits: Vec<Visit> = (1..=25).map(|importance| Visit::at(0).with_importance(importance)).collect();
     let solution = answer(&road(1, 0), &visits, Vehicle::new())?;
