@@ -127,24 +127,28 @@ pub(crate) fn late<C: Costs>(problem: &Problem<'_, C>, tours: &[Tour], is_settle
             })
             .collect()
     };
+    let places = Places::of(problem);
     late.into_iter()
         .map(|(visit, by)| {
-            let reason = late_reason(problem, visit, &earliest).unwrap_or(LateReason::SearchStopped);
+            let reason = late_reason(problem, &places, visit, &earliest).unwrap_or(LateReason::SearchStopped);
             Late { visit, by, reason }
         })
         .collect()
 }
 
 /// `earliest`: for each vehicle the earliest arrivals, empty where nothing was established.
-fn late_reason<C: Costs>(problem: &Problem<'_, C>, id: VisitId, earliest: &[Option<Vec<u32>>]) -> Option<LateReason> {
-    let visit = problem.visits.get(id.index())?;
+fn late_reason<C: Costs>(
+    problem: &Problem<'_, C>,
+    places: &Places,
+    id: VisitId,
+    earliest: &[Option<Vec<u32>>],
+) -> Option<LateReason> {
     let mut soonest = u32::MAX;
     if earliest.is_empty() {
         return None;
     }
     for (index, arrivals) in earliest.iter().enumerate() {
-        let vehicle = problem.vehicles.get(index)?;
-        if vehicle.may_serve(VehicleId::new(index), visit) {
+        if places.may_serve(problem, VehicleId::new(index), id.index()) {
             soonest = soonest.min(*arrivals.as_ref()?.get(id.index())?);
         }
     }
@@ -155,8 +159,8 @@ fn late_reason<C: Costs>(problem: &Problem<'_, C>, id: VisitId, earliest: &[Opti
     })
 }
 
-/// The earliest second at which a vehicle, whose tour begins with `first`, can be at each visit by any way over others, all of which are waited for and
-/// served; `u32::MAX` where there is no way, nothing at all where the time ran out. O(n²).
+/// The earliest second at which a vehicle, whose tour begins with `first`, can be at each visit by any way over others, all of
+/// which are waited for and served; `u32::MAX` where there is no way, nothing at all where the time ran out. O(n²).
 ///
 /// Source: E. W. Dijkstra, "A note on two problems in connexion with graphs", 1959; leaving later never means arriving
 /// earlier, so it holds with waiting.

@@ -1,6 +1,6 @@
 use routemate_optimizer::{
-    Break, Budget, CostTable, Limit, ProblemBuilder, Solution, Terminal, UnservedReason, Vehicle, Visit, VisitId,
-    Window, solve,
+    Break, Budget, CostTable, LateReason, Limit, ProblemBuilder, Solution, Terminal, UnservedReason, Vehicle, Visit,
+    VisitId, Window, check, solve,
 };
 use routemate_units::{Meters, Seconds};
 
@@ -153,4 +153,19 @@ fn a_tour_leaves_for_a_later_window_where_it_would_take_too_long() {
     let solution = answer(&costs, visits, &[van().with_max_duration(Seconds::new(1_000))]);
     assert!(solution.unserved.is_empty());
     assert!(solution.tours[0].departure >= Seconds::new(4_900));
+}
+
+#[test]
+fn who_is_fixed_to_a_vehicle_is_too_far_for_that_one() {
+    let costs = road(12);
+    let mut builder = ProblemBuilder::new(&costs);
+    let soon = Window::new(Seconds::ZERO, Seconds::new(120));
+    let fixed = builder.visit(Visit::at(11).with_window(soon));
+    builder.vehicle(van().with_prefix([fixed]));
+    // This one would be there at once, but may not serve it.
+    builder.vehicle(van().with_start(Terminal::Location(11)));
+    let problem = builder.build().expect("a right problem");
+    let solution = solve(&problem, &Budget::of_iterations(10), 1);
+    assert_eq!(solution.late[0].reason, LateReason::TooFar { earliest: Seconds::new(660) });
+    assert_eq!(check(&problem, &solution), Ok(()));
 }
