@@ -7,6 +7,7 @@
 
 use crate::neighbors::Neighbors;
 use crate::path::{Move, Path, Turn};
+use crate::touched::Touched;
 
 /// A path together with what makes one better than another: what the descent asks of it.
 pub(crate) trait ValuedPath {
@@ -34,11 +35,8 @@ pub(crate) trait ValuedPath {
     /// Does a move that changes the cost by `delta` and touches the nodes at its seams.
     fn apply(&mut self, step: Move, delta: i64);
 
-    /// Number `index` of the nodes to be looked at, in the order in which they were touched.
-    fn take_touched(&mut self, index: usize) -> Option<usize>;
-
-    /// Forgets all nodes to be looked at.
-    fn forget_touched(&mut self);
+    /// The nodes to be looked at again.
+    fn touched(&mut self) -> &mut Touched;
 }
 
 /// By cost alone.
@@ -84,13 +82,8 @@ impl ValuedPath for Path<'_> {
     }
 
     #[inline]
-    fn take_touched(&mut self, index: usize) -> Option<usize> {
-        self.take_touched(index)
-    }
-
-    #[inline]
-    fn forget_touched(&mut self) {
-        self.forget_touched();
+    fn touched(&mut self) -> &mut Touched {
+        &mut self.touched
     }
 }
 
@@ -103,10 +96,10 @@ const LONGEST_SEGMENT: usize = 3;
 pub(crate) fn descend<P: ValuedPath>(path: &mut P, neighbors: &Neighbors, mut is_over: impl FnMut() -> bool) -> i64 {
     let mut change = 0;
     let mut index = 0;
-    while let Some(node) = path.take_touched(index) {
+    while let Some(node) = path.touched().take(index) {
         index += 1;
         if is_over() {
-            path.forget_touched();
+            path.touched().forget();
             return change;
         }
         while let Some((step, delta)) = find_at(path, neighbors, node) {

@@ -3,6 +3,7 @@
 use crate::descent::ValuedPath;
 use crate::path::Move;
 use crate::timed_path::TimedPath;
+use crate::touched::Touched;
 
 /// What lateness counts against cost.
 #[derive(Clone, Copy)]
@@ -78,12 +79,7 @@ impl ValuedPath for JudgedPath<'_, '_> {
     }
 
     #[inline]
-    fn take_touched(&mut self, index: usize) -> Option<usize> {
-        self.path.take_touched(index)
-    }
-
-    #[inline]
-    fn forget_touched(&mut self) {
-        self.path.forget_touched();
+    fn touched(&mut self) -> &mut Touched {
+        &mut self.path.touched
     }
 }

@@ -105,6 +105,7 @@ mod timed_path;
 mod timed_ruin;
 mod timed_search;
 mod timetable;
+mod touched;
 mod vehicle;
 mod visit;
 mod walks;

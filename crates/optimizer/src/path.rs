@@ -5,6 +5,7 @@
 )]
 
 use crate::model::Model;
+use crate::touched::Touched;
 
 pub(crate) struct Path<'m> {
     pub(crate) model: &'m Model,
@@ -15,9 +16,7 @@ pub(crate) struct Path<'m> {
     /// Prefix sums of `arc_skew`: reversing positions a..=b costs `skew[b] - skew[a]` more.
     skew: Vec<i64>,
     journal: Vec<Change>,
-    /// Nodes whose surroundings changed, each once, to be looked at again.
-    touched: Vec<u32>,
-    is_touched: Vec<bool>,
+    pub(crate) touched: Touched,
 }
 
 /// A change of the path between two positions.
@@ -70,8 +69,7 @@ impl<'m> Path<'m> {
             arc_skew: vec![0; skewed],
             skew: vec![0; skewed],
             journal: Vec::new(),
-            touched: Vec::new(),
-            is_touched: vec![false; count],
+            touched: Touched::none_of(count),
         };
         path.number(0, count - 1);
         if skewed > 0 {
@@ -165,36 +163,8 @@ impl<'m> Path<'m> {
     fn touch(&mut self, positions: &[usize]) {
         for &position in positions {
             if let Some(&node) = self.order.get(position) {
-                self.touch_node(node);
+                self.touched.add(node);
             }
-        }
-    }
-
-    pub(crate) fn touch_node(&mut self, node: u32) {
-        if !self.is_touched[node as usize] {
-            self.is_touched[node as usize] = true;
-            self.touched.push(node);
-        }
-    }
-
-    /// Number `index` of the nodes to be looked at, in the order in which they were touched.
-    pub(crate) fn take_touched(&mut self, index: usize) -> Option<usize> {
-        match self.touched.get(index) {
-            Some(&node) => {
-                self.is_touched[node as usize] = false;
-                Some(node as usize)
-            }
-            None => {
-                self.touched.clear();
-                None
-            }
-        }
-    }
-
-    /// Forgets all nodes to be looked at.
-    pub(crate) fn forget_touched(&mut self) {
-        for node in self.touched.drain(..) {
-            self.is_touched[node as usize] = false;
         }
     }
 

@@ -90,7 +90,7 @@ impl<'s> Search<'s> {
     fn descended(&self, order: Vec<u32>) -> Path<'s> {
         let mut path = Path::new(self.model, order, true);
         for node in 0..self.model.count {
-            path.touch_node(node as u32);
+            path.touched.add(node as u32);
         }
         let mut looks = 0_u32;
         descend(&mut path, self.neighbors, || {

@@ -271,9 +271,10 @@ fn search_model(model: &Model, warm: Option<Vec<u32>>, pace: &Pace<'_>, seed: u6
 
 /// The path of an order that serves just the visits of a model.
 fn path_of(model: &Model, order: &[usize]) -> Vec<u32> {
-    let node_of = |visit: usize| model.visits.iter().position(|&other| other == visit);
     let last = model.count - 1;
-    let inner = order.iter().filter_map(|&visit| node_of(visit)).filter(|&node| node != 0 && node != last);
+    let inner_nodes = model.visits.get(1..last).unwrap_or_default();
+    // Between the ends nodes stand for ascending visits.
+    let inner = order.iter().filter_map(|visit| inner_nodes.binary_search(visit).ok()).map(|at| at + 1);
     [0].into_iter().chain(inner).chain([last]).map(|node| node as u32).collect()
 }
 

@@ -8,6 +8,7 @@
 use crate::model::{Model, Timing};
 use crate::path::{Move, Turn};
 use crate::runs::{Passage, Run, Runs};
+use crate::touched::Touched;
 
 /// Marks a node that is in no place.
 pub(crate) const ABSENT: u32 = u32::MAX;
@@ -25,9 +26,7 @@ pub(crate) struct TimedPath<'m> {
     retimed: Span,
     /// From where on sums of skews may differ.
     skewed_from: usize,
-    /// Nodes whose surroundings changed, each once, to be looked at again.
-    touched: Vec<u32>,
-    is_touched: Vec<bool>,
+    pub(crate) touched: Touched,
 }
 
 #[derive(Clone)]
@@ -103,8 +102,7 @@ impl<'m> TimedPath<'m> {
             changed: Span::NONE,
             retimed: Span::NONE,
             skewed_from: usize::MAX,
-            touched: Vec::new(),
-            is_touched: vec![false; model.count],
+            touched: Touched::none_of(model.count),
         };
         path.now.cost = path.now.order.windows(2).map(|pair| model.arc(pair[0] as usize, pair[1] as usize)).sum();
         path.number(0, count - 1);
@@ -351,7 +349,7 @@ impl<'m> TimedPath<'m> {
         self.time_from(first, last);
         let seams = if turn == Turn::Whole { [first, first, last] } else { [first, seam, last] };
         for position in [first - 1, seams[0], seams[1] - 1, seams[1], seams[2], last + 1] {
-            self.touch_node(self.now.order[position]);
+            self.touched.add(self.now.order[position]);
         }
     }
 
@@ -558,34 +556,6 @@ impl<'m> TimedPath<'m> {
     fn sum_runs(&mut self, first: usize, last: usize) {
         let State { order, runs, .. } = &mut self.now;
         runs.sum(self.model, self.timing, order, first, last);
-    }
-
-    pub(crate) fn touch_node(&mut self, node: u32) {
-        if !self.is_touched[node as usize] {
-            self.is_touched[node as usize] = true;
-            self.touched.push(node);
-        }
-    }
-
-    /// Number `index` of the nodes to be looked at, in the order in which they were touched.
-    pub(crate) fn take_touched(&mut self, index: usize) -> Option<usize> {
-        match self.touched.get(index) {
-            Some(&node) => {
-                self.is_touched[node as usize] = false;
-                Some(node as usize)
-            }
-            None => {
-                self.touched.clear();
-                None
-            }
-        }
-    }
-
-    /// Forgets all nodes to be looked at.
-    pub(crate) fn forget_touched(&mut self) {
-        for node in self.touched.drain(..) {
-            self.is_touched[node as usize] = false;
-        }
     }
 }
 

@@ -47,8 +47,8 @@ impl Ruin {
         self.nodes.clear();
         self.nodes.extend(self.positions.iter().map(|&position| path.at(position)));
         for &position in &self.positions {
-            path.touch_node(path.order()[position - 1]);
-            path.touch_node(path.order()[position + 1]);
+            path.touched.add(path.order()[position - 1]);
+            path.touched.add(path.order()[position + 1]);
         }
         path.remove(&self.positions);
         arrange(&mut self.nodes, path.timing, random);
@@ -57,14 +57,14 @@ impl Ruin {
                 Some(place) => place,
                 None if mending == Mending::Anywhere => any_place(path, judge, mending, node).unwrap_or_default(),
                 None => {
-                    path.forget_touched();
+                    path.touched.forget();
                     path.undo();
                     return false;
                 }
             };
-            path.touch_node(path.order()[behind]);
-            path.touch_node(path.order()[behind + 1]);
-            path.touch_node(node as u32);
+            path.touched.add(path.order()[behind]);
+            path.touched.add(path.order()[behind + 1]);
+            path.touched.add(node as u32);
             path.insert(node, behind);
         }
         path.finish();

@@ -45,7 +45,7 @@ pub(crate) fn search_timed(
         Some(order) => TimedPath::new(model, timing, order),
         None => construct(model, timing, &neighbors, judge, &mut random, pace),
     };
-    (0..model.count).for_each(|node| path.touch_node(node as u32));
+    (0..model.count).for_each(|node| path.touched.add(node as u32));
     descend(&mut JudgedPath { path: &mut path, judge }, &neighbors, now_and_then(pace));
     path.commit();
     Some(improve(path, judge, &neighbors, pace, &mut random))
