@@ -14,7 +14,7 @@ fn ask(graph: &Graph) {
     let snaps: Vec<_> = positions.iter().filter_map(|at| graph.snap_within(*at, 1e9).ok()).collect();
     let _ = graph.matrix(&snaps, &StopToken::never());
     for pair in snaps.windows(2) {
-        if let Ok(path) = graph.path(pair) {
+        if let Ok(path) = graph.path(pair, &StopToken::never()) {
             let _ = (path.polyline5(), path.geometry());
         }
     }
@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..400), is_ours: bool) {
-        let start: &[u8] = if is_ours { b"RMroads\n\x01\0\0\0" } else { b"" };
+        let start: &[u8] = if is_ours { b"RMroads\n\x02\0\0\0" } else { b"" };
         let bytes = [start, &bytes].concat();
         prop_assert!(Graph::from_bytes(&bytes).is_err());
         let folder = tempfile::tempdir().unwrap();
