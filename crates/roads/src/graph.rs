@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::Path as FilePath;
 
 use routemate_units::{LatLng, StopToken};
@@ -12,11 +13,13 @@ use crate::snap::{Place, Snap, snap};
 
 /// The roads of one map, ready to be asked.
 ///
-/// Shared between threads as it is; every answer is computed from the file in place. No answer waits for another.
+/// Shared between threads as it is; every answer is computed from the file in place. No answer waits for another. The
+/// memory that a query needs, some tens of bytes for each edge that it may touch, is kept for the next one.
 #[derive(Debug)]
 pub struct Graph {
     file: GraphFile,
     pool: Pool,
+    threads: NonZeroUsize,
 }
 
 /// The rectangle that holds all roads of a graph.
@@ -41,7 +44,7 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`].
     pub fn open(path: &FilePath) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::open(path)?, pool: Pool::default() })
+        Ok(Self { file: GraphFile::open(path)?, pool: Pool::default(), threads: NonZeroUsize::MIN })
     }
 
     /// A graph from the bytes of its file, which are copied, where there are no files to map.
@@ -49,7 +52,15 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`] but for `Unreadable`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::from_bytes(bytes)?, pool: Pool::default() })
+        Ok(Self { file: GraphFile::from_bytes(bytes)?, pool: Pool::default(), threads: NonZeroUsize::MIN })
+    }
+
+    /// Lets so many threads work on one matrix at a time; one, which is that of the caller, if nothing is said. The
+    /// answers are the same.
+    #[must_use]
+    pub const fn with_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// Reads the whole file and compares its checksums.
@@ -112,7 +123,7 @@ impl Graph {
     /// [`RouteError::Stopped`]. A pair without a way between is no error, see [`Matrix::leg`].
     pub fn table(&self, from: &[Snap], to: &[Snap], stop: &StopToken) -> Result<Matrix, RouteError> {
         let view = self.file.view();
-        legs(&view, &Climber::new(view, &self.pool), from, to, stop)
+        legs(&view, &Climber::new(view, &self.pool, self.threads), from, to, stop)
     }
 
     /// The same as [`Self::table`] by the plain algorithm of Dijkstra, thousands of times slower: what the fast one is
@@ -133,7 +144,7 @@ impl Graph {
     pub fn path(&self, points: &[Snap], stop: &StopToken) -> Result<Path, RouteError> {
         let view = self.file.view();
         let places = places(&view, points);
-        let search = Climber::new(view, &self.pool);
+        let search = Climber::new(view, &self.pool, self.threads);
         let mut tracer = Tracer::new(view);
         for (leg, (from, to)) in places.iter().zip(places.iter().skip(1)).enumerate() {
             if !tracer.leg(&search, from, to, stop).map_err(|Stopped| RouteError::Stopped)? {
