@@ -58,6 +58,12 @@ pub enum TravelError {
         /// Which limit stands in the way.
         limit: String,
     },
+    /// It has no map in which all of the points lie, each with a road near.
+    #[error("travel engine `{engine}` has no map that covers all points")]
+    NotCovered {
+        /// Which one.
+        engine: &'static str,
+    },
     /// It knows no way through all of the points.
     #[error("travel engine `{engine}` knows no way through all points")]
     NoWay {
