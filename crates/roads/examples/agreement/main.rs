@@ -84,7 +84,7 @@ fn routes(graph: &Graph, oracle: &Value) -> Result<Vec<Pair>> {
             continue;
         };
         let ends = [snap(graph, route.get("o"))?, snap(graph, route.get("d"))?];
-        let path = graph.path(&ends).ok();
+        let path = graph.path(&ends, &StopToken::never()).ok();
         let ours = path
             .as_ref()
             .and_then(|path| path.legs().first())
