@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use routemate_roads::Profile;
 
 use crate::config::{Flags, ServeFlags};
 
@@ -62,9 +63,9 @@ pub(crate) enum Command {
         /// The map's name or folder [default: the only map there is]
         #[arg(long, value_name = "NAME")]
         map: Option<String>,
-        /// The kind of vehicle
-        #[arg(long, value_enum, default_value = "car")]
-        profile: ProfileName,
+        /// The kind of vehicle: car, truck or bicycle
+        #[arg(long, default_value_t = Profile::Car)]
+        profile: Profile,
     },
 }
 
@@ -78,9 +79,9 @@ pub(crate) enum MapCommand {
         /// What it is called [default: after the first file]
         #[arg(long)]
         name: Option<String>,
-        /// Kinds of vehicles that it is for, separated by commas
-        #[arg(long = "profile", value_enum, value_delimiter = ',', default_value = "car")]
-        profiles: Vec<ProfileName>,
+        /// Kinds of vehicles that it is for, separated by commas: car, truck, bicycle
+        #[arg(long = "profile", value_name = "KIND", value_delimiter = ',', default_value = "car")]
+        profiles: Vec<Profile>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -92,9 +93,9 @@ pub(crate) enum MapCommand {
         /// What the map is called [default: after the region]
         #[arg(long)]
         name: Option<String>,
-        /// Kinds of vehicles that it is for, separated by commas
-        #[arg(long = "profile", value_enum, value_delimiter = ',', default_value = "car")]
-        profiles: Vec<ProfileName>,
+        /// Kinds of vehicles that it is for, separated by commas: car, truck, bicycle
+        #[arg(long = "profile", value_name = "KIND", value_delimiter = ',', default_value = "car")]
+        profiles: Vec<Profile>,
         /// The index of regions [default: Geofabrik's]
         #[arg(long, value_name = "URL")]
         map_index_url: Option<String>,
@@ -119,20 +120,6 @@ pub(crate) enum MapCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-/// A kind of vehicle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProfileName {
-    Car,
-}
-
-impl ProfileName {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Car => "car",
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,7 +24,6 @@ use crate::output;
 pub(crate) use build::{Order, build};
 pub(crate) use home::{Home, MapName};
 use manifest::Manifest;
-pub(crate) use parts::roads_file;
 
 /// A finished map.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use crate::file::{GraphFile, View};
 use crate::geodesy::Point;
 use crate::matrix::Matrix;
 use crate::path::{Path, Tracer};
+use crate::profile::Profile;
 use crate::search::{Dijkstra, Search, Stopped};
 use crate::snap::{Place, Snap, snap};
 
@@ -65,6 +66,12 @@ impl Graph {
         let [south, west, north, east] = self.file.header().bounds;
         let at = |lat, lng| Point { lat, lng }.to_position();
         Bounds { south_west: at(south, west), north_east: at(north, east) }
+    }
+
+    /// For whom it was built.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.file.profile()
     }
 
     /// When its data was taken from OpenStreetMap, in seconds since 1970, if the extract told.

@@ -4,16 +4,15 @@ use std::io::{self, BufWriter};
 use std::time::Duration;
 
 use routemate_app::Clock;
-use routemate_roads::{Graph, Matrix, Snap};
+use routemate_roads::{Graph, Matrix, Profile, Snap};
 use routemate_units::{LatLng, StopToken};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer_lines;
 use crate::Failure;
-use crate::cli::ProfileName;
 use crate::config::Config;
-use crate::maps::{Home, roads_file};
+use crate::maps::Home;
 use crate::system::SystemClock;
 
 /// A question.
@@ -27,13 +26,13 @@ enum Question {
 }
 
 /// Answers questions about a map's roads until stdin ends.
-pub(crate) fn roads(config: &Config, map: Option<&str>, profile: ProfileName) -> Result<(), Failure> {
+pub(crate) fn roads(config: &Config, map: Option<&str>, profile: Profile) -> Result<(), Failure> {
     let home = Home::of(config)?;
     let folder = match map {
         Some(map) => home.find(map)?,
         None => home.only()?,
     };
-    let path = folder.join(roads_file(profile));
+    let path = folder.join(profile.file_name());
     if !path.exists() {
         let (folder, profile) = (folder.display(), profile.as_str());
         return Err(format!("the map in `{folder}` has no roads for `{profile}`: build it with --profile").into());

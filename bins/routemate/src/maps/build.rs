@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use routemate_app::Clock;
+use routemate_roads::Profile;
 use tokio::sync::oneshot;
 
 use super::Built;
@@ -13,7 +14,6 @@ use super::manifest::Manifest;
 use super::parts::{Part, parts};
 use super::progress::Progress;
 use crate::Failure;
-use crate::cli::ProfileName;
 use crate::serve::told_to_stop;
 use crate::system::SystemClock;
 
@@ -23,7 +23,7 @@ pub(crate) struct Order {
     pub(crate) name: MapName,
     pub(crate) files: Vec<PathBuf>,
     /// At least one.
-    pub(crate) profiles: Vec<ProfileName>,
+    pub(crate) profiles: Vec<Profile>,
 }
 
 /// Builds a map and puts it where the one of its name was. Told to stop, or failing, it leaves that one as it is.
@@ -31,7 +31,8 @@ pub(crate) async fn build(home: &Home, order: Order) -> Result<Built, Failure> {
     home.check_free(&order.name)?;
     let total = check(&order.files)?;
     let draft = home.draft(&order.name)?;
-    let parts = parts(&order.profiles);
+    let wanted = |profile: &Profile| order.profiles.contains(profile);
+    let parts = parts(Profile::ALL.into_iter().filter(wanted));
     let passes = 1 + parts.iter().map(|part| part.passes()).sum::<u64>();
     let progress = Progress::towards(Some(total * passes));
     let work = Work {

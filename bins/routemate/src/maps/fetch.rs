@@ -6,6 +6,7 @@ use std::path::Path;
 
 use md5::{Digest, Md5};
 use reqwest::{Client, Url};
+use routemate_roads::Profile;
 
 use super::Built;
 use super::build::{Order, build};
@@ -15,7 +16,6 @@ use super::home::{Home, MapName};
 use super::progress::Progress;
 use super::regions::{Index, Region};
 use crate::Failure;
-use crate::cli::ProfileName;
 use crate::serve::told_to_stop;
 
 /// Downloads the extract of a region, checks it, and builds its map. What is interrupted goes on when it is asked for again.
@@ -24,7 +24,7 @@ pub(crate) async fn fetch(
     index_url: &str,
     wanted: &str,
     name: Option<MapName>,
-    profiles: Vec<ProfileName>,
+    profiles: Vec<Profile>,
 ) -> Result<Built, Failure> {
     let index_url = Url::parse(index_url).map_err(|error| format!("map_index_url `{index_url}`: {error}"))?;
     let bytes = text(&client(&index_url)?, &index_url).await?;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use routemate_roads::Graph;
+use routemate_roads::{Graph, Profile};
 
 use super::extract::Source;
 use super::manifest::{Area, FileEntry};
 use crate::Failure;
-use crate::cli::ProfileName;
 
 /// Builds one file of a map.
 pub(crate) trait Part: Send {
@@ -34,18 +33,13 @@ pub(crate) struct Finished {
 }
 
 /// The parts of a map for these vehicles.
-pub(crate) fn parts(profiles: &[ProfileName]) -> Vec<Box<dyn Part>> {
-    profiles.iter().map(|&profile| -> Box<dyn Part> { Box::new(Roads { profile }) }).collect()
-}
-
-/// The name of the file with the roads for a kind of vehicle.
-pub(crate) fn roads_file(profile: ProfileName) -> String {
-    format!("{}.roads", profile.as_str())
+pub(crate) fn parts(profiles: impl Iterator<Item = Profile>) -> Vec<Box<dyn Part>> {
+    profiles.map(|profile| -> Box<dyn Part> { Box::new(Roads { profile }) }).collect()
 }
 
 /// The roads that a kind of vehicle may drive.
 struct Roads {
-    profile: ProfileName,
+    profile: Profile,
 }
 
 impl Part for Roads {
@@ -58,10 +52,10 @@ impl Part for Roads {
     }
 
     fn build(&self, sources: &[Source], folder: &Path, progress: &dyn Fn(u64)) -> Result<Finished, Failure> {
-        let file = roads_file(self.profile);
+        let file = self.profile.file_name().to_owned();
         let path = folder.join(&file);
         let paths: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
-        let report = routemate_roads::build(&paths, &path, progress)?;
+        let report = routemate_roads::build(&paths, self.profile, &path, progress)?;
         let graph = Graph::open(&path)?;
         let bounds = graph.bounds();
         let counts = [

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use routemate_roads::{Graph, Snap, build};
+use routemate_roads::{Graph, Profile, Snap, build};
 use routemate_units::{LatLng, StopToken};
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ fn run() -> Result<()> {
 
 fn compare(folder: &Path, name: &str, worst: usize) -> Result<()> {
     let file = std::env::temp_dir().join(format!("agreement-{}-{name}.roads", std::process::id()));
-    build(&[folder.join(format!("{name}.osm.pbf"))], &file, &|_| {})?;
+    build(&[folder.join(format!("{name}.osm.pbf"))], Profile::Car, &file, &|_| {})?;
     let graph = Graph::open(&file)?;
     let oracle = std::fs::read_to_string(folder.join(format!("oracle/{name}.oracle.json")))?;
     let oracle: Value = serde_json::from_str(&oracle)?;

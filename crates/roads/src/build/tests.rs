@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::read::{RawRestriction, RawWay, Via};
 use super::*;
 use crate::file::GraphFile;
-use crate::rules::Tags;
+use crate::rules::{CAR, Tags};
 use crate::search::{Cost, Dijkstra, End, Search};
 
 /// Streets of a square town: `streets` say for each of its blocks' sides whether it is there, and one-way.
@@ -104,9 +104,9 @@ impl Town {
 }
 
 fn graph(extract: Extract) -> Option<GraphFile> {
-    let parts = Parts::from_extract(extract, &CAR).ok()?;
+    let parts = Parts::from_extract(extract, Profile::Car, &[]).ok()?;
     let mut bytes = Vec::new();
-    parts.writer().write_to(parts.bounds(), None, &mut bytes).unwrap();
+    parts.writer().write_to(Profile::Car, parts.bounds(), None, &mut bytes).unwrap();
     Some(GraphFile::from_bytes(&bytes).unwrap())
 }
 

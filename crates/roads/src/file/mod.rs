@@ -5,7 +5,7 @@
 //! opening looks at the header and the table of sections, and nothing else is touched before somebody asks for it.
 //!
 //! ```text
-//! 0    Header           96 bytes: magic, version, lengths, checksum of header and table, where the map lies
+//! 0    Header           96 bytes: magic, version, lengths, checksum of header and table, profile, where the map lies
 //! 96   Entry × count    32 bytes each: kind, size of an element, offset, count, checksum
 //! …    sections         each at a multiple of 64 bytes, zeros in between; plain little-endian arrays
 //! ```
@@ -44,7 +44,7 @@ pub(crate) use read::{GraphFile, View};
 pub(crate) use write::{Writer, write};
 
 /// Raised with every change of the format.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"RMroads\n";
 const ALIGNMENT: usize = 64;
@@ -83,7 +83,9 @@ pub(crate) struct Header {
     pub(crate) bounds: [i32; 4],
     /// Over the header with this field zero, and the table.
     checksum: u32,
-    reserved: [u32; 11],
+    /// [`Profile::code`](crate::Profile).
+    profile: u32,
+    reserved: [u32; 10],
 }
 
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

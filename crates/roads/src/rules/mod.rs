@@ -3,11 +3,13 @@
 //! The numbers are data ([`car`]); the files beside it say what tags mean and never hold a number of a vehicle.
 //! [`way`] answers for ways, [`node`] for nodes, [`turn`] for turns, [`side`] for which side of the road is driven on.
 
+mod bicycle;
 mod car;
 pub(crate) mod node;
 mod quantity;
 mod restriction;
 mod side;
+mod truck;
 pub(crate) mod turn;
 pub(crate) mod way;
 
@@ -108,4 +110,6 @@ pub(crate) struct Rules {
     into_restricted_s: f64,
 }
 
+pub(crate) use bicycle::BICYCLE;
 pub(crate) use car::CAR;
+pub(crate) use truck::TRUCK;

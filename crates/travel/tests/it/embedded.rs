@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routemate_roads::build;
+use routemate_roads::{Profile, build};
 use routemate_test_support::Town;
 use routemate_travel::{EmbeddedRoads, EmbeddedSettings, MapFolders, Quality, TravelError, TravelMatrix, Work};
 use routemate_units::{LatLng, StopToken};
@@ -22,7 +22,7 @@ impl Home {
         let draft = tempfile::tempdir_in(self.0.path()).unwrap().keep();
         let extract = draft.join("extract.osm.pbf");
         fs::write(&extract, town.to_pbf()).unwrap();
-        build(&[extract], &draft.join("car.roads"), &|_| {}).unwrap();
+        build(&[extract], Profile::Car, &draft.join("car.roads"), &|_| {}).unwrap();
         fs::write(draft.join("map.json"), name).unwrap();
         self.replace(name, &draft)
     }
