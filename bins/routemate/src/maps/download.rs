@@ -40,10 +40,10 @@ pub(crate) enum DownloadError {
 /// A client for one server. The machine's certificates are needed only for TLS: small containers have none.
 pub(crate) fn client(url: &Url) -> Result<Client, Failure> {
     let agent = concat!("RouteMate/", env!("CARGO_PKG_VERSION"));
-    let builder = || Client::builder().user_agent(agent).connect_timeout(CONNECT).read_timeout(SILENCE);
+    let builder = Client::builder().user_agent(agent).connect_timeout(CONNECT).read_timeout(SILENCE);
     let client = match url.scheme() {
-        "http" => builder().build().or_else(|_| builder().tls_certs_only([]).build()),
-        _ => builder().build(),
+        "http" => builder.tls_certs_only([]).build(),
+        _ => builder.build(),
     };
     client.map_err(|error| format!("TLS cannot be set up for `{url}`: {}", chain(&error)).into())
 }

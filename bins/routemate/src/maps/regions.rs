@@ -81,7 +81,7 @@ impl Index {
         };
         let mut near: Vec<(usize, &Properties)> =
             self.features.iter().map(|feature| (distance(&feature.properties), &feature.properties)).collect();
-        near.retain(|(distance, _)| *distance <= 1 + folded.chars().count() / 3);
+        near.retain(|(distance, _)| *distance <= 1 + folded.chars().count() / 5);
         near.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.id.cmp(&other.id)));
         let names: Vec<String> = near.iter().take(SUGGESTIONS).map(|(_, region)| region.for_people()).collect();
         if names.is_empty() { String::new() } else { format!("; is it {}?", names.join(", ")) }

@@ -19,9 +19,7 @@ async fn place() -> Place {
 /// A server with an index of two regions, one of which can be downloaded.
 fn server(extract: &[u8]) -> FileServer {
     let server = FileServer::start();
-    let region = |id: &str, name: &str, pbf: &str| {
-        json!({ "type": "Feature", "properties": { "id": id, "parent": "europe", "name": name, "urls": { "pbf": pbf } } })
-    };
+    let region = |id: &str, name: &str, pbf: &str| json!({ "type": "Feature", "properties": { "id": id, "parent": "europe", "name": name, "urls": { "pbf": pbf } } });
     let index = json!({
         "type": "FeatureCollection",
         "features": [region("eu/near", "Nearland", &server.url(PBF)), region("far", "Farland", "/far.osm.pbf")],
@@ -49,7 +47,8 @@ fn refusal_or_answer(place: &Place, arguments: &[&str]) -> Result<Value, String>
 fn kept(place: &Place) -> Vec<String> {
     let folder = place.folder().join("data/maps/.downloads");
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("text")).collect();
     names.sort();
     names
 }
@@ -82,29 +81,29 @@ async fn a_download_that_breaks_off_goes_on() {
 async fn a_download_that_was_given_up_goes_on_with_the_next_command() {
     let extract = town();
     let (place, server) = (place().await, server(&extract));
-    server.break_after(&[1000, 0]);
+    server.break_after(&[300, 0]);
     let said = fetch(&place, &server).expect_err("it breaks off");
-    assert!(said.contains("broke off at byte 1000; the same command goes on from there"), "{said}");
+    assert!(said.contains("broke off at byte 300; the same command goes on from there"), "{said}");
     assert_eq!(kept(&place), ["eu-near.osm.pbf.part", "eu-near.osm.pbf.part.json"]);
     fetch(&place, &server).expect("it is built");
-    assert_eq!(server.requests(PBF), [None, Some(1000), Some(1000)]);
+    assert_eq!(server.requests(PBF), [None, Some(300), Some(300)]);
 }
 
 #[tokio::test]
 async fn a_file_that_has_changed_is_begun_anew() {
     let (place, server) = (place().await, server(&town()));
-    server.break_after(&[1000, 0]);
+    server.break_after(&[300, 0]);
     fetch(&place, &server).expect_err("it breaks off");
     server.put_extract(PBF, &Town::grid(NEAR, 5).to_pbf(), "\"two\"");
     let built = fetch(&place, &server).expect("it is built");
-    assert_eq!(server.requests(PBF), [None, Some(1000), Some(1000)]);
-    assert_eq!(built["files"][0]["counts"]["segments"], 60, "five blocks by five");
+    assert_eq!(server.requests(PBF), [None, Some(300), Some(300)]);
+    assert_eq!(built["files"][0]["counts"]["segments"], 60 - 4, "five blocks by five");
 }
 
 #[tokio::test]
 async fn a_server_that_sends_whole_files_only_is_asked_for_the_whole() {
     let (place, server) = (place().await, server(&town()));
-    server.break_after(&[1000, 0]);
+    server.break_after(&[300, 0]);
     fetch(&place, &server).expect_err("it breaks off");
     server.without_ranges();
     fetch(&place, &server).expect("it is built");
@@ -122,7 +121,8 @@ async fn a_wrong_checksum_is_refused_and_what_came_is_dropped() {
 
 #[tokio::test]
 async fn what_was_downloaded_is_not_downloaded_again_where_the_build_failed() {
-    let (place, server) = (place().await, server(b"\x00\x00\x00\x0dthis is no extract at all, whatever its name may say"));
+    let (place, server) =
+        (place().await, server(b"\x00\x00\x00\x0dthis is no extract at all, whatever its name may say"));
     let said = fetch(&place, &server).expect_err("it cannot be built");
     assert!(said.contains("is no OpenStreetMap extract"), "{said}");
     fetch(&place, &server).expect_err("nor again");

@@ -14,6 +14,9 @@ use crate::server::{Place, text};
 /// Where small towns lie.
 pub(crate) const NEAR: (f64, f64) = (60.16, 24.93);
 
+/// Forty stretches of street, both ways; at the corners of the town two are one.
+const EDGES: u64 = 2 * (40 - 4);
+
 /// Four blocks by four, as an extract.
 pub(crate) fn town() -> Vec<u8> {
     Town::grid(NEAR, 4).taken_at(1_700_000_000).to_pbf()
@@ -58,12 +61,12 @@ async fn a_map_is_built_listed_and_removed() {
     assert_eq!((&listed["name"], &listed["problems"]), (&json!("near-town"), &json!([])));
     assert_eq!(listed["area"], json!({ "south": 60.16, "west": 24.93, "north": 60.168, "east": 24.946 }));
     assert_eq!(listed["data_date"], "2023-11-14T22:13:20Z");
-    assert_eq!(listed["files"][0]["counts"]["edges"], 80, "forty stretches of street, both ways");
+    assert_eq!(listed["files"][0]["counts"]["edges"], EDGES);
     assert_eq!(listed["size_bytes"], fs::metadata(folder.join("car.roads")).unwrap().len());
     assert_eq!(listed["sources"][0]["file"], "near town.osm.pbf");
     assert_eq!(listed["attribution"], json!(["© OpenStreetMap contributors"]));
     let people = String::from_utf8(place.run(&["map", "list"]).stdout).expect("text");
-    assert!(people.contains("60.1600,24.9300 to 60.1680,24.9460") && people.contains("80 edges"), "{people}");
+    assert!(people.contains("60.1600,24.9300 to 60.1680,24.9460") && people.contains("72 edges"), "{people}");
 
     place.json(&["map", "remove", "near-town"]);
     assert_eq!(entries(&place), Vec::<String>::new());
@@ -74,7 +77,7 @@ async fn a_map_is_built_listed_and_removed() {
 async fn several_extracts_and_vehicles_make_one_map() {
     let place = place().await;
     let near = write(&place, "near.osm.pbf", &town());
-    let next = write(&place, "next.osm.pbf", &Town::grid((60.168, 24.93), 4).to_pbf());
+    let next = write(&place, "next.osm.pbf", &Town::grid((60.168, 24.93), 4).numbered_from(1000).to_pbf());
     let built = place.json(&["map", "build", &near, &next, "--name", "both", "--profile", "bicycle,car,truck,car"]);
     assert_eq!(built["area"]["north"], 60.176);
     let files: Vec<_> = built["files"].as_array().expect("files").iter().map(|file| text(file, "file")).collect();
@@ -92,7 +95,8 @@ async fn what_cannot_be_built_is_told_and_leaves_the_old_map() {
     let empty = write(&place, "empty.osm.pbf", b"");
     let page = write(&place, "page.osm.pbf", b"<!DOCTYPE html><title>404</title>");
     let addresses = write(&place, "addresses.csv", b"LON,LAT,NUMBER,STREET\n");
-    let no_roads = write(&place, "path.osm.pbf", &Town::default().way(&[NEAR, (60.2, 24.9)], &[("waterway", "river")]).to_pbf());
+    let no_roads =
+        write(&place, "path.osm.pbf", &Town::default().way(&[NEAR, (60.2, 24.9)], &[("waterway", "river")]).to_pbf());
     let mistakes: [(&[&str], &str); 10] = [
         (&[&cut], "`cut.osm.pbf` is cut off: block 2, which begins at byte "),
         (&[&cut], "lacks 7 bytes"),
@@ -184,8 +188,8 @@ async fn builds_at_the_same_time_do_not_disturb_each_other() {
     place.json(&["map", "build", &file, "--name", "other"]);
     assert!(long.wait().expect("it ends").success());
     let maps = place.json(&["map", "list"]);
-    let edges = |number: usize| maps["maps"][number]["files"][0]["counts"]["edges"].as_u64().unwrap_or_default();
-    assert_eq!((edges(0), edges(1)), (4 * 300 * 301, 80), "the last one to finish is the map");
+    let edges = |number: usize| maps["maps"][number]["files"][0]["counts"]["edges"].as_u64().expect("a number");
+    assert_eq!((edges(0), edges(1)), (4 * 300 * 301 - 8, EDGES), "the last one to finish is the map");
     assert_eq!(entries(&place), ["near", "other"]);
 }
 
@@ -207,7 +211,11 @@ async fn a_damaged_or_old_map_is_told_with_the_remedy() {
         (&|| damage(&roads, |bytes| bytes.truncate(1000)), "`car.roads` is damaged", again),
         (&|| damage(&roads, |bytes| bytes[8] = 99), "`car.roads` has format 99, this release reads", again),
         (&|| fs::remove_file(&roads).unwrap(), "`car.roads` cannot be read", again),
-        (&|| fs::write(&manifest, "{\"format\": 7}").unwrap(), "it has format 7, this release reads 1", "build it again"),
+        (
+            &|| fs::write(&manifest, "{\"format\": 7}").unwrap(),
+            "it has format 7, this release reads 1",
+            "build it again",
+        ),
         (&|| fs::remove_file(&manifest).unwrap(), "it has no map.json", "or build a map in its place"),
     ];
     for (number, (damage, problem, remedy)) in broken.iter().enumerate() {
@@ -264,7 +272,7 @@ not json
     let distance = route["distance_m"].as_f64().expect("a number");
     // Four blocks of 222.8 m to the north and four of 222 m to the east.
     assert!((distance - 1779.0).abs() < 10.0, "{distance}");
-    assert!(text(route, "polyline").starts_with("_r{mB"), "{route}");
+    assert!(text(route, "polyline").starts_with("__enJocdwC"), "{route}");
     assert_eq!(keys(table), ["durations", "distances", "latency_us"]);
     assert_eq!(table["durations"][0][1], route["duration_s"]);
     assert_eq!(table["distances"][0], json!([0.0, distance, null]));
