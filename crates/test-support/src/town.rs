@@ -11,6 +11,7 @@ pub struct Town {
     nodes: BTreeMap<(i64, i64), i64>,
     ways: Vec<Way>,
     taken_at: Option<i64>,
+    first_id: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -62,6 +63,12 @@ impl Town {
         Self { taken_at: Some(seconds), ..self }
     }
 
+    /// With other ids than other towns, counted from here.
+    #[must_use]
+    pub fn numbered_from(self, first_id: i64) -> Self {
+        Self { first_id, ..self }
+    }
+
     /// The bytes of an .osm.pbf.
     #[must_use]
     pub fn to_pbf(&self) -> Vec<u8> {
@@ -84,16 +91,17 @@ impl Town {
         let mut nodes: Vec<_> = self.nodes.iter().map(|(place, id)| (*id, *place)).collect();
         nodes.sort_unstable();
         let nodes = nodes.iter().fold(Message::default(), |group, &(id, (lat, lng))| {
-            let node = Message::default().number(1, zigzag(id)).number(8, zigzag(lat)).number(9, zigzag(lng));
+            let node =
+                Message::default().number(1, zigzag(self.first_id + id)).number(8, zigzag(lat)).number(9, zigzag(lng));
             group.message(1, &node)
         });
         let mut ways = Message::default();
         for (number, way) in self.ways.iter().enumerate() {
             let keys: Vec<u64> = way.tags.iter().map(|(key, _)| text(key)).collect();
             let values: Vec<u64> = way.tags.iter().map(|(_, value)| text(value)).collect();
-            let before = std::iter::once(0).chain(way.nodes.iter().copied());
+            let before = std::iter::once(-self.first_id).chain(way.nodes.iter().copied());
             let steps: Vec<u64> = way.nodes.iter().zip(before).map(|(node, before)| zigzag(node - before)).collect();
-            let way = Message::default().number(1, number as u64 + 1);
+            let way = Message::default().number(1, self.first_id as u64 + number as u64 + 1);
             ways = ways.message(3, &way.packed(2, &keys).packed(3, &values).packed(8, &steps));
         }
         let table = texts.iter().fold(Message::default(), |table, text| table.text(1, text));
