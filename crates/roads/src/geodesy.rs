@@ -92,24 +92,6 @@ pub(crate) fn distance_m(a: Point, b: Point) -> f64 {
     east.hypot(north)
 }
 
-/// Direction from one near point to another in degrees clockwise from north, −180..=180.
-pub(crate) fn bearing(from: Point, to: Point) -> f64 {
-    let (east, north) = Scale::at(f64::from(from.lat) / PER_DEGREE).offset(from, to);
-    east.atan2(north).to_degrees()
-}
-
-/// The angle turned clockwise from one bearing to another, −180..=180.
-pub(crate) fn turned(from: f64, to: f64) -> f64 {
-    let angle = (to - from) % 360.0;
-    if angle > 180.0 {
-        angle - 360.0
-    } else if angle < -180.0 {
-        angle + 360.0
-    } else {
-        angle
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,14 +119,5 @@ mod tests {
         check((0.0, 179.5), (0.0, -179.5), 111_319.5);
         let middle = point(10.0, 179.9).towards(point(10.0, -179.7), 0.75);
         assert_eq!(middle, point(10.0, -179.8));
-    }
-
-    #[test]
-    fn bearings_go_clockwise_from_north() {
-        let here = point(51.5, -3.0);
-        assert_eq!(bearing(here, point(51.6, -3.0)), 0.0);
-        assert!((bearing(here, point(51.5, -2.9)) - 90.0).abs() < 1e-9);
-        assert!((turned(170.0, -170.0) - 20.0).abs() < 1e-9);
-        assert!((turned(-170.0, 170.0) + 20.0).abs() < 1e-9);
     }
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use osmpbf::{BlobDecode, BlobReader, PrimitiveBlock, RelMemberType};
 
+use super::labels::Labels;
 use crate::error::BuildError;
 use crate::geodesy::Point;
+use crate::rules::look::Look;
 use crate::rules::node::Obstacle;
 use crate::rules::way::WayDrive;
 use crate::rules::{Rules, Tags};
@@ -30,6 +32,7 @@ pub(super) struct Extract {
     pub(super) obstacles: Vec<(u32, Obstacle)>,
     pub(super) restrictions: Vec<RawRestriction>,
     pub(super) names: Names,
+    pub(super) labels: Labels,
     /// When the data was taken, in seconds since 1970, if a file tells: the oldest.
     pub(super) taken_at: Option<i64>,
 }
@@ -42,7 +45,10 @@ pub(super) struct RawWay {
     pub(super) first_ref: usize,
     pub(super) ref_count: usize,
     pub(super) drive: WayDrive,
+    pub(super) look: Look,
     pub(super) name: u32,
+    /// All that its signs say, as a number of `Extract::labels`.
+    pub(super) label: u32,
 }
 
 /// A turn restriction whose members are all there.
@@ -181,7 +187,9 @@ impl Reading<'_> {
         self.ref_ids.extend(way.refs());
         let ref_count = self.ref_ids.len() - first_ref;
         let name = self.extract.names.number(name);
-        self.extract.ways.push(RawWay { id: way.id(), first_ref, ref_count, drive, name });
+        let label = self.extract.labels.number(&tags, &drive);
+        let look = Look::of(&tags, &drive);
+        self.extract.ways.push(RawWay { id: way.id(), first_ref, ref_count, drive, look, name, label });
     }
 
     fn relation(&mut self, relation: &osmpbf::Relation<'_>) {
