@@ -104,12 +104,19 @@ pub enum OpenError {
 
 /// There is no road within reach.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("no road within `{radius_m}` m of `{at}`")]
+#[error("no road{} within `{radius_m}` m of `{at}`", driven(*heading_degrees))]
+#[non_exhaustive]
 pub struct NoRoadNearby {
     /// Where one was looked for.
     pub at: LatLng,
     /// How far around.
     pub radius_m: f64,
+    /// In which direction it had to be driven, if that was asked.
+    pub heading_degrees: Option<f64>,
+}
+
+fn driven(heading_degrees: Option<f64>) -> String {
+    heading_degrees.map(|degrees| format!(" that is driven towards `{degrees}` degrees")).unwrap_or_default()
 }
 
 /// Why there is no answer about ways.

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agreement;
+mod drawn;
 mod files;
+mod profiles;
 mod shared;
+mod snaps;
 mod ways;
