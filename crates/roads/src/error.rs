@@ -25,6 +25,14 @@ pub enum BuildError {
         /// What the reader says.
         source: osmpbf::Error,
     },
+    /// The extract is cut off, or holds what cannot be.
+    #[error("`{}` is no OpenStreetMap extract (.osm.pbf), or damaged: {what}", path.display())]
+    Damaged {
+        /// The extract.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The extract needs more of its readers than this one knows, a history file for instance.
     #[error("`{}` needs the feature `{feature}`, which is not supported", path.display())]
     Feature {

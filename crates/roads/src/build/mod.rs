@@ -5,6 +5,7 @@ mod legs;
 mod network;
 mod read;
 mod restrictions;
+mod source;
 mod turns;
 
 use std::path::{Path, PathBuf};
@@ -140,7 +141,12 @@ impl Parts {
                 return Err(BuildError::TooLarge { what, limit });
             }
         }
-        Ok(Self::packed(network, segments, edges, turns, &extract, restrictions.len()))
+        let parts = Self::packed(network, segments, edges, turns, &extract, restrictions.len());
+        // Ferries alone, say, which lead from nowhere to nowhere.
+        if parts.leaves.is_empty() {
+            return Err(BuildError::NoRoads { profile, files: files.to_vec() });
+        }
+        Ok(parts)
     }
 
     fn packed(

@@ -105,17 +105,21 @@ impl Drawing {
         let mut block = Message::default();
         block.message(1, &table);
         block.message(2, &group);
-        let mut header = Message::default();
-        header.bytes(4, b"OsmSchema-V0.6");
-        [blob("OSMHeader", &header.0), blob("OSMData", &block.0)].concat()
+        [header(), blob("OSMData", &block.0)].concat()
     }
+}
+
+/// What a file begins with.
+pub(crate) fn header() -> Vec<u8> {
+    let mut header = Message::default();
+    header.bytes(4, b"OsmSchema-V0.6");
+    blob("OSMHeader", &header.0)
 }
 
 /// A block with what stands before it in the file.
 pub(crate) fn blob(kind: &str, contents: &[u8]) -> Vec<u8> {
     let mut blob = Message::default();
     blob.bytes(1, contents);
-    blob.number(2, contents.len() as u64);
     let mut header = Message::default();
     header.bytes(1, kind.as_bytes());
     header.number(3, blob.0.len() as u64);
@@ -174,7 +178,7 @@ fn index(text: &str, strings: &mut Vec<String>) -> u64 {
     }) as u64
 }
 
-pub(crate) fn zigzag(value: i64) -> u64 {
+fn zigzag(value: i64) -> u64 {
     (value << 1 ^ value >> 63) as u64
 }
 

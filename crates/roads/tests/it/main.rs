@@ -4,6 +4,8 @@
 mod agreement;
 mod drawn;
 mod files;
+mod fuzz_inputs;
+mod hostile;
 mod profiles;
 mod shared;
 mod snaps;
