@@ -85,11 +85,65 @@ impl Scale {
     }
 }
 
+/// A plane that touches the Earth somewhere, for what is near there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plane {
+    scale: Scale,
+    /// 1 for the north pole, −1 for the south pole, where meridians are not parallel.
+    pole: Option<f64>,
+}
+
+impl Plane {
+    pub(crate) fn around(at: Point) -> Self {
+        /// Closer to a pole than this, meridians run together within the reach of a position.
+        const POLAR_DEGREES: f64 = 89.0;
+        let lat = f64::from(at.lat) / PER_DEGREE;
+        Self { scale: Scale::at(lat), pole: (lat.abs() > POLAR_DEGREES).then(|| lat.signum()) }
+    }
+
+    /// East and north from one point to another, in metres; around a pole, towards 90° of longitude and 180°.
+    pub(crate) fn offset(&self, from: Point, to: Point) -> (f64, f64) {
+        let Some(pole) = self.pole else {
+            return self.scale.offset(from, to);
+        };
+        let place = |point: Point| {
+            let from_pole_m = (90.0 * PER_DEGREE - f64::from(point.lat) * pole) * self.scale.lat;
+            let (sin, cos) = (f64::from(point.lng) / PER_DEGREE).to_radians().sin_cos();
+            (from_pole_m * sin, -from_pole_m * cos * pole)
+        };
+        let ((from_east, from_north), (to_east, to_north)) = (place(from), place(to));
+        (to_east - from_east, to_north - from_north)
+    }
+
+    /// No more than the metres of an offset: around a pole, where a rectangle of degrees is none, latitude alone.
+    pub(crate) fn least(&self) -> Scale {
+        if self.pole.is_some() { Scale { lng: 0.0, ..self.scale } } else { self.scale }
+    }
+}
+
 /// Metres between two near points. Within 0.01 % up to 100 km: pieces of road are far shorter.
 pub(crate) fn distance_m(a: Point, b: Point) -> f64 {
     let middle = (f64::from(a.lat) + f64::from(b.lat)) / (2.0 * PER_DEGREE);
     let (east, north) = Scale::at(middle).offset(a, b);
     east.hypot(north)
+}
+
+/// Direction from one near point to another in degrees clockwise from north, −180..=180.
+pub(crate) fn bearing(from: Point, to: Point) -> f64 {
+    let (east, north) = Scale::at(f64::from(from.lat) / PER_DEGREE).offset(from, to);
+    east.atan2(north).to_degrees()
+}
+
+/// The angle turned clockwise from one bearing to another, −180..=180.
+pub(crate) fn turned(from: f64, to: f64) -> f64 {
+    let angle = (to - from) % 360.0;
+    if angle > 180.0 {
+        angle - 360.0
+    } else if angle < -180.0 {
+        angle + 360.0
+    } else {
+        angle
+    }
 }
 
 #[cfg(test)]
@@ -119,5 +173,14 @@ mod tests {
         check((0.0, 179.5), (0.0, -179.5), 111_319.5);
         let middle = point(10.0, 179.9).towards(point(10.0, -179.7), 0.75);
         assert_eq!(middle, point(10.0, -179.8));
+    }
+
+    #[test]
+    fn bearings_go_clockwise_from_north() {
+        let here = point(51.5, -3.0);
+        assert_eq!(bearing(here, point(51.6, -3.0)), 0.0);
+        assert!((bearing(here, point(51.5, -2.9)) - 90.0).abs() < 1e-9);
+        assert!((turned(170.0, -170.0) - 20.0).abs() < 1e-9);
+        assert!((turned(-170.0, 170.0) + 20.0).abs() < 1e-9);
     }
 }

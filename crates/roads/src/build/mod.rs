@@ -11,6 +11,7 @@ mod pieces;
 mod read;
 mod restrictions;
 mod sight;
+mod source;
 mod streets;
 mod stretches;
 mod turns;
@@ -169,15 +170,22 @@ impl Parts {
             edges.extend(edges.get(original as usize).copied());
         }
         components::mark(&mut edges, &turns);
+        let too_large = |what, limit| BuildError::TooLarge { what, limit, files: files.to_vec() };
         for (what, count) in [("edges", edges.len()), ("turns", turns.arcs.len()), ("points", network.nodes.len())] {
             // Numbers of edges are doubled, and the highest bit has a meaning.
             let limit = 1 << 30;
             if count >= limit as usize {
-                return Err(BuildError::TooLarge { what, limit });
+                return Err(too_large(what, limit));
             }
         }
-        let hierarchy = Hierarchy::of(&edges, &turns)?;
-        Ok(Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) })
+        let hierarchy = Hierarchy::of(&edges, &turns)
+            .map_err(|_| too_large("centimetres or tenths of a second along one way", u32::MAX))?;
+        let parts = Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) };
+        // Ferries alone, say, which lead from nowhere to nowhere.
+        if parts.leaves.is_empty() {
+            return Err(BuildError::NoRoads { profile, files: files.to_vec() });
+        }
+        Ok(parts)
     }
 
     fn packed(

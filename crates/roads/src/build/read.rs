@@ -2,13 +2,12 @@
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use osmpbf::{BlobDecode, BlobReader, PrimitiveBlock, RelMemberType};
+use osmpbf::{PrimitiveBlock, RelMemberType};
 
 use super::labels::Labels;
+use super::source::each_block;
 use crate::error::BuildError;
 use crate::geodesy::Point;
 use crate::rules::look::Look;
@@ -124,41 +123,6 @@ pub(super) fn read(files: &[PathBuf], rules: &Rules, progress: &dyn Fn(u64)) -> 
         each_block(file, progress, |block| nodes.take(block, rules))?;
     }
     Ok(reading.finish(nodes))
-}
-
-/// Calls `with` for each block of elements, and returns when the data was taken.
-fn each_block(
-    path: &Path,
-    progress: &dyn Fn(u64),
-    mut with: impl FnMut(&PrimitiveBlock),
-) -> Result<Option<i64>, BuildError> {
-    let unreadable = |source| BuildError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut taken_at = None;
-    let mut done = 0;
-    for blob in BlobReader::new_seekable(BufReader::new(file)).map_err(|source| malformed(path, source))? {
-        let blob = blob.map_err(|source| malformed(path, source))?;
-        match blob.decode().map_err(|source| malformed(path, source))? {
-            BlobDecode::OsmHeader(header) => {
-                taken_at = header.osmosis_replication_timestamp();
-                let unknown = |feature: &&String| !matches!(feature.as_str(), "OsmSchema-V0.6" | "DenseNodes");
-                if let Some(feature) = header.required_features().iter().find(unknown) {
-                    return Err(BuildError::Feature { path: path.to_owned(), feature: feature.clone() });
-                }
-            }
-            BlobDecode::OsmData(block) => with(&block),
-            BlobDecode::Unknown(_) => {}
-        }
-        if let Some(offset) = blob.offset() {
-            progress(offset.0 - done);
-            done = offset.0;
-        }
-    }
-    Ok(taken_at)
-}
-
-fn malformed(path: &Path, source: osmpbf::Error) -> BuildError {
-    BuildError::Malformed { path: path.to_owned(), source }
 }
 
 impl Reading<'_> {
