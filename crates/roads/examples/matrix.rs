@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!();
     }
     if let [first, .., last] = snaps.as_slice() {
-        let path = graph.path(&[*first, *last])?;
+        let path = graph.path(&[*first, *last], &StopToken::never())?;
         println!("{}\n{ATTRIBUTION}", path.polyline5());
     }
     Ok(())

@@ -19,7 +19,7 @@
 //! let snaps = stops.map(|stop| graph.snap(stop)).into_iter().collect::<Result<Vec<_>, _>>()?;
 //! let matrix = graph.matrix(&snaps, &StopToken::never())?;
 //! assert!(matrix.duration(0, 1).is_some());
-//! let path = graph.path(&snaps)?;
+//! let path = graph.path(&snaps, &StopToken::never())?;
 //! println!("{} m: {}", path.distance(), path.polyline5());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -99,7 +99,7 @@ impl EmbeddedRoads {
         let mut failure = TravelError::NotCovered { engine: NAME };
         for map in self.maps.current().iter() {
             let Some(snaps) = self.snaps(map, points, stop)? else { continue };
-            match map.graph().path(&snaps) {
+            match map.graph().path(&snaps, stop) {
                 Ok(path) => return Ok(to_travel_path(&path)),
                 Err(RouteError::Unreachable { .. }) => failure = TravelError::NoWay { engine: NAME },
                 Err(error) => return Err(to_travel_error(error)),

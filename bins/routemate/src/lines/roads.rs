@@ -66,7 +66,7 @@ fn answer(graph: &Graph, line: &[u8]) -> Result<Value, String> {
 
 fn route(graph: &Graph, ends: &[(&str, [f64; 2]); 2]) -> Result<Value, String> {
     let snaps = ends.iter().map(|&(name, at)| snap(graph, name, at)).collect::<Result<Vec<_>, _>>()?;
-    let path = graph.path(&snaps).map_err(|error| match error {
+    let path = graph.path(&snaps, &StopToken::never()).map_err(|error| match error {
         routemate_roads::RouteError::Unreachable { .. } => "there is no way from `from` to `to`".to_owned(),
         other => other.to_string(),
     })?;

@@ -194,9 +194,9 @@ async fn builds_at_the_same_time_do_not_disturb_each_other() {
 }
 
 fn damage(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
-    let mut bytes = fs::read(path).unwrap();
+    let mut bytes = fs::read(path).expect("the file is read");
     change(&mut bytes);
-    fs::write(path, bytes).unwrap();
+    fs::write(path, bytes).expect("the file is written");
 }
 
 #[tokio::test]

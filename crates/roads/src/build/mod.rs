@@ -1,6 +1,7 @@
 //! From extracts to a graph file: read, cut and chain, turn, mark, pack, write.
 
 mod components;
+mod hierarchy;
 mod legs;
 mod network;
 mod read;
@@ -16,6 +17,7 @@ use crate::profile::Profile;
 use crate::rules::node::Obstacle;
 use crate::tree::{Leaf, TreeBox, pack};
 
+use hierarchy::Hierarchy;
 use legs::Legs;
 use network::Network;
 use read::{Extract, Names};
@@ -32,6 +34,8 @@ pub struct BuildReport {
     pub edges: usize,
     /// Turns that are allowed.
     pub turns: usize,
+    /// Arcs that the hierarchy adds to these, for ways to be found fast.
+    pub shortcuts: usize,
     /// Turn restrictions that were made out.
     pub restrictions: usize,
     /// Size of the graph file.
@@ -73,6 +77,7 @@ pub fn build(
         segments: parts.segments.len() - 1,
         edges: parts.edges.len(),
         turns: parts.turns.arcs.len(),
+        shortcuts: parts.hierarchy.shortcuts(),
         restrictions: parts.restrictions,
         file_bytes: file_bytes.map_err(|source| BuildError::Unwritable { path: to.to_owned(), source })?,
     })
@@ -86,6 +91,7 @@ struct Parts {
     segments: Vec<Segment>,
     edges: Vec<Edge>,
     turns: Turns,
+    hierarchy: Hierarchy,
     roads: Vec<Road>,
     name_ends: Vec<u32>,
     name_text: Vec<u8>,
@@ -140,7 +146,8 @@ impl Parts {
                 return Err(BuildError::TooLarge { what, limit });
             }
         }
-        Ok(Self::packed(network, segments, edges, turns, &extract, restrictions.len()))
+        let hierarchy = Hierarchy::of(&edges, &turns)?;
+        Ok(Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) })
     }
 
     fn packed(
@@ -173,6 +180,7 @@ impl Parts {
             segments,
             edges,
             turns,
+            hierarchy: Hierarchy::default(),
             roads: network.roads,
             name_ends,
             name_text,
@@ -197,6 +205,11 @@ impl Parts {
         writer.add(Kind::Copies, &self.turns.copies);
         writer.add(Kind::Boxes, &self.boxes);
         writer.add(Kind::Leaves, &self.leaves);
+        writer.add(Kind::Order, &self.hierarchy.order);
+        writer.add(Kind::Ranks, &self.hierarchy.ranks);
+        writer.add(Kind::Steps, &self.hierarchy.steps);
+        writer.add(Kind::Climbs, &self.hierarchy.climbs);
+        writer.add(Kind::Middles, &self.hierarchy.middles);
         writer
     }
 

@@ -1,10 +1,14 @@
-//! The bicycle.
+//! The bicycle, with or without a box for loads.
 //!
-//! Sources. Speeds and surfaces: the defaults that OSRM publishes for its bicycle (project-osrm.org, release 26.10).
-//! Meaning of tags: the OpenStreetMap wiki, pages Key:bicycle, Key:access, Key:oneway:bicycle. What is not named here is
-//! as for the car.
+//! Sources. Speeds by class and surface, walking speeds, values of access and of cycleways: the defaults that OSRM
+//! publishes for its bicycle (project-osrm.org, release 26.10); they are facts about that router. Tracks, smoothness and
+//! scales of difficulty: the wiki's descriptions of which bicycle gets along there, the numbers by own judgement. Meaning of
+//! tags: the OpenStreetMap wiki, pages Key:bicycle, Key:access, Key:cycleway, Key:oneway:bicycle, Bicycle, Key:foot,
+//! Key:barrier, Key:mtb:scale, Key:sac_scale. Turns, signs and the weight of traffic: own judgement, kept so small that
+//! no detour is longer than a fifth. What is not named here is as for the car.
 
-use super::{CAR, Rules};
+use super::car::LENGTH;
+use super::{Bound, CAR, Cycling, Quantity, Rules};
 
 pub(crate) const BICYCLE: Rules = Rules {
     vehicles: &["bicycle", "vehicle"],
@@ -13,8 +17,52 @@ pub(crate) const BICYCLE: Rules = Rules {
         ["vehicle", "vehicle:forward", "vehicle:backward"],
         ["access", "access:forward", "access:backward"],
     ],
-    allowed: &["yes", "bicycle", "vehicle", "permissive", "designated"],
-    oneway: &["oneway:bicycle", "oneway:vehicle", "oneway"],
+    allowed: &["yes", "bicycle", "vehicle", "permissive", "designated", "official", "optional_sidepath"],
+    forbidden: &[
+        "no",
+        // Wiki, Key:bicycle: whoever is sent to the cycleway beside must use it.
+        "use_sidepath",
+        "agricultural",
+        "forestry",
+        "emergency",
+        "emergency_vehicle",
+        "psv",
+        "bus",
+        "foot",
+        "restricted",
+        "military",
+        "private",
+        "delivery",
+        "destination",
+        "customers",
+        "permit",
+        "residents",
+    ],
+    restrictable: &[
+        "trunk",
+        "trunk_link",
+        "primary",
+        "primary_link",
+        "secondary",
+        "secondary_link",
+        "tertiary",
+        "tertiary_link",
+        "unclassified",
+        "residential",
+        "living_street",
+        "service",
+        "track",
+        "path",
+        "cycleway",
+        "footway",
+        "pedestrian",
+        "steps",
+    ],
+    oneway: &["oneway:bicycle", "oneway"],
+    closed_highways: &["reversible", "impassable", "hov_lanes", "construction", "proposed"],
+    // Squares are crossed along their edge.
+    closed_tags: &[("railway", "construction"), ("impassable", "yes"), ("status", "impassable"), ("motorroad", "yes")],
+
     speeds_kmh: &[
         ("cycleway", 15.0),
         ("primary", 15.0),
@@ -31,12 +79,171 @@ pub(crate) const BICYCLE: Rules = Rules {
         ("path", 13.0),
     ],
     default_speed_kmh: 15.0,
-    limit_keys: &[],
+    share_of_limit: None,
+    limit_keys: &[
+        ["maxspeed:bicycle", "maxspeed:bicycle:forward", "maxspeed:bicycle:backward"],
+        ["maxspeed", "maxspeed:forward", "maxspeed:backward"],
+    ],
+    // Among walkers.
+    highest_kmh: &[("footway", 12.0), ("pedestrian", 10.0)],
+    caps_kmh: &[
+        (
+            "surface",
+            &[
+                ("wood", 10.0),
+                ("metal", 10.0),
+                ("cobblestone:flattened", 10.0),
+                ("paving_stones", 10.0),
+                ("compacted", 10.0),
+                ("fine_gravel", 10.0),
+                ("ground", 10.0),
+                ("bricks", 10.0),
+                ("sett", 9.0),
+                ("unhewn_cobblestone", 7.0),
+                ("cobblestone", 7.0),
+                ("dirt", 8.0),
+                ("clay", 8.0),
+                ("unpaved", 6.0),
+                ("gravel", 6.0),
+                ("pebblestone", 6.0),
+                ("grass_paver", 6.0),
+                ("earth", 6.0),
+                ("grass", 6.0),
+                ("rock", 5.0),
+                ("stone", 5.0),
+                ("rocky", 5.0),
+                ("laterite", 5.0),
+                ("snow", 5.0),
+                ("ice", 4.0),
+                ("mud", 3.0),
+                ("sand", 3.0),
+                ("woodchips", 3.0),
+            ],
+        ),
+        ("tracktype", &[("grade2", 12.0), ("grade3", 10.0), ("grade4", 8.0), ("grade5", 6.0)]),
+        (
+            "smoothness",
+            &[
+                ("intermediate", 13.0),
+                ("bad", 10.0),
+                ("very_bad", 7.0),
+                ("horrible", 5.0),
+                ("very_horrible", 3.0),
+                ("impassable", 0.0),
+            ],
+        ),
+        ("mtb:scale", &[("1", 8.0), ("2", 5.0), ("3", 2.0), ("4", 0.0), ("5", 0.0), ("6", 0.0)]),
+        (
+            "sac_scale",
+            &[
+                ("mountain_hiking", 3.0),
+                ("demanding_mountain_hiking", 0.0),
+                ("alpine_hiking", 0.0),
+                ("demanding_alpine_hiking", 0.0),
+                ("difficult_alpine_hiking", 0.0),
+            ],
+        ),
+    ],
+
+    service_rates: &[],
     width_rates: &[],
     single_lane_rate: 1.0,
     unmarked_rate: 1.0,
-    width_m: 0.8,
-    length_m: 2.5,
-    weight_kg: 250.0,
+    alternating_rate: 1.0,
+    side_road_rate: 1.0,
+    yielding_rate: 1.0,
+    access_rates: &[("discouraged", 0.6)],
+
+    height_m: 2.0,
+    // With a box or a trailer.
+    bounds: &[
+        Bound {
+            keys: &[["maxwidth:physical", "maxwidth:physical:forward", "maxwidth:physical:backward"]],
+            quantity: Quantity::Length,
+            own: 0.8,
+            is_tight: false,
+        },
+        Bound { keys: LENGTH, quantity: Quantity::Length, own: 2.5, is_tight: false },
+    ],
+
+    cycling: Some(Cycling {
+        lanes: &["track", "lane", "share_busway", "sharrow", "shared", "shared_lane", "advisory", "exclusive"],
+        opposite: &["opposite", "opposite_lane", "opposite_track", "opposite_share_busway"],
+        separate_rate: 0.8,
+        class_rates: &[
+            ("trunk", 0.8),
+            ("trunk_link", 0.8),
+            ("primary", 0.85),
+            ("primary_link", 0.85),
+            ("secondary", 0.9),
+            ("secondary_link", 0.9),
+            ("tertiary", 0.95),
+            ("tertiary_link", 0.95),
+        ],
+        pushed_kmh: &[("footway", 4.0), ("pedestrian", 4.0), ("platform", 4.0), ("corridor", 4.0), ("steps", 2.0)],
+        never_ridden: &["steps", "platform", "corridor"],
+        pushed_elsewhere_kmh: 4.0,
+        foot: &[["foot", "foot:forward", "foot:backward"], ["access", "access:forward", "access:backward"]],
+        foot_allowed: &["yes", "designated", "permissive", "official"],
+        foot_forbidden: &[
+            "no",
+            "use_sidepath",
+            "private",
+            "delivery",
+            "destination",
+            "customers",
+            "permit",
+            "residents",
+            "restricted",
+            "military",
+            "agricultural",
+            "forestry",
+        ],
+    }),
+
+    // Wiki, Key:barrier: what a bicycle is not ridden or lifted through are walls, fences, hedges, turnstiles and stiles.
+    open_barriers: &[
+        "bollard",
+        "block",
+        "border_control",
+        "bump_gate",
+        "bus_trap",
+        "cattle_grid",
+        "chain",
+        "cycle_barrier",
+        "entrance",
+        "height_restrictor",
+        "arch",
+        "jersey_barrier",
+        "kerb",
+        "log",
+        "motorcycle_barrier",
+        "no",
+        "planter",
+        "rope",
+        "sally_port",
+        "sump_buster",
+        "toll_booth",
+        "tank_trap",
+        "width_restrictor",
+    ],
+    barrier_waits_s: &[
+        ("gate", 15.0),
+        ("lift_gate", 5.0),
+        ("swing_gate", 10.0),
+        ("sliding_gate", 15.0),
+        ("hampshire_gate", 30.0),
+        ("wicket_gate", 15.0),
+        ("kissing_gate", 20.0),
+    ],
+    signals_s: 2.0,
+    stop_s: 2.0,
+    give_way_s: 1.0,
+
+    // A right angle slows down to half the speed and costs two seconds; across the oncoming side one looks for a gap.
+    turn_s: 4.0,
+    turn_bias: 1.05,
+    oncoming_s: 2.0,
+    u_turn_s: 3.0,
     ..CAR
 };

@@ -14,7 +14,7 @@ fn ask(graph: &Graph) {
     let snaps: Vec<_> = positions.iter().filter_map(|at| graph.snap_within(*at, 1e9).ok()).collect();
     let _ = graph.matrix(&snaps, &StopToken::never());
     for pair in snaps.windows(2) {
-        if let Ok(path) = graph.path(pair) {
+        if let Ok(path) = graph.path(pair, &StopToken::never()) {
             let _ = (path.polyline5(), path.geometry());
         }
     }
