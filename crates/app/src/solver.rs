@@ -137,7 +137,11 @@ fn passed_over(engine: &'static str, asked_for: &'static str, failure: &TravelEr
             tracing::info!(error, travel.engine = engine, "travel engine `{engine}` gives no {asked_for} here");
         }
         _ => {
-            tracing::warn!(error, travel.engine = engine, "travel engine `{engine}` gave no {asked_for} and is passed over");
+            tracing::warn!(
+                error,
+                travel.engine = engine,
+                "travel engine `{engine}` gave no {asked_for} and is passed over"
+            );
         }
     }
 }

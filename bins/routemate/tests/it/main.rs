@@ -17,6 +17,7 @@ mod files;
 mod flows;
 mod import;
 mod maps;
+mod planning;
 mod roads;
 mod server;
 mod tokens;
