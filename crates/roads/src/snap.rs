@@ -244,8 +244,8 @@ impl Place {
 
     fn end(&self, view: &View<'_>, side: usize, edge: u32) -> Option<End> {
         let whole = Cost::of_edge(view.edge(edge)?);
+        let is_two_way = view.open_edges(self.segment).count() == 2;
         let mut before = [0.0; 3];
-        let mut all = [0.0; 3];
         let range = view.point_range(self.segment);
         let points = view.points.get(range.clone())?;
         for (number, pair) in points.windows(2).enumerate() {
@@ -260,11 +260,17 @@ impl Place {
                 std::cmp::Ordering::Greater => 0.0,
             };
             let share = if side == 0 { along } else { 1.0 - along };
-            for (at, part) in [f64::from(weight), f64::from(duration), length_m * 100.0].into_iter().enumerate() {
-                if let (Some(before), Some(all)) = (before.get_mut(at), all.get_mut(at)) {
-                    *before += part * share;
-                    *all += part;
+            for (at, part) in [weight, duration].into_iter().enumerate() {
+                // Cut off in the direction that comes first, and what is left in the other, as OSRM has it: on trips of a
+                // few seconds a tenth is more than a per cent.
+                let part = f64::from(part);
+                let driven = if side == 1 && is_two_way { part - (part * along).floor() } else { (part * share).floor() };
+                if let Some(before) = before.get_mut(at) {
+                    *before += driven;
                 }
+            }
+            if let Some(before) = before.get_mut(2) {
+                *before += length_m * 100.0 * share;
             }
         }
         let [weight, duration, length] = before.map(|part: f64| part.round() as i64);
