@@ -264,7 +264,8 @@ impl Place {
                 // Cut off in the direction that comes first, and what is left in the other, as OSRM has it: on trips of a
                 // few seconds a tenth is more than a per cent.
                 let part = f64::from(part);
-                let driven = if side == 1 && is_two_way { part - (part * along).floor() } else { (part * share).floor() };
+                let driven =
+                    if side == 1 && is_two_way { part - (part * along).floor() } else { (part * share).floor() };
                 if let Some(before) = before.get_mut(at) {
                     *before += driven;
                 }
