@@ -210,8 +210,30 @@ impl Place {
     }
 
     /// What it takes from the beginning of each of these directions to this place.
-    pub(crate) fn ends(&self, view: &View<'_>) -> Vec<End> {
+    fn ends(&self, view: &View<'_>) -> Vec<End> {
         self.edges(view).filter_map(|(side, edge)| self.end(view, side, edge)).collect()
+    }
+
+    /// This place and, where segments end, the same place on all that end there: from a junction one may set out on any of
+    /// its roads, and arrive by any.
+    pub(crate) fn with_twins(self, view: &View<'_>) -> Vec<Self> {
+        let mut places = vec![self];
+        let points = view.points.get(view.point_range(self.segment)).unwrap_or_default();
+        let is_end = [points.first(), points.last()].contains(&Some(&self.point));
+        if !is_end || self.sides != [true; 2] {
+            return places;
+        }
+        view.tree.near(self.point, Plane::around(self.point).least(), 0.0, |leaf| {
+            let piece = leaf.point as usize;
+            let share = [0.0, 1.0].into_iter().zip(piece..).find(|(_, at)| view.points.get(*at) == Some(&self.point));
+            if let Some((share, _)) = share
+                && places.iter().all(|place| place.segment != leaf.segment)
+            {
+                places.push(Self { segment: leaf.segment, piece: leaf.point, share, ..self });
+            }
+            0.0
+        });
+        places
     }
 
     fn is_connected(&self, view: &View<'_>) -> bool {
@@ -278,6 +300,11 @@ impl Place {
         let before = Cost { weight, duration, length };
         Some(End { edge, before: before.min_each(whole) })
     }
+}
+
+/// What it takes to these places, which are one position on several roads.
+pub(crate) fn ends(view: &View<'_>, places: &[Place]) -> Vec<End> {
+    places.iter().flat_map(|place| place.ends(view)).collect()
 }
 
 #[cfg(test)]

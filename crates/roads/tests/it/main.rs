@@ -10,4 +10,5 @@ mod hostile;
 mod profiles;
 mod shared;
 mod snaps;
+mod turns;
 mod ways;

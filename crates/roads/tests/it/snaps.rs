@@ -338,3 +338,23 @@ fn kerb_and_heading_together_keep_to_the_heading() {
     let kerb = graph.snap_with(south, &options.with_approach(Approach::Kerb)).unwrap();
     assert_eq!(kerb, graph.snap_with(south, &options).unwrap());
 }
+
+#[test]
+fn from_a_corner_one_sets_out_on_any_road() {
+    let mut drawing = Drawing::default();
+    drawing.blocks((45.0, 9.0), 2, 0.001);
+    let graph = graph(&drawing);
+    let corner = graph.snap(at(45.001, 9.001)).unwrap();
+    for (lat, lng) in [(45.0015, 9.001), (45.0005, 9.001), (45.001, 9.0015), (45.001, 9.0005)] {
+        let beside = graph.snap(at(lat, lng)).unwrap();
+        for (from, to) in [(corner, beside), (beside, corner)] {
+            let matrix = graph.matrix(&[from, to], &StopToken::never()).unwrap();
+            let leg = matrix.leg(0, 1).unwrap();
+            // 25 km/h, and no turn.
+            assert!((leg.duration_s() - leg.distance_m() / 25.0 * 3.6).abs() < 0.2, "{lat} {lng}: {leg:?}");
+            let path = graph.path(&[from, to], &StopToken::never()).unwrap();
+            assert_eq!(path.legs()[0].leg(), leg);
+            assert_eq!(path.geometry().len(), 2);
+        }
+    }
+}
