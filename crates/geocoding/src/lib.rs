@@ -21,4 +21,4 @@ pub use candidate::{Candidate, Confidence, ConfidenceOutOfRange, MatchType};
 pub use chain::Chain;
 pub use error::GeocodeError;
 pub use port::Geocoder;
-pub use query::Query;
+pub use query::{Query, StructuredAddress};
