@@ -53,14 +53,7 @@ impl Query {
             postcode: tidy(&address.postcode),
             country: tidy(&address.country),
         };
-        let parts = [
-            &address.line,
-            &address.unit,
-            &address.city,
-            &address.region,
-            &address.postcode,
-            &address.country,
-        ];
+        let parts = [&address.line, &address.unit, &address.city, &address.region, &address.postcode, &address.country];
         let given: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         Self { text: given.join(", "), address: Some(address), focus: None, country: None }
     }
