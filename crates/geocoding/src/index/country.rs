@@ -74,7 +74,9 @@ fn corners(text: &str) -> Option<[f64; 4]> {
 
 fn region(text: &str) -> Option<Region> {
     let (code, name) = text.split_once(' ')?;
-    Some(Region { code: code.to_owned(), names: vec![words(name).join(" "), words(code).join(" ")] })
+    // A name that is that of a city as well says nothing of the region: `-` stands for it.
+    let names = [name, code].into_iter().map(|name| words(name).join(" ")).filter(|name| !name.is_empty());
+    Some(Region { code: code.to_owned(), names: names.collect() })
 }
 
 impl Country {

@@ -47,14 +47,14 @@ impl CanonicalName {
         let all = words(name);
         let mut kept = Vec::with_capacity(all.len());
         for word in all.iter().filter(|word| *word != "#") {
-            let mut canonical = String::new();
-            let role = profile.canonical(word, &mut canonical);
+            let (form, role) = canonical(word, profile);
             if !role.is_dropped {
-                kept.push((canonical, role));
+                kept.push((form, role));
             }
         }
-        if kept.is_empty() {
-            kept = all.into_iter().map(|word| (word, super::text::Role::default())).collect();
+        // Where nothing but a type is left, as of El Avenida, what was dropped belongs to the name.
+        if kept.iter().all(|(_, role)| role.is_leading_type || role.is_trailing_type) && kept.len() < all.len() {
+            kept = all.iter().filter(|word| *word != "#").map(|word| canonical(word, profile)).collect();
         }
         let direction_at = match (kept.first(), kept.last()) {
             _ if kept.len() < 2 => None,
@@ -100,6 +100,12 @@ impl CanonicalName {
         variants.retain(|(key, _)| key.chars().count() > 2 && !key.bytes().all(|byte| byte.is_ascii_digit()));
         variants
     }
+}
+
+fn canonical(word: &str, profile: &Profile) -> (String, super::text::Role) {
+    let mut form = String::new();
+    let role = profile.canonical(word, &mut form);
+    (form, role)
 }
 
 fn is_direction(word: &str) -> bool {

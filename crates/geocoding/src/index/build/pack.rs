@@ -341,6 +341,10 @@ impl<'g> Packing<'g> {
             let Some(key) = self.key_of(point.name, country) else {
                 continue;
             };
+            // A number alone is the name of a house, not one to ask for.
+            if !gathered.texts.get(point.name).contains(char::is_alphabetic) {
+                continue;
+            }
             self.countries.insert(country);
             self.other_names(&point.others, country, key);
             let name = self.text.add(gathered.texts.get(point.name));

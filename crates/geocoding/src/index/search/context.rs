@@ -15,6 +15,8 @@ pub(super) struct PostcodeSpan {
     pub(super) text: String,
     /// Where those are that begin so; none if there are none.
     pub(super) known: [u32; 2],
+    /// Countries in which it has the right shape.
+    pub(super) countries: Vec<Country>,
 }
 
 /// Words that name countries or regions.
@@ -67,6 +69,11 @@ impl Context {
         Self { places, postcodes: postcodes(view, tokens), areas: areas(tokens), focus }
     }
 
+    /// Whether anything says where.
+    pub(super) fn has_any(&self) -> bool {
+        !self.places.is_empty() || !self.postcodes.is_empty() || !self.areas.is_empty() || self.focus.is_some()
+    }
+
     pub(super) fn place_cost(&self, view: &View<'_>, span: &Span, own: u32, spot: Spot) -> f32 {
         let Some(record) = view.keys.get(span.key as usize) else {
             return FAR_PLACE;
@@ -110,13 +117,13 @@ fn place_cost(place: &PlaceRecord, spot: Spot, own_radius_m: u32) -> f32 {
 
 /// How well a postcode asked for agrees with a place that has one or none.
 pub(super) fn postcode_cost(view: &View<'_>, span: &PostcodeSpan, own: u32, spot: Spot) -> f32 {
-    let known = View::range(view.postcodes, span.known);
+    let known = || View::range(view.postcodes, span.known).iter();
     let own_record = view.postcodes.get(own as usize);
     let own_text = own_record.map_or("", |record| view.text(record.text));
-    if !own_text.is_empty() && (own_text == span.text || (!known.is_empty() && own_text.starts_with(&span.text))) {
+    if !own_text.is_empty() && (own_text == span.text || (span.known[1] > 0 && own_text.starts_with(&span.text))) {
         return 0.0;
     }
-    let near = known.iter().map(|record| known_cost(record, spot)).fold(f32::INFINITY, f32::min);
+    let near = known().map(|record| known_cost(record, spot)).fold(f32::INFINITY, f32::min);
     if near.is_finite() {
         // A house without a postcode of its own is as good as one with it, if it stands there.
         return if own == NONE && near <= NEAR_POSTCODE { 0.02 } else { near };
@@ -172,7 +179,8 @@ fn postcodes(view: &View<'_>, tokens: &[Token]) -> Vec<PostcodeSpan> {
             if !(3..=10).contains(&text.len()) || written.contains('/') {
                 continue;
             }
-            let is_shaped = view.countries.iter().any(|country| Country(*country).has_postcode(&written));
+            let countries = view.countries.iter().map(|country| Country(*country));
+            let mut countries: Vec<Country> = countries.filter(|country| country.has_postcode(&written)).collect();
             let mut known = known(view, &text);
             if known[1] == 0 && text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
                 // Nine American digits: the first five are indexed.
@@ -180,8 +188,11 @@ fn postcodes(view: &View<'_>, tokens: &[Token]) -> Vec<PostcodeSpan> {
                 known = self::known(view, &text);
             }
             let is_given = run.iter().all(|token| token.field == Field::Postcode);
-            if is_shaped || is_given && known[1] > 0 {
-                spans.push(PostcodeSpan { start: start as u8, end: (start + count) as u8, text, known });
+            if is_given {
+                countries.extend(View::range(view.postcodes, known).iter().map(|record| Country(record.country)));
+            }
+            if !countries.is_empty() {
+                spans.push(PostcodeSpan { start: start as u8, end: (start + count) as u8, text, known, countries });
             }
         }
     }
@@ -221,15 +232,19 @@ fn areas(tokens: &[Token]) -> Vec<AreaSpan> {
     spans
 }
 
-/// The words of a span as bits.
 impl PostcodeSpan {
+    pub(super) fn is_of(&self, country: Country) -> bool {
+        self.countries.contains(&country)
+    }
+
+    /// The words of it as bits.
     pub(super) const fn mask(&self) -> u32 {
         mask(self.start, self.end)
     }
 }
 
-/// The words of a span as bits.
 impl AreaSpan {
+    /// The words of it as bits.
     pub(super) const fn mask(&self) -> u32 {
         mask(self.start, self.end)
     }

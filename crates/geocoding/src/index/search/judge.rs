@@ -3,7 +3,7 @@
 use super::context::{AreaSpan, Context, PostcodeSpan, area_cost, of_area, postcode_cost};
 use super::ladder::{self, Opened, Rung};
 use super::lattice::{Field, Span, Token, mask};
-use super::numbers::Asked;
+use super::numbers::{self, Asked};
 use crate::MatchType;
 use crate::index::country::Country;
 use crate::index::file::{PointRecord, StreetRecord, View};
@@ -30,8 +30,9 @@ pub(super) struct Judged {
 
 /// Costs of what the query does not say, or says too much.
 const NO_CONTEXT: f32 = 0.12;
-const WORD_BESIDE_CONTEXT: f32 = 0.05;
-const MOST_WORDS_BESIDE_CONTEXT: f32 = 0.25;
+const NAME_ALONE: f32 = 0.45;
+const WORD_BESIDE_CONTEXT: f32 = 0.10;
+const MORE_WORDS_BESIDE_CONTEXT: f32 = 0.04;
 const WORD_WITHOUT_CONTEXT: f32 = 0.90;
 const MORE_WORDS: f32 = 0.10;
 const NOISE_WORD: f32 = 0.01;
@@ -131,6 +132,7 @@ impl Judge<'_> {
                 best = Some(Judged { subject: Subject::Street(number), rung, cost, left_over });
             }
         };
+        let has_context = self.context.has_any() || span.end - span.start < self.tokens.len() as u8 && self.asked.iter().any(|asked| asked.mask & span.mask() == 0);
         let mut is_read = false;
         for asked in self.asked.iter().filter(|asked| asked.mask & span.mask() == 0) {
             if !is_read {
@@ -148,14 +150,19 @@ impl Judge<'_> {
                 None => offer(ladder::street(bytes, centre, street.addresses, true), rest, extra),
             }
         }
-        let is_unused = self.asked.iter().any(|asked| {
-            asked.mask & (span.mask() | self.units) == 0
-                && self.gap(asked.mask, span) < GAP
-                && !self.context.postcodes.iter().any(|postcode| postcode.mask() & asked.mask != 0)
-        });
-        let extra = if is_unused { NUMBER_UNUSED } else { 0.0 };
-        offer(ladder::street(bytes, centre, street.addresses, false), rest, extra);
+        let extra = if self.leaves_number(&site(street), span) { NUMBER_UNUSED } else { 0.0 };
+        let alone = if has_context { 0.0 } else { NAME_ALONE };
+        offer(ladder::street(bytes, centre, street.addresses, false), rest, extra + alone);
         into.extend(best);
+    }
+
+    /// Whether a number stands beside a name that makes no use of it, and is no postcode either.
+    fn leaves_number(&self, site: &Site, span: &Span) -> bool {
+        let rest = self.all() & !span.mask();
+        let postcode = self.best_postcode(site, rest).map_or(0, |(_, postcode)| postcode.mask());
+        self.asked.iter().any(|asked| {
+            asked.mask & (span.mask() | postcode) == 0 && asked.cost < numbers::AFTER_UNIT_WORD && self.gap(asked.mask, span) < 2.0 * GAP
+        })
     }
 
     /// Words between a number and its street that belong to neither.
@@ -191,7 +198,8 @@ impl Judge<'_> {
                 country: Country(point.country),
             };
             let (cost, left_over) = self.agreement(&site, rest, span, f64::from(point.weight));
-            found.push(self.point(number, point, cost + span.cost, left_over));
+            let unused = if self.leaves_number(&site, span) { NUMBER_UNUSED } else { 0.0 };
+            found.push(self.point(number, point, cost + span.cost + unused, left_over));
         }
         found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         found.truncate(MOST_STREETS);
@@ -303,7 +311,7 @@ impl Judge<'_> {
         let count = words.count_ones() as f32;
         if count > 0.0 {
             cost += if agrees {
-                (WORD_BESIDE_CONTEXT * count).min(MOST_WORDS_BESIDE_CONTEXT)
+                WORD_BESIDE_CONTEXT + MORE_WORDS_BESIDE_CONTEXT * (count - 1.0).min(4.0)
             } else {
                 WORD_WITHOUT_CONTEXT + MORE_WORDS * (count - 1.0)
             };
@@ -320,7 +328,8 @@ impl Judge<'_> {
 
     fn best_postcode(&self, site: &Site, open: u32) -> Option<(f32, &PostcodeSpan)> {
         let free = self.context.postcodes.iter().filter(|span| open & span.mask() == span.mask());
-        let fits = free.map(|span| (postcode_cost(self.view, span, site.postcode, site.spot), span));
+        let here = free.filter(|span| span.is_of(site.country));
+        let fits = here.map(|span| (postcode_cost(self.view, span, site.postcode, site.spot), span));
         // Of equals the longer one, which explains more.
         fits.min_by(|a, b| a.0.total_cmp(&b.0).then(b.1.end.cmp(&a.1.end)))
     }

@@ -174,7 +174,7 @@ impl<'l> Lattice<'l> {
         for profile in profiles {
             let mut edges = Vec::with_capacity(tokens.len());
             for (at, token) in tokens.iter().enumerate() {
-                edges.push(vec![Edge { end: at as u8 + 1, text: canonical(profile, &token.text), cost: 0.0 }]);
+                edges.push(forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect());
             }
             readings.push(Readings { edges });
         }
@@ -248,6 +248,14 @@ impl<'l> Lattice<'l> {
     }
 }
 
+/// The canonical form of a word of the query; before it nothing, if it is left out of most names.
+fn forms(profile: &Profile, word: &str) -> impl Iterator<Item = String> {
+    let mut text = String::with_capacity(word.len());
+    let role = profile.canonical(word, &mut text);
+    let is_left_out = word == "#" || role.is_dropped;
+    is_left_out.then(String::new).into_iter().chain((word != "#").then_some(text))
+}
+
 /// The canonical form; empty for what is left out of names.
 fn canonical(profile: &Profile, word: &str) -> String {
     let mut text = String::with_capacity(word.len());
@@ -297,7 +305,7 @@ fn walk(view: &View<'_>, readings: &Readings, start: usize, spans: &mut Vec<Span
             continue;
         }
         for edge in readings.edges.get(at).into_iter().flatten() {
-            // A name does not begin or end with what is left out of it.
+            // A name does not begin with what is left out of it.
             if edge.text.is_empty() && at == start {
                 continue;
             }

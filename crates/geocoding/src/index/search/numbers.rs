@@ -14,7 +14,7 @@ pub(super) struct Asked {
 }
 
 /// Costs of readings that are not the plain one.
-const AFTER_UNIT_WORD: f32 = 0.30;
+pub(super) const AFTER_UNIT_WORD: f32 = 0.30;
 const PART_BEHIND_SLASH: f32 = 0.02;
 const PART_BEFORE_SLASH: f32 = 0.03;
 const PART_BEHIND_HYPHEN: f32 = 0.06;
