@@ -1,5 +1,7 @@
 //! How well each street, point and place answers a query: one cost, zero for what is right in every word.
 
+use std::borrow::Cow;
+
 use super::context::{AreaSpan, Context, PostcodeSpan, area_cost, of_area, postcode_cost};
 use super::ladder::{self, Opened, Rung};
 use super::lattice::{Field, Span, Token, mask};
@@ -96,7 +98,7 @@ impl Judge<'_> {
         for (at, street) in streets.iter().enumerate().filter(|(_, street)| self.is_allowed(street.country)) {
             let site = site(street);
             let rest = self.all() & !span.mask();
-            let (cost, _) = self.agreement(&site, rest, span, f64::from(street.radius_m));
+            let (cost, _) = self.agreement(&site, rest, span);
             order.push((cost, first + at as u32));
         }
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -126,26 +128,39 @@ impl Judge<'_> {
         let mut offer = |rung: Rung, rest: u32, extra: f32| {
             let (place, postcode) = of_area(rung.area, street.place);
             let site = Site { spot: rung.spot, place, postcode, country: Country(street.country) };
-            let (cost, left_over) = self.agreement(&site, rest, span, 0.0);
+            let (cost, left_over) = self.agreement(&site, rest, span);
             let cost = cost + rung.cost + extra + span.cost;
             if best.as_ref().is_none_or(|best| cost < best.cost) {
                 best = Some(Judged { subject: Subject::Street(number), rung, cost, left_over });
             }
         };
-        let has_context = self.context.has_any() || span.end - span.start < self.tokens.len() as u8 && self.asked.iter().any(|asked| asked.mask & span.mask() == 0);
-        let mut is_read = false;
-        for asked in self.asked.iter().filter(|asked| asked.mask & span.mask() == 0) {
-            if !is_read {
-                opened.read(bytes, centre, street.addresses);
-                is_read = true;
-            }
+        // A word such as `place` goes with no flat while it is in the name.
+        let asked: Cow<'_, [Asked]> = if self.units & span.mask() == 0 {
+            Cow::Borrowed(self.asked)
+        } else {
+            Cow::Owned(numbers::asked(self.tokens, numbers::units(self.tokens, span.mask())))
+        };
+        let mut asked = asked.iter().filter(|asked| asked.mask & span.mask() == 0).peekable();
+        let has_context = self.context.has_any() || asked.peek().is_some();
+        if asked.peek().is_some() {
+            opened.read(bytes, centre, street.addresses);
+        }
+        for asked in asked {
             let rest = rest & !asked.mask;
-            let area_cost = |area| {
-                let (place, postcode) = of_area(area, street.place);
-                self.anchors(&Site { spot: centre, place, postcode, country: Country(street.country) }, rest, span)
-            };
+            let area_costs: Vec<f32> = opened
+                .areas
+                .iter()
+                .zip(&opened.area_spots)
+                .map(|(area, spot)| {
+                    let (place, postcode) = of_area(Some(*area), street.place);
+                    let site = Site { spot: *spot, place, postcode, country: Country(street.country) };
+                    self.agreement(&site, rest, span).0
+                })
+                .collect();
+            let least = area_costs.iter().copied().fold(f32::INFINITY, f32::min);
+            let area_costs: Vec<f32> = area_costs.iter().map(|cost| cost - least).collect();
             let extra = asked.cost + self.gap(asked.mask, span);
-            match opened.climb(asked, area_cost) {
+            match opened.climb(asked, &area_costs) {
                 Some(rung) => offer(rung, rest, extra),
                 None => offer(ladder::street(bytes, centre, street.addresses, true), rest, extra),
             }
@@ -197,7 +212,7 @@ impl Judge<'_> {
                 postcode: crate::index::file::NONE,
                 country: Country(point.country),
             };
-            let (cost, left_over) = self.agreement(&site, rest, span, f64::from(point.weight));
+            let (cost, left_over) = self.agreement(&site, rest, span);
             let unused = if self.leaves_number(&site, span) { NUMBER_UNUSED } else { 0.0 };
             found.push(self.point(number, point, cost + span.cost + unused, left_over));
         }
@@ -232,7 +247,7 @@ impl Judge<'_> {
                 let site =
                     Site { spot, place: number, postcode: crate::index::file::NONE, country: Country(place.country) };
                 let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), span, f64::from(place.radius_m));
+                    self.agreement(&site, self.all() & !span.mask(), span);
                 let rung = Rung { match_type: MatchType::Locality, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Place(number), rung, cost: cost + span.cost + PLACE, left_over });
             }
@@ -248,23 +263,15 @@ impl Judge<'_> {
                 let site = Site { spot, place, postcode: number, country };
                 let span = Span { start: postcode.start, end: postcode.end, key: 0, cost: 0.0, link: None };
                 let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), &span, f64::from(record.radius_m));
+                    self.agreement(&site, self.all() & !span.mask(), &span);
                 let rung = Rung { match_type: MatchType::Postcode, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Postcode(number), rung, cost: cost + POSTCODE, left_over });
             }
         }
     }
 
-    /// What place and postcode alone say.
-    fn anchors(&self, site: &Site, rest: u32, span: &Span) -> f32 {
-        let (cost, _) = self.agreement(site, rest, span, 0.0);
-        cost
-    }
-
-    /// What the words that are bits of `rest` say about a site, and which of them say nothing. `slack_m` is how far
-    /// from its centre the answer may be in the end.
-    fn agreement(&self, site: &Site, rest: u32, span: &Span, slack_m: f64) -> (f32, u32) {
-        let _ = slack_m;
+    /// What the words that are bits of `rest` say about a site, and which of them say nothing.
+    fn agreement(&self, site: &Site, rest: u32, span: &Span) -> (f32, u32) {
         let mut open = rest;
         let mut cost = self.context.focus_cost(site.spot);
         let mut agrees = false;
@@ -301,7 +308,8 @@ impl Judge<'_> {
         if !is_context {
             cost += NO_CONTEXT;
         }
-        open &= !self.units;
+        let units = if self.units & span.mask() == 0 { self.units } else { numbers::units(self.tokens, span.mask()) };
+        open &= !units;
         let noise = open & self.roles(|token| token.role.is_noise || token.role.is_dropped);
         cost += NOISE_WORD * noise.count_ones() as f32;
         open &= !noise;

@@ -32,89 +32,109 @@ const LARGEST_GAP_M: f64 = 1_500.0;
 #[derive(Debug, Default)]
 pub(super) struct Opened<'s> {
     pub(super) areas: Vec<Area>,
-    pub(super) addresses: Vec<PackedAddress<'s>>,
+    /// Of each area, where one of its addresses is.
+    pub(super) area_spots: Vec<Spot>,
+    addresses: Vec<PackedAddress<'s>>,
 }
 
+/// Neighbours in areas that fit worse than the best by more than this are none.
+const SAME_AREA: f32 = 0.06;
+
 impl<'s> Opened<'s> {
-    /// Reads a street; `lines` are left alone.
+    /// Reads a street; its lines are left alone.
     pub(super) fn read(&mut self, bytes: &'s [u8], centre: Spot, count: u32) {
         let mut reader = Reader::new(bytes, centre);
         reader.areas(&mut self.areas);
         reader.skip_lines();
         self.addresses.clear();
-        let addresses = &mut self.addresses;
-        reader.addresses(count, |address| addresses.push(address));
+        self.area_spots.clear();
+        self.area_spots.resize(self.areas.len(), centre);
+        let (addresses, spots) = (&mut self.addresses, &mut self.area_spots);
+        reader.addresses(count, |address| {
+            if let Some(spot) = spots.get_mut(address.area as usize) {
+                *spot = address.spot;
+            }
+            addresses.push(address);
+        });
     }
 
     fn area(&self, address: &PackedAddress<'_>) -> Option<Area> {
         self.areas.get(address.area as usize).copied()
     }
 
-    /// The best rungs for a number, several where several addresses have it.
-    pub(super) fn climb(&self, asked: &Asked, area_cost: impl Fn(Option<Area>) -> f32) -> Option<Rung> {
-        let mut best: Option<Rung> = None;
-        let offer = |rung: Rung, best: &mut Option<Rung>| {
-            let cost = |rung: &Rung| rung.cost + area_cost(rung.area);
-            if best.as_ref().is_none_or(|best| cost(&rung) < cost(best)) {
-                *best = Some(rung);
-            }
-        };
+    /// The best rung for a number; `area_costs` says how well each area of the street fits.
+    pub(super) fn climb(&self, asked: &Asked, area_costs: &[f32]) -> Option<Rung> {
+        let area_cost = |address: &PackedAddress<'_>| area_costs.get(address.area as usize).copied().unwrap_or(0.0);
+        let mut best: Option<(f32, Rung)> = None;
         for number in &asked.forms {
             for address in &self.addresses {
-                if let Some((match_type, cost)) = compare(number, address) {
+                let Some((match_type, cost)) = compare(number, address) else {
+                    continue;
+                };
+                let total = cost + area_cost(address);
+                if best.as_ref().is_none_or(|(best, _)| total < *best) {
                     let (area, spot) = (self.area(address), address.spot);
-                    offer(Rung { match_type, spot, number: Some(address.number()), area, cost }, &mut best);
+                    best = Some((total, Rung { match_type, spot, number: Some(address.number()), area, cost }));
                 }
             }
         }
-        if best.as_ref().is_none_or(|best| best.cost >= OTHER_SUFFIX) {
+        let fits = best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+        if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
-                if let Some(rung) = self.between(number, &area_cost) {
-                    offer(rung, &mut best);
+                let Some((area_cost, rung)) = self.between(number, &area_cost) else {
+                    continue;
+                };
+                let total = area_cost + rung.cost;
+                if best.as_ref().is_none_or(|(best, _)| total < *best) {
+                    best = Some((total, rung));
                 }
             }
         }
-        best
+        best.map(|(_, rung)| rung)
     }
 
-    /// A place between the neighbours on the same side, or at the nearest one of them.
-    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(Option<Area>) -> f32) -> Option<Rung> {
-        let is_neighbour = |address: &&PackedAddress<'_>| {
-            address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0
+    /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
+    fn between(
+        &self,
+        number: &HouseNumber,
+        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
+    ) -> Option<(f32, Rung)> {
+        let on_side = || {
+            let is_on_side = |address: &&PackedAddress<'_>| {
+                address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0
+            };
+            self.addresses.iter().filter(is_on_side)
         };
-        // Where one number is there twice, the one that fits the area better.
-        let better = |a: &&PackedAddress<'_>, b: &&PackedAddress<'_>| {
-            area_cost(self.area(a)).total_cmp(&area_cost(self.area(b)))
-        };
-        let neighbours = || self.addresses.iter().filter(is_neighbour);
-        let below = neighbours().map(|address| address.value).filter(|value| *value < number.value).max();
-        let above = neighbours().map(|address| address.value).filter(|value| *value > number.value).min();
-        let at = |value: u32| neighbours().filter(|address| address.value == value).min_by(better);
-        let (below, above) = (below.and_then(at), above.and_then(at));
+        let best_area = on_side().map(area_cost).fold(f32::INFINITY, f32::min);
+        let neighbours = || on_side().filter(|address| area_cost(address) <= best_area + SAME_AREA);
+        let below = neighbours().filter(|address| address.value < number.value).max_by_key(|address| address.value);
+        let above = neighbours().filter(|address| address.value > number.value).min_by_key(|address| address.value);
         if let (Some(below), Some(above)) = (below, above) {
             let gap_m = below.spot.distance_m(above.spot);
             if gap_m < LARGEST_GAP_M {
                 let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
                 let nearer = if part < 0.5 { below } else { above };
-                return Some(Rung {
+                let rung = Rung {
                     match_type: MatchType::Interpolated,
                     spot: below.spot.towards(above.spot, part),
                     number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
                     area: self.area(nearer),
                     cost: INTERPOLATED + (gap_m / 4_000.0) as f32,
-                });
+                };
+                return Some((area_cost(nearer), rung));
             }
         }
         let distance = |address: &&PackedAddress<'_>| address.value.abs_diff(number.value);
         let nearest = [below, above].into_iter().flatten().min_by_key(distance)?;
         let steps = distance(&nearest) as f32 / 2.0;
-        Some(Rung {
+        let rung = Rung {
             match_type: MatchType::NearestNumber,
             spot: nearest.spot,
             number: Some(nearest.number()),
             area: self.area(nearest),
             cost: NEAREST + (steps * 0.02).min(0.5),
-        })
+        };
+        Some((area_cost(nearest), rung))
     }
 }
 

@@ -145,7 +145,7 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// Everything that may be meant, the best first.
     fn judge(&self, spans: &[Span]) -> Vec<Judged> {
-        let units = numbers::units(self.tokens);
+        let units = numbers::units(self.tokens, 0);
         let asked = numbers::asked(self.tokens, units);
         let context = Context::new(self.view, self.tokens, spans, self.focus);
         let judge = Judge {

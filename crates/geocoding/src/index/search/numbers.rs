@@ -22,15 +22,16 @@ const PART_BEFORE_HYPHEN: f32 = 0.08;
 const TWO_WORDS: f32 = 0.005;
 const ONE_OF_TWO_WORDS: f32 = 0.02;
 
-/// Words that go with a number: bits of the flat, floor or box that they name.
-pub(super) fn units(tokens: &[Token]) -> u32 {
+/// Words that go with a number: bits of the flat, floor or box that they name. Those that are bits of `name` are part
+/// of a name.
+pub(super) fn units(tokens: &[Token], name: u32) -> u32 {
     let mut units = 0;
     for (at, token) in tokens.iter().enumerate() {
         let bit = at as u8;
         if token.field == Field::Unit {
             units |= mask(bit, bit + 1);
         }
-        if !(token.role.is_unit || token.text == "#") {
+        if !(token.role.is_unit || token.text == "#") || name & mask(bit, bit + 1) != 0 {
             continue;
         }
         let is_short = |token: &Token| token.has_number() || token.text.chars().count() == 1;

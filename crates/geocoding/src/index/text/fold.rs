@@ -7,30 +7,39 @@ use unicode_normalization::char::is_combining_mark;
 /// Few names differ by these alone, and whoever writes without the right keyboard takes either.
 pub(crate) fn fold(text: &str, into: &mut String) {
     if text.is_ascii() {
-        text.bytes().for_each(|byte| push(into, byte.to_ascii_lowercase() as char));
+        let mut letters = text.bytes().map(|byte| byte.to_ascii_lowercase() as char).peekable();
+        while let Some(letter) = letters.next() {
+            push(into, letter, letters.peek().copied());
+        }
         return;
     }
+    let mut plain = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase).nfkd().filter(|letter| !is_combining_mark(*letter)) {
         match letter {
-            'ß' => into.push_str("ss"),
-            'æ' | 'ǽ' => push(into, 'a'),
-            'œ' | 'ø' => push(into, 'o'),
-            'ł' => into.push('l'),
-            'đ' | 'ð' => into.push('d'),
-            'ħ' => into.push('h'),
-            'ı' => into.push('i'),
-            'þ' => into.push_str("th"),
-            'ŋ' => into.push('n'),
+            'ß' => plain.push_str("ss"),
+            'æ' | 'ǽ' => plain.push('a'),
+            'œ' | 'ø' => plain.push('o'),
+            'ł' => plain.push('l'),
+            'đ' | 'ð' => plain.push('d'),
+            'ħ' => plain.push('h'),
+            'ı' => plain.push('i'),
+            'þ' => plain.push_str("th"),
+            'ŋ' => plain.push('n'),
             // Letters of NFKD that are capital only there.
-            letter => letter.to_lowercase().for_each(|letter| push(into, letter)),
+            letter => plain.extend(letter.to_lowercase()),
         }
+    }
+    let mut letters = plain.chars().peekable();
+    while let Some(letter) = letters.next() {
+        push(into, letter, letters.peek().copied());
     }
 }
 
-/// Appends a letter, unless it is the second half of a vowel written in two letters.
-fn push(into: &mut String, letter: char) {
+/// Appends a letter, unless it is the second half of a vowel written in two letters. An `e` at the end of a word is
+/// none (avenue), nor is one behind `qu` (Queens).
+fn push(into: &mut String, letter: char, next: Option<char>) {
     let is_half = match letter {
-        'e' => into.ends_with(['a', 'o', 'u']),
+        'e' => into.ends_with(['a', 'o', 'u']) && !into.ends_with("qu") && next.is_some_and(char::is_alphabetic),
         'a' => into.ends_with('a'),
         _ => false,
     };
@@ -56,6 +65,7 @@ mod tests {
         check("ŁÓDŹ", "lodz");
         check("İstiklal Caddesi", "istiklal caddesi");
         check("ΑΘΗΝΑ Ижевск", "αθηνα ижевск");
+        check("Queens Avenue", "queens avenue");
     }
 
     #[test]
