@@ -182,6 +182,8 @@ pub(crate) const CAR: Rules = Rules {
 
     cycling: None,
 
+    is_bounded_at_nodes: false,
+    has_crossings_apart: false,
     open_barriers: &[
         "cattle_grid",
         "border_control",

@@ -152,6 +152,10 @@ pub(crate) struct Rules {
 
     cycling: Option<Cycling>,
 
+    /// Whether bounds at nodes count, and not only those of bars for height.
+    is_bounded_at_nodes: bool,
+    /// Whether access at a crossing is meant for those who cross the road, not for those on it.
+    has_crossings_apart: bool,
     open_barriers: Names,
     barrier_waits_s: Table<f64>,
     signals_s: f64,

@@ -163,6 +163,8 @@ pub(crate) const TRUCK: Rules = Rules {
         ("below_default", 3.5),
     ],
 
+    // Wiki, Key:maxheight and Key:maxwidth: gates and chicanes are nodes.
+    is_bounded_at_nodes: true,
     // Bars stand where lorries are to be kept out.
     open_barriers: &["cattle_grid", "border_control", "toll_booth", "sally_port", "no", "entrance", "arch"],
     signals_s: 4.0,

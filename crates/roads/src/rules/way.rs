@@ -140,6 +140,11 @@ impl Rules {
             .unwrap_or(access)
     }
 
+    /// Whether the vehicle is small and light enough for what stands at a node with these tags.
+    pub(super) fn fits_through(&self, tags: &Tags<'_>) -> bool {
+        self.fits(tags) != [Fit::No; 2]
+    }
+
     /// Whether the vehicle is small and light enough, by direction.
     fn fits(&self, tags: &Tags<'_>) -> [Fit; 2] {
         let mut fits = [Fit::Yes; 2];

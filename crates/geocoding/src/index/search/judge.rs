@@ -176,7 +176,9 @@ impl Judge<'_> {
         let rest = self.all() & !span.mask();
         let postcode = self.best_postcode(site, rest).map_or(0, |(_, postcode)| postcode.mask());
         self.asked.iter().any(|asked| {
-            asked.mask & (span.mask() | postcode) == 0 && asked.cost < numbers::AFTER_UNIT_WORD && self.gap(asked.mask, span) < 2.0 * GAP
+            asked.mask & (span.mask() | postcode) == 0
+                && asked.cost < numbers::AFTER_UNIT_WORD
+                && self.gap(asked.mask, span) < 2.0 * GAP
         })
     }
 
@@ -246,8 +248,7 @@ impl Judge<'_> {
                 let spot = Spot { lat: place.lat, lng: place.lng };
                 let site =
                     Site { spot, place: number, postcode: crate::index::file::NONE, country: Country(place.country) };
-                let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), span);
+                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), span);
                 let rung = Rung { match_type: MatchType::Locality, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Place(number), rung, cost: cost + span.cost + PLACE, left_over });
             }
@@ -262,8 +263,7 @@ impl Judge<'_> {
                 let (place, country) = (crate::index::file::NONE, Country(record.country));
                 let site = Site { spot, place, postcode: number, country };
                 let span = Span { start: postcode.start, end: postcode.end, key: 0, cost: 0.0, link: None };
-                let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), &span);
+                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), &span);
                 let rung = Rung { match_type: MatchType::Postcode, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Postcode(number), rung, cost: cost + POSTCODE, left_over });
             }

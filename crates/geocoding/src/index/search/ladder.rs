@@ -78,7 +78,8 @@ impl<'s> Opened<'s> {
                 }
             }
         }
-        let fits = best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+        let fits =
+            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
         if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
                 let Some((area_cost, rung)) = self.between(number, &area_cost) else {
@@ -94,11 +95,7 @@ impl<'s> Opened<'s> {
     }
 
     /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
-    fn between(
-        &self,
-        number: &HouseNumber,
-        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
-    ) -> Option<(f32, Rung)> {
+    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
         let on_side = || {
             let is_on_side = |address: &&PackedAddress<'_>| {
                 address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0

@@ -174,7 +174,9 @@ impl<'l> Lattice<'l> {
         for profile in profiles {
             let mut edges = Vec::with_capacity(tokens.len());
             for (at, token) in tokens.iter().enumerate() {
-                edges.push(forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect());
+                edges.push(
+                    forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect(),
+                );
             }
             readings.push(Readings { edges });
         }

@@ -162,6 +162,18 @@ fn turn_restrictions_for_lorries_hold_and_exceptions_free() {
 }
 
 #[test]
+fn narrow_gates_stop_lorries_whoever_may_pass() {
+    let node = |tags: &[(&str, &str)]| TRUCK.node(&tags.iter().copied().collect());
+    assert_eq!(
+        node(&[("barrier", "bollard"), ("motor_vehicle", "yes"), ("maxwidth", "7'0\"")]),
+        [Some(Obstacle::Barrier), None]
+    );
+    assert_eq!(node(&[("traffic_calming", "choker"), ("maxwidth:physical", "2.2")]), [Some(Obstacle::Barrier), None]);
+    assert_eq!(node(&[("traffic_calming", "choker"), ("maxwidth:physical", "3")]), [None, None]);
+    assert_eq!(node(&[("maxweight", "7.5"), ("maxweight:conditional", "none @ destination")]), [None, None]);
+}
+
+#[test]
 fn bars_for_height_keep_lorries_out() {
     let node = |tags: &[(&str, &str)]| TRUCK.node(&tags.iter().copied().collect());
     assert_eq!(node(&[("barrier", "height_restrictor")]), [Some(Obstacle::Barrier), None]);
