@@ -177,6 +177,7 @@ pub(crate) const CAR: Rules = Rules {
         Bound { keys: LENGTH, quantity: Quantity::Length, own: 4.8, is_tight: false },
         Bound { keys: WEIGHT, quantity: Quantity::Weight, own: 2000.0, is_tight: false },
     ],
+    sizes: &[],
     // Wiki, Key:maxheight: what values such as `default` stand for.
     heights_m: &[("default", 4.5), ("none", 4.5), ("no-sign", 4.5), ("unsigned", 4.5)],
 
