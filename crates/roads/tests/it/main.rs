@@ -5,6 +5,7 @@ mod agreement;
 mod drawn;
 mod files;
 mod fuzz_inputs;
+mod guide;
 mod hierarchy;
 mod hostile;
 mod profiles;

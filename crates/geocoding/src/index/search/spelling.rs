@@ -1,0 +1,137 @@
+//! Words of the dictionary that are spelled nearly like a word that is not in it.
+
+use fst::raw::{Fst, Node};
+
+/// A word of the dictionary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Similar {
+    pub(super) word: String,
+    /// Letters missing, added, changed or swapped with their neighbour.
+    pub(super) edits: u8,
+    /// How often it occurs.
+    pub(super) count: u64,
+}
+
+/// Longer words are not looked up.
+const LONGEST: usize = 40;
+
+/// Nodes looked at before the search gives up.
+const MOST_NODES: u32 = 30_000;
+
+/// Words no more than `limit` edits from `word`, those with fewer edits and more frequent ones first.
+///
+/// Walks the dictionary's tree with one row of the edit distance table for each letter, and leaves a branch when no
+/// entry of its row is within the limit. Edits are those of the optimal string alignment distance.
+pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Similar> {
+    let word = word.as_bytes();
+    if word.is_empty() || word.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut row = [u8::MAX; LONGEST + 1];
+    for (at, entry) in row.iter_mut().enumerate().take(word.len() + 1) {
+        *entry = at as u8;
+    }
+    let mut search = Search { dictionary, word, limit, path: Vec::new(), found: Vec::new(), nodes: 0 };
+    search.descend(dictionary.root(), 0, &[u8::MAX; LONGEST + 1], &row);
+    let mut found = search.found;
+    found.sort_by(|a, b| {
+        (a.edits, std::cmp::Reverse(a.count), &a.word).cmp(&(b.edits, std::cmp::Reverse(b.count), &b.word))
+    });
+    found
+}
+
+struct Search<'s> {
+    dictionary: &'s Fst<&'s [u8]>,
+    word: &'s [u8],
+    limit: u8,
+    path: Vec<u8>,
+    found: Vec<Similar>,
+    nodes: u32,
+}
+
+type Row = [u8; LONGEST + 1];
+
+impl Search<'_> {
+    fn descend(&mut self, node: Node<'_>, output: u64, before: &Row, row: &Row) {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES || self.path.len() > LONGEST + 3 {
+            return;
+        }
+        let length = self.word.len();
+        let edits = row.get(length).copied().unwrap_or(u8::MAX);
+        if node.is_final() && edits <= self.limit {
+            let count = output.saturating_add(node.final_output().value());
+            if let Ok(word) = String::from_utf8(self.path.clone()) {
+                self.found.push(Similar { word, edits, count });
+            }
+        }
+        for at in 0..node.len() {
+            let transition = node.transition(at);
+            let next = self.next_row(before, row, transition.inp);
+            if next.iter().take(length + 1).all(|entry| *entry > self.limit) {
+                continue;
+            }
+            self.path.push(transition.inp);
+            let output = output.saturating_add(transition.out.value());
+            self.descend(self.dictionary.node(transition.addr), output, row, &next);
+            self.path.pop();
+        }
+    }
+
+    /// The row behind one more letter.
+    fn next_row(&self, before: &Row, row: &Row, letter: u8) -> Row {
+        let mut next = [u8::MAX; LONGEST + 1];
+        let last = self.path.last().copied();
+        let mut left = row.first().map_or(u8::MAX, |entry| entry.saturating_add(1));
+        if let Some(first) = next.first_mut() {
+            *first = left;
+        }
+        for (at, &wanted) in self.word.iter().enumerate() {
+            let entry = |row: &Row, at: usize| row.get(at).copied().unwrap_or(u8::MAX);
+            let mut edits = entry(row, at).saturating_add(u8::from(wanted != letter));
+            edits = edits.min(left.saturating_add(1)).min(entry(row, at + 1).saturating_add(1));
+            let is_swap = at > 0 && last == Some(wanted) && self.word.get(at - 1) == Some(&letter);
+            if is_swap && let Some(earlier) = at.checked_sub(1) {
+                edits = edits.min(entry(before, earlier).saturating_add(1));
+            }
+            left = edits;
+            if let Some(entry) = next.get_mut(at + 1) {
+                *entry = edits;
+            }
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dictionary() -> Vec<u8> {
+        let mut builder = fst::raw::Builder::memory();
+        for (word, count) in [("avenue", 50), ("hastings", 3), ("street", 90), ("strett", 1), ("sweet", 2)] {
+            builder.insert(word, count).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    #[track_caller]
+    fn check(word: &str, limit: u8, expected: &[(&str, u8)]) {
+        let bytes = dictionary();
+        let dictionary = Fst::new(bytes.as_slice()).unwrap();
+        let found = similar(&dictionary, word, limit);
+        let found: Vec<(&str, u8)> = found.iter().map(|similar| (similar.word.as_str(), similar.edits)).collect();
+        assert_eq!(found, expected, "{word}");
+    }
+
+    #[test]
+    fn words_within_the_limit_are_found() {
+        check("streeet", 1, &[("street", 1)]);
+        check("stret", 1, &[("street", 1), ("strett", 1)]);
+        check("avneue", 1, &[("avenue", 1)]);
+        check("avnueu", 1, &[]);
+        check("hatsinsg", 2, &[("hastings", 2)]);
+        check("street", 0, &[("street", 0)]);
+        check("", 2, &[]);
+    }
+}
