@@ -5,6 +5,7 @@
 //! named is judged by everything else that the query says; the cheapest are the candidates. Where the best leaves words
 //! over, or costs much, other spellings are tried.
 
+mod agreement;
 mod answer;
 mod context;
 mod judge;
@@ -24,7 +25,7 @@ use crate::candidate::Candidate;
 use crate::query::Query;
 use context::Context;
 use judge::{Judge, Judged};
-use lattice::{Lattice, Span, Token, linked};
+use lattice::{Effort, Lattice, Span, Token, linked};
 
 /// An index of addresses, open for questions.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ const MOST_SPANS: usize = 24;
 
 /// An answer that costs no more and leaves nothing over needs no other spellings.
 const GOOD: f32 = 0.16;
+
+/// An answer that costs more is likely to be another one.
+const POOR: f32 = 0.45;
 
 /// What costs more than the best by this is no candidate.
 const WORTH_A_LOOK: f32 = 1.2;
@@ -124,11 +128,16 @@ impl AddressIndex {
         let is_good = judged.first().is_some_and(|best| best.left_over == 0 && best.cost <= GOOD);
         if !is_good {
             let which = match judged.first() {
-                Some(best) if best.cost < 0.45 => best.left_over,
+                Some(best) if best.cost < POOR && best.left_over != 0 => best.left_over,
                 _ => u32::MAX,
             };
-            lattice.respell(&view, which);
+            lattice.respell(&view, which, Effort::Some);
             judged = asking.judge(&lattice.spans(&view));
+            let is_poor = judged.first().is_none_or(|best| best.cost > POOR);
+            if is_poor {
+                lattice.respell(&view, judged.first().map_or(u32::MAX, |best| asking.doubtful(best)), Effort::Most);
+                judged = asking.judge(&lattice.spans(&view));
+            }
         }
         answer::candidates(&view, &judged)
     }
@@ -143,6 +152,11 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// Words that may be misspelled where the best answer is a poor one: those it leaves over, or all if it leaves none.
+    const fn doubtful(&self, best: &Judged) -> u32 {
+        if best.left_over == 0 { u32::MAX } else { best.left_over }
+    }
+
     /// Everything that may be meant, the best first.
     fn judge(&self, spans: &[Span]) -> Vec<Judged> {
         let units = numbers::units(self.tokens, 0);

@@ -35,7 +35,8 @@ pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Sim
     search.descend(dictionary.root(), 0, &[u8::MAX; LONGEST + 1], &row);
     let mut found = search.found;
     found.sort_by(|a, b| {
-        (a.edits, std::cmp::Reverse(a.count), &a.word).cmp(&(b.edits, std::cmp::Reverse(b.count), &b.word))
+        let key = |similar: &Similar| (similar.edits, std::cmp::Reverse(similar.count));
+        key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
     found
 }
@@ -57,18 +58,16 @@ impl Search<'_> {
         if self.nodes > MOST_NODES || self.path.len() > LONGEST + 3 {
             return;
         }
-        let length = self.word.len();
-        let edits = row.get(length).copied().unwrap_or(u8::MAX);
+        let edits = row.get(self.word.len()).copied().unwrap_or(u8::MAX);
         if node.is_final() && edits <= self.limit {
             let count = output.saturating_add(node.final_output().value());
             if let Ok(word) = String::from_utf8(self.path.clone()) {
                 self.found.push(Similar { word, edits, count });
             }
         }
-        for at in 0..node.len() {
-            let transition = node.transition(at);
-            let next = self.next_row(before, row, transition.inp);
-            if next.iter().take(length + 1).all(|entry| *entry > self.limit) {
+        for transition in node.transitions() {
+            let mut next = [u8::MAX; LONGEST + 1];
+            if !self.next_row(before, row, transition.inp, &mut next) {
                 continue;
             }
             self.path.push(transition.inp);
@@ -78,28 +77,37 @@ impl Search<'_> {
         }
     }
 
-    /// The row behind one more letter.
-    fn next_row(&self, before: &Row, row: &Row, letter: u8) -> Row {
-        let mut next = [u8::MAX; LONGEST + 1];
+    /// Fills the row behind one more letter; tells whether any entry is within the limit. Entries farther from the
+    /// diagonal than the limit are beyond it anyway, and left as they are.
+    fn next_row(&self, before: &Row, row: &Row, letter: u8, next: &mut Row) -> bool {
+        let depth = self.path.len() + 1;
+        let limit = usize::from(self.limit);
         let last = self.path.last().copied();
-        let mut left = row.first().map_or(u8::MAX, |entry| entry.saturating_add(1));
-        if let Some(first) = next.first_mut() {
+        let entry = |row: &Row, at: usize| row.get(at).copied().unwrap_or(u8::MAX);
+        let mut is_within = false;
+        let mut left = u8::MAX;
+        if depth <= limit
+            && let Some(first) = next.first_mut()
+        {
+            left = depth as u8;
             *first = left;
+            is_within = true;
         }
-        for (at, &wanted) in self.word.iter().enumerate() {
-            let entry = |row: &Row, at: usize| row.get(at).copied().unwrap_or(u8::MAX);
-            let mut edits = entry(row, at).saturating_add(u8::from(wanted != letter));
-            edits = edits.min(left.saturating_add(1)).min(entry(row, at + 1).saturating_add(1));
-            let is_swap = at > 0 && last == Some(wanted) && self.word.get(at - 1) == Some(&letter);
-            if is_swap && let Some(earlier) = at.checked_sub(1) {
-                edits = edits.min(entry(before, earlier).saturating_add(1));
+        let from = depth.saturating_sub(limit).max(1);
+        for at in from..=(depth + limit).min(self.word.len()) {
+            let wanted = self.word.get(at - 1).copied().unwrap_or_default();
+            let mut edits = entry(row, at - 1).saturating_add(u8::from(wanted != letter));
+            edits = edits.min(left.saturating_add(1)).min(entry(row, at).saturating_add(1));
+            if at > 1 && last == Some(wanted) && self.word.get(at - 2) == Some(&letter) {
+                edits = edits.min(entry(before, at - 2).saturating_add(1));
             }
             left = edits;
-            if let Some(entry) = next.get_mut(at + 1) {
+            is_within |= edits <= self.limit;
+            if let Some(entry) = next.get_mut(at) {
                 *entry = edits;
             }
         }
-        next
+        is_within
     }
 }
 
