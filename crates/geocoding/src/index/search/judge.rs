@@ -30,6 +30,13 @@ pub(super) struct Judged {
     pub(super) left_over: u32,
 }
 
+impl Judged {
+    /// Whether it is a house of that very number: then it is not the street that is misspelled.
+    pub(super) fn is_house(&self) -> bool {
+        matches!(self.subject, Subject::Street(_)) && self.rung.match_type == MatchType::Exact
+    }
+}
+
 /// Costs of answers of each kind, and of numbers that are not where they belong.
 const NAME_ALONE: f32 = 0.45;
 const GAP: f32 = 0.05;

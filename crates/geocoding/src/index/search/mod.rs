@@ -45,7 +45,7 @@ const GOOD: f32 = 0.16;
 const POOR: f32 = 0.45;
 
 /// What costs more than the best by this is no candidate.
-const WORTH_A_LOOK: f32 = 1.2;
+const WORTH_A_LOOK: f32 = 0.6;
 
 /// What costs more is no answer.
 const MOST_COST: f32 = 3.0;
@@ -127,15 +127,17 @@ impl AddressIndex {
         let mut judged = asking.judge(&lattice.spans(&view));
         let is_good = judged.first().is_some_and(|best| best.left_over == 0 && best.cost <= GOOD);
         if !is_good {
-            let which = match judged.first() {
-                Some(best) if best.cost < POOR && best.left_over != 0 => best.left_over,
-                _ => u32::MAX,
-            };
-            lattice.respell(&view, which, Effort::Some);
+            // First the words of which nothing was made; then, where the answer is still a poor one, all others too.
+            let left_over = judged.first().map_or(0, |best| best.left_over);
+            lattice.respell(&view, if left_over == 0 { u32::MAX } else { left_over }, Effort::Some);
             judged = asking.judge(&lattice.spans(&view));
-            let is_poor = judged.first().is_none_or(|best| best.cost > POOR);
-            if is_poor {
-                lattice.respell(&view, judged.first().map_or(u32::MAX, |best| asking.doubtful(best)), Effort::Most);
+            if judged.first().is_none_or(|best| best.cost > POOR) {
+                let best = judged.first();
+                let left_over = best.map_or(u32::MAX, |best| best.left_over);
+                if best.is_none_or(|best| !best.is_house()) {
+                    lattice.respell(&view, !left_over, Effort::Some);
+                }
+                lattice.respell(&view, left_over, Effort::Most);
                 judged = asking.judge(&lattice.spans(&view));
             }
         }
@@ -152,11 +154,6 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Words that may be misspelled where the best answer is a poor one: those it leaves over, or all if it leaves none.
-    const fn doubtful(&self, best: &Judged) -> u32 {
-        if best.left_over == 0 { u32::MAX } else { best.left_over }
-    }
-
     /// Everything that may be meant, the best first.
     fn judge(&self, spans: &[Span]) -> Vec<Judged> {
         let units = numbers::units(self.tokens, 0);
