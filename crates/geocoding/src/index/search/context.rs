@@ -1,10 +1,10 @@
 //! What of a query says where: places, postcodes, regions and countries, and how well an answer agrees with them.
 
-use super::lattice::{Field, Lattice, Span, Token, linked, mask};
+use super::judge::Site;
+use super::lattice::{Field, Span, Token, linked, mask};
 use crate::index::country::{self, Country};
 use crate::index::file::{NONE, PlaceRecord, PostcodeRecord, View};
 use crate::index::street::{Area, Spot};
-use crate::index::text::fold;
 
 /// Words that have the shape of a postcode.
 #[derive(Debug, Clone)]
@@ -34,6 +34,13 @@ pub(super) struct Context {
     pub(super) postcodes: Vec<PostcodeSpan>,
     pub(super) areas: Vec<AreaSpan>,
     pub(super) focus: Option<Spot>,
+    /// Words as bits: those that are on parcels and in no address, or left out of names.
+    pub(super) noise: u32,
+    /// Those with digits.
+    pub(super) numbers: u32,
+    /// Kinds of streets.
+    pub(super) types: u32,
+    pub(super) directions: u32,
 }
 
 /// Costs of a place that is named and is not the own one.
@@ -65,8 +72,30 @@ impl Context {
             matches!(first, Some(Field::Any | Field::City | Field::Line | Field::Region))
                 && fields.all(|token| Some(token.field) == first)
         };
-        let places = places.into_iter().filter(is_for_place).collect();
-        Self { places, postcodes: postcodes(view, tokens), areas: areas(tokens), focus }
+        // The longest first, and those of the same words together.
+        let mut places: Vec<Span> = places.into_iter().filter(is_for_place).collect();
+        places.sort_by_key(|span| (std::cmp::Reverse(span.end - span.start), span.start, span.key));
+        let mut areas = areas(tokens);
+        areas.sort_by_key(|span| std::cmp::Reverse(span.end - span.start));
+        let bits = |is_it: &dyn Fn(&Token) -> bool| {
+            let those = tokens.iter().enumerate().filter(|(_, token)| is_it(token));
+            those.fold(0, |bits, (at, _)| bits | mask(at as u8, at as u8 + 1))
+        };
+        Self {
+            places,
+            postcodes: postcodes(view, tokens),
+            areas,
+            focus,
+            noise: bits(&|token| token.role.is_noise || token.role.is_dropped),
+            numbers: bits(&|token| !token.is_word()),
+            types: bits(&|token| token.role.is_trailing_type || token.role.is_leading_type),
+            directions: bits(&|token| is_direction(&token.text)),
+        }
+    }
+
+    /// Whether the answer is where the user is.
+    pub(super) fn is_focus_near(&self, spot: Spot) -> bool {
+        self.focus.is_some_and(|focus| far_distance_m(focus, spot) < NEAR_FOCUS_M)
     }
 
     /// Whether anything says where.
@@ -74,7 +103,9 @@ impl Context {
         !self.places.is_empty() || !self.postcodes.is_empty() || !self.areas.is_empty() || self.focus.is_some()
     }
 
-    pub(super) fn place_cost(&self, view: &View<'_>, span: &Span, own: u32, spot: Spot) -> f32 {
+    /// How well a place asked for agrees with where an answer is.
+    pub(super) fn place_cost(&self, view: &View<'_>, span: &Span, site: &Site) -> f32 {
+        let own = site.place;
         let Some(record) = view.keys.get(span.key as usize) else {
             return FAR_PLACE;
         };
@@ -83,7 +114,7 @@ impl Context {
             return span.cost;
         }
         let own_radius = view.places.get(own as usize).map_or(0, |place| place.radius_m.min(3_000));
-        let costs = View::range(view.places, record.places).iter().map(|place| place_cost(place, spot, own_radius));
+        let costs = View::range(view.places, record.places).iter().map(|place| place_cost(place, site, own_radius));
         costs.fold(FAR_PLACE, f32::min) + span.cost
     }
 
@@ -95,15 +126,22 @@ impl Context {
     }
 }
 
+/// An answer nearer to the focus than this needs no other word of where it is.
+const NEAR_FOCUS_M: f64 = 50_000.0;
+
+fn is_direction(text: &str) -> bool {
+    matches!(text, "north" | "south" | "east" | "west" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw")
+}
+
 /// The distance of spots that may be anywhere on earth.
 pub(super) fn far_distance_m(a: Spot, b: Spot) -> f64 {
     let apart = |a: i32, b: i32| (i64::from(a) - i64::from(b)).unsigned_abs();
     if apart(a.lat, b.lat) > 5_000_000 || apart(a.lng, b.lng) > 10_000_000 { 1e6 } else { a.distance_m(b) }
 }
 
-fn place_cost(place: &PlaceRecord, spot: Spot, own_radius_m: u32) -> f32 {
+fn place_cost(place: &PlaceRecord, site: &Site, own_radius_m: u32) -> f32 {
     let radius = f64::from(place.radius_m);
-    let distance = far_distance_m(Spot { lat: place.lat, lng: place.lng }, spot);
+    let distance = (far_distance_m(Spot { lat: place.lat, lng: place.lng }, site.spot) - site.slack_m).max(0.0);
     if distance <= radius {
         NEAR_PLACE + 0.02 * (distance / radius.max(1.0)) as f32
     } else if distance <= radius * 1.5 + 2_000.0 + f64::from(own_radius_m) {
@@ -116,14 +154,15 @@ fn place_cost(place: &PlaceRecord, spot: Spot, own_radius_m: u32) -> f32 {
 }
 
 /// How well a postcode asked for agrees with a place that has one or none.
-pub(super) fn postcode_cost(view: &View<'_>, span: &PostcodeSpan, own: u32, spot: Spot) -> f32 {
+pub(super) fn postcode_cost(view: &View<'_>, span: &PostcodeSpan, site: &Site) -> f32 {
+    let own = site.postcode;
     let known = || View::range(view.postcodes, span.known).iter();
     let own_record = view.postcodes.get(own as usize);
     let own_text = own_record.map_or("", |record| view.text(record.text));
     if !own_text.is_empty() && (own_text == span.text || (span.known[1] > 0 && own_text.starts_with(&span.text))) {
         return 0.0;
     }
-    let near = known().map(|record| known_cost(record, spot)).fold(f32::INFINITY, f32::min);
+    let near = known().map(|record| known_cost(record, site)).fold(f32::INFINITY, f32::min);
     if near.is_finite() {
         // A house without a postcode of its own is as good as one with it, if it stands there.
         return if own == NONE && near <= NEAR_POSTCODE { 0.02 } else { near };
@@ -136,8 +175,8 @@ pub(super) fn postcode_cost(view: &View<'_>, span: &PostcodeSpan, own: u32, spot
     }
 }
 
-fn known_cost(record: &PostcodeRecord, spot: Spot) -> f32 {
-    let distance = far_distance_m(Spot { lat: record.lat, lng: record.lng }, spot);
+fn known_cost(record: &PostcodeRecord, site: &Site) -> f32 {
+    let distance = (far_distance_m(Spot { lat: record.lat, lng: record.lng }, site.spot) - site.slack_m).max(0.0);
     let radius = f64::from(record.radius_m).min(5_000.0);
     match () {
         () if distance <= radius + 1_000.0 => NEAR_POSTCODE,

@@ -78,8 +78,7 @@ impl<'s> Opened<'s> {
                 }
             }
         }
-        let fits =
-            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+        let fits = best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
         if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
                 let Some((area_cost, rung)) = self.between(number, &area_cost) else {
@@ -95,7 +94,11 @@ impl<'s> Opened<'s> {
     }
 
     /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
-    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
+    fn between(
+        &self,
+        number: &HouseNumber,
+        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
+    ) -> Option<(f32, Rung)> {
         let on_side = || {
             let is_on_side = |address: &&PackedAddress<'_>| {
                 address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0
@@ -143,8 +146,10 @@ fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchTyp
     if asked.value != address.value {
         // Inside a range: 49 of 48–50, or a range asked for that overlaps.
         let (low, high) = (address.value, address.end.max(address.value));
-        let is_inside =
-            asked.value > low && asked.value <= high || asked.end > 0 && (asked.value..=asked.end).contains(&low);
+        // Ends on one side of the street stand for that side alone.
+        let is_on_side = (low ^ high) & 1 == 1 || (low ^ asked.value) & 1 == 0;
+        let is_inside = (asked.value > low && asked.value <= high && is_on_side)
+            || (asked.end > 0 && (asked.value..=asked.end).contains(&low));
         return (is_inside && asked.value > 0).then_some((MatchType::Range, RANGE));
     }
     if asked.suffix == address.suffix {
@@ -161,15 +166,15 @@ fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchTyp
     Some((MatchType::OtherSuffix, cost))
 }
 
-/// The street itself: a point of its line near the middle of it, or of its addresses.
-pub(super) fn street(bytes: &[u8], centre: Spot, count: u32, is_number_asked: bool) -> Rung {
+/// The street itself: the point of its line, or of its addresses, that is nearest to a spot.
+pub(super) fn street(bytes: &[u8], centre: Spot, count: u32, towards: Spot, is_number_asked: bool) -> Rung {
     let mut reader = Reader::new(bytes, centre);
     let mut areas = Vec::new();
     reader.areas(&mut areas);
     let lines = reader.lines();
     let mut nearest: Option<(f64, Spot)> = None;
     let mut offer = |spot: Spot| {
-        let distance = centre.distance_m(spot);
+        let distance = towards.distance_m(spot);
         if nearest.is_none_or(|(best, _)| distance < best) {
             nearest = Some((distance, spot));
         }

@@ -5,7 +5,7 @@ use fst::raw::{Fst, Node};
 use super::spelling;
 use crate::index::file::{KeyRecord, View};
 use crate::index::names::LinkKind;
-use crate::index::text::{Profile, Role, words};
+use crate::index::text::{Profile, Role, plain_words, words};
 use crate::query::Query;
 
 /// Which part of a structured address a word stands in.
@@ -25,6 +25,8 @@ pub(super) enum Field {
 #[derive(Debug, Clone)]
 pub(super) struct Token {
     pub(super) text: String,
+    /// The same with all of its vowels, if it is another: `bowen` is `bowen`, but `bwoen` is `bwon`.
+    plain: Option<String>,
     pub(super) field: Field,
     /// What it may be in any language of the index.
     pub(super) role: Role,
@@ -51,11 +53,12 @@ const LONGEST_NAME: usize = 10;
 pub(super) fn tokens(query: &Query, profiles: &[Profile]) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut add = |text: &str, field: Field| {
-        for text in words(text) {
+        for (text, plain) in words(text).into_iter().zip(plain_words(text)) {
+            let plain = Some(plain).filter(|plain| *plain != text);
             for text in parted(text) {
                 if tokens.len() < MOST_TOKENS {
                     let role = role(&text, profiles);
-                    tokens.push(Token { text, field, role });
+                    tokens.push(Token { text, plain: plain.clone(), field, role });
                 }
             }
         }
@@ -98,7 +101,7 @@ fn parted(text: String) -> Vec<String> {
         let (number, word) = text.split_at(digits);
         return vec![number.to_owned(), word.to_owned()];
     }
-    if letters > 3 && letter_bytes < text.len() {
+    if letters > 2 && letter_bytes < text.len() {
         let (word, number) = text.split_at(letter_bytes);
         return vec![word.to_owned(), number.to_owned()];
     }
@@ -161,11 +164,13 @@ pub(super) struct Lattice<'l> {
 const ONE_EDIT: f32 = 0.09;
 const ONE_EDIT_OF_A_SHORT_WORD: f32 = 0.14;
 const TWO_EDITS: f32 = 0.20;
+const TWO_EDITS_OF_A_SHORT_WORD: f32 = 0.28;
+const THREE_EDITS: f32 = 0.32;
 const JOINED: f32 = 0.03;
 const PARTED: f32 = 0.05;
 
 /// Spellings that are tried for one word.
-const MOST_SPELLINGS: usize = 8;
+const MOST_SPELLINGS: usize = 20;
 
 impl<'l> Lattice<'l> {
     /// The words as they are.
@@ -174,9 +179,7 @@ impl<'l> Lattice<'l> {
         for profile in profiles {
             let mut edges = Vec::with_capacity(tokens.len());
             for (at, token) in tokens.iter().enumerate() {
-                edges.push(
-                    forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect(),
-                );
+                edges.push(forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect());
             }
             readings.push(Readings { edges });
         }
@@ -184,25 +187,28 @@ impl<'l> Lattice<'l> {
     }
 
     /// Adds other spellings of the words that are bits of `which`.
-    pub(super) fn respell(&mut self, view: &View<'_>, which: u32) {
+    pub(super) fn respell(&mut self, view: &View<'_>, which: u32, effort: Effort) {
         for (at, token) in self.tokens.iter().enumerate() {
             let mut found: Vec<(usize, Vec<String>, f32)> = Vec::new();
             if let Some(next) = self.tokens.get(at + 1)
-                && which >> at & 3 != 0
+                && (which >> at) & 3 != 0
                 && token.is_word()
                 && next.is_word()
             {
                 let joined = format!("{}{}", token.text, next.text);
                 if view.words.contains_key(&joined) {
                     found.push((at + 2, vec![joined], JOINED));
-                } else if which >> at & 3 == 3 && joined.len() > 5 {
+                } else if (which >> at) & 3 == 3 && joined.len() > 5 && effort == Effort::Most {
                     let similar = spelling::similar(&view.words, &joined, 1).into_iter().take(2);
                     found.extend(similar.map(|similar| (at + 2, vec![similar.word], JOINED + ONE_EDIT)));
                 }
             }
-            if which >> at & 1 == 1 && token.is_word() {
-                found.extend(spellings(view, &token.text).into_iter().map(|(words, cost)| (at + 1, words, cost)));
+            if (which >> at) & 1 == 1 && token.is_word() {
+                let forms = [Some(&token.text), token.plain.as_ref()].into_iter().flatten();
+                let spellings = forms.flat_map(|form| spellings(view, form, effort));
+                found.extend(spellings.map(|(words, cost)| (at + 1, words, cost)));
             }
+            found.sort_by(|a, b| a.2.total_cmp(&b.2));
             for (profile, readings) in self.profiles.iter().zip(&mut self.readings) {
                 let Some(edges) = readings.edges.get_mut(at) else {
                     continue;
@@ -267,26 +273,56 @@ fn canonical(profile: &Profile, word: &str) -> String {
     text
 }
 
+/// How far a spelling may be from a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// One edit, and two of long words that have none with one.
+    Some,
+    /// Two, and three of very long words.
+    Most,
+}
+
 /// Words that may be meant by one that is misspelled, with their cost; two where a space is missing.
-fn spellings(view: &View<'_>, word: &str) -> Vec<(Vec<String>, f32)> {
+fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f32)> {
     let letters = word.chars().count();
     let mut found: Vec<(Vec<String>, f32)> = Vec::new();
-    let limit = if letters > 6 { 2 } else { u8::from(letters > 2) };
+    let limit = match (effort, letters) {
+        (_, ..3) => 0,
+        (Effort::Some, _) => 1,
+        (Effort::Most, ..4) => 1,
+        (Effort::Most, ..10) => 2,
+        (Effort::Most, _) => 3,
+    };
     if limit > 0 {
         let one = if letters < 5 { ONE_EDIT_OF_A_SHORT_WORD } else { ONE_EDIT };
-        let cost = |edits| if edits > 1 { TWO_EDITS } else { one };
-        let mut similar = spelling::similar(&view.words, word, 1);
-        if limit > 1 && similar.len() < 3 {
+        let two = if letters < 6 { TWO_EDITS_OF_A_SHORT_WORD } else { TWO_EDITS };
+        let mut similar = spelling::similar(&view.words, word, limit);
+        if similar.is_empty() && letters > 6 && effort == Effort::Some {
             similar = spelling::similar(&view.words, word, 2);
         }
         let similar = similar.into_iter().filter(|similar| similar.edits > 0).take(MOST_SPELLINGS);
-        found.extend(similar.map(|similar| (vec![similar.word], cost(similar.edits))));
+        found.extend(similar.map(|similar| {
+            let cost = match similar.edits {
+                1 => one,
+                2 => two,
+                _ => THREE_EDITS,
+            };
+            (vec![similar.word], cost)
+        }));
     }
-    if letters > 6 && !view.words.contains_key(word) {
+    if letters > 5 && !view.words.contains_key(word) {
         for (at, _) in word.char_indices().skip(2) {
             let (first, second) = word.split_at(at);
-            if second.len() > 2 && view.words.contains_key(first) && view.words.contains_key(second) {
-                found.push((vec![first.to_owned(), second.to_owned()], PARTED));
+            if second.len() < 2 {
+                break;
+            }
+            // Two vowels that met where the space was have become one.
+            let firsts = [first.to_owned(), format!("{first}e")];
+            let seconds = [second.to_owned(), format!("e{second}"), format!("a{second}")];
+            for first in firsts.iter().filter(|first| view.words.contains_key(first)) {
+                for second in seconds.iter().filter(|second| view.words.contains_key(second)) {
+                    found.push((vec![first.clone(), second.clone()], PARTED));
+                }
             }
         }
     }

@@ -5,6 +5,7 @@
 //! named is judged by everything else that the query says; the cheapest are the candidates. Where the best leaves words
 //! over, or costs much, other spellings are tried.
 
+mod agreement;
 mod answer;
 mod context;
 mod judge;
@@ -24,7 +25,7 @@ use crate::candidate::Candidate;
 use crate::query::Query;
 use context::Context;
 use judge::{Judge, Judged};
-use lattice::{Lattice, Span, Token, linked};
+use lattice::{Effort, Lattice, Span, Token, linked};
 
 /// An index of addresses, open for questions.
 #[derive(Debug)]
@@ -40,8 +41,11 @@ const MOST_SPANS: usize = 24;
 /// An answer that costs no more and leaves nothing over needs no other spellings.
 const GOOD: f32 = 0.16;
 
+/// An answer that costs more is likely to be another one.
+const POOR: f32 = 0.45;
+
 /// What costs more than the best by this is no candidate.
-const WORTH_A_LOOK: f32 = 1.2;
+const WORTH_A_LOOK: f32 = 0.6;
 
 /// What costs more is no answer.
 const MOST_COST: f32 = 3.0;
@@ -123,12 +127,19 @@ impl AddressIndex {
         let mut judged = asking.judge(&lattice.spans(&view));
         let is_good = judged.first().is_some_and(|best| best.left_over == 0 && best.cost <= GOOD);
         if !is_good {
-            let which = match judged.first() {
-                Some(best) if best.cost < 0.45 => best.left_over,
-                _ => u32::MAX,
-            };
-            lattice.respell(&view, which);
+            // First the words of which nothing was made; then, where the answer is still a poor one, all others too.
+            let left_over = judged.first().map_or(0, |best| best.left_over);
+            lattice.respell(&view, if left_over == 0 { u32::MAX } else { left_over }, Effort::Some);
             judged = asking.judge(&lattice.spans(&view));
+            if judged.first().is_none_or(|best| best.cost > POOR) {
+                let best = judged.first();
+                let left_over = best.map_or(u32::MAX, |best| best.left_over);
+                if best.is_none_or(|best| !best.is_house()) {
+                    lattice.respell(&view, !left_over, Effort::Some);
+                }
+                lattice.respell(&view, left_over, Effort::Most);
+                judged = asking.judge(&lattice.spans(&view));
+            }
         }
         answer::candidates(&view, &judged)
     }

@@ -1,4 +1,5 @@
 //! Words of the dictionary that are spelled nearly like a word that is not in it.
+#![expect(clippy::indexing_slicing, reason = "hot loop; all indices are below constant lengths")]
 
 use fst::raw::{Fst, Node};
 
@@ -18,59 +19,79 @@ const LONGEST: usize = 40;
 /// Nodes looked at before the search gives up.
 const MOST_NODES: u32 = 30_000;
 
+/// No search allows more edits.
+const MOST_EDITS: u8 = 3;
+
 /// Words no more than `limit` edits from `word`, those with fewer edits and more frequent ones first.
 ///
 /// Walks the dictionary's tree with one row of the edit distance table for each letter, and leaves a branch when no
-/// entry of its row is within the limit. Edits are those of the optimal string alignment distance.
+/// entry of its row is within the limit. Edits are those of the optimal string alignment distance. Of a row only the
+/// entries within three of the diagonal are kept: the others are beyond any limit (Ukkonen 1985).
 pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Similar> {
     let word = word.as_bytes();
     if word.is_empty() || word.len() > LONGEST {
         return Vec::new();
     }
-    let mut row = [u8::MAX; LONGEST + 1];
-    for (at, entry) in row.iter_mut().enumerate().take(word.len() + 1) {
-        *entry = at as u8;
+    let limit = limit.min(MOST_EDITS);
+    let mut row = NOTHING;
+    for (entry, edits) in row.iter_mut().skip(usize::from(MOST_EDITS)).zip(0..) {
+        *entry = edits;
     }
-    let mut search = Search { dictionary, word, limit, path: Vec::new(), found: Vec::new(), nodes: 0 };
-    search.descend(dictionary.root(), 0, &[u8::MAX; LONGEST + 1], &row);
+    let mut padded = [0; LONGEST + 2 * WIDTH];
+    padded[usize::from(MOST_EDITS) + 1..][..word.len()].copy_from_slice(word);
+    let length = word.len();
+    let mut search = Search { dictionary, padded, length, limit, path: Vec::new(), found: Vec::new(), nodes: 0 };
+    search.descend(dictionary.root(), 0, &NOTHING, &row);
     let mut found = search.found;
     found.sort_by(|a, b| {
-        (a.edits, std::cmp::Reverse(a.count), &a.word).cmp(&(b.edits, std::cmp::Reverse(b.count), &b.word))
+        let key = |similar: &Similar| (similar.edits, std::cmp::Reverse(similar.count));
+        key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
     found
 }
 
 struct Search<'s> {
     dictionary: &'s Fst<&'s [u8]>,
-    word: &'s [u8],
+    /// The word, with one zero more than [`MOST_EDITS`] before it, and zeros behind.
+    padded: [u8; LONGEST + 2 * WIDTH],
+    length: usize,
     limit: u8,
     path: Vec<u8>,
     found: Vec<Similar>,
     nodes: u32,
 }
 
-type Row = [u8; LONGEST + 1];
+/// Entries of a row that are kept.
+const WIDTH: usize = 2 * MOST_EDITS as usize + 1;
+
+/// Entries around the diagonal: the one at `j` is for as many letters of the word as the path has, plus `j` minus
+/// [`MOST_EDITS`].
+type Row = [u8; WIDTH];
+
+/// A row whose entries are all beyond any limit, with room to add to them.
+const NOTHING: Row = [100; WIDTH];
 
 impl Search<'_> {
     fn descend(&mut self, node: Node<'_>, output: u64, before: &Row, row: &Row) {
         self.nodes += 1;
-        if self.nodes > MOST_NODES || self.path.len() > LONGEST + 3 {
+        if self.nodes > MOST_NODES || self.path.len() > LONGEST + usize::from(MOST_EDITS) {
             return;
         }
-        let length = self.word.len();
-        let edits = row.get(length).copied().unwrap_or(u8::MAX);
-        if node.is_final() && edits <= self.limit {
-            let count = output.saturating_add(node.final_output().value());
-            if let Ok(word) = String::from_utf8(self.path.clone()) {
+        if node.is_final() {
+            let entry = (self.length + usize::from(MOST_EDITS)).checked_sub(self.path.len());
+            let edits = entry.and_then(|entry| row.get(entry)).copied().unwrap_or(u8::MAX);
+            if edits <= self.limit
+                && let Ok(word) = String::from_utf8(self.path.clone())
+            {
+                let count = output.saturating_add(node.final_output().value());
                 self.found.push(Similar { word, edits, count });
             }
         }
-        for at in 0..node.len() {
-            let transition = node.transition(at);
-            let next = self.next_row(before, row, transition.inp);
-            if next.iter().take(length + 1).all(|entry| *entry > self.limit) {
+        let last = self.path.last().copied().unwrap_or_default();
+        for transition in node.transitions() {
+            let Some(next) = self.next_row(before, row, last, transition.inp) else {
                 continue;
-            }
+            };
             self.path.push(transition.inp);
             let output = output.saturating_add(transition.out.value());
             self.descend(self.dictionary.node(transition.addr), output, row, &next);
@@ -78,28 +99,32 @@ impl Search<'_> {
         }
     }
 
-    /// The row behind one more letter.
-    fn next_row(&self, before: &Row, row: &Row, letter: u8) -> Row {
-        let mut next = [u8::MAX; LONGEST + 1];
-        let last = self.path.last().copied();
-        let mut left = row.first().map_or(u8::MAX, |entry| entry.saturating_add(1));
-        if let Some(first) = next.first_mut() {
-            *first = left;
-        }
-        for (at, &wanted) in self.word.iter().enumerate() {
-            let entry = |row: &Row, at: usize| row.get(at).copied().unwrap_or(u8::MAX);
-            let mut edits = entry(row, at).saturating_add(u8::from(wanted != letter));
-            edits = edits.min(left.saturating_add(1)).min(entry(row, at + 1).saturating_add(1));
-            let is_swap = at > 0 && last == Some(wanted) && self.word.get(at - 1) == Some(&letter);
-            if is_swap && let Some(earlier) = at.checked_sub(1) {
-                edits = edits.min(entry(before, earlier).saturating_add(1));
+    /// The row behind one more letter, if any of its entries is within the limit.
+    fn next_row(&self, before: &Row, row: &Row, last: u8, letter: u8) -> Option<Row> {
+        // Entry `j` compares the letter `at + 1` of the padded word, which is the word's letter `at` minus three.
+        let at = self.path.len() + 1;
+        let mut next = NOTHING;
+        let (from, until) = (usize::from(MOST_EDITS - self.limit), usize::from(MOST_EDITS + self.limit));
+        let mut least = u8::MAX;
+        for j in from..=until {
+            let wanted = self.padded[at + j];
+            let mut edits = row[j] + u8::from(wanted != letter);
+            if j + 1 < WIDTH {
+                edits = edits.min(row[j + 1] + 1);
             }
-            left = edits;
-            if let Some(entry) = next.get_mut(at + 1) {
-                *entry = edits;
+            if j > 0 {
+                edits = edits.min(next[j - 1] + 1);
+            }
+            if wanted == last && self.padded[at + j - 1] == letter {
+                edits = edits.min(before[j] + 1);
+            }
+            next[j] = edits.min(100);
+            // What lies behind the word's end leads nowhere.
+            if at + j <= self.length + usize::from(MOST_EDITS) {
+                least = least.min(edits);
             }
         }
-        next
+        (least <= self.limit).then_some(next)
     }
 }
 

@@ -46,7 +46,7 @@ impl Spot {
     /// The distance in metres, as for spots of one town; farther apart it is a rough one.
     pub(crate) fn distance_m(self, to: Self) -> f64 {
         let [east, north] = self.offset_m(to);
-        east.hypot(north)
+        (east * east + north * north).sqrt()
     }
 
     /// The spot a part of the way to another.

@@ -14,6 +14,15 @@ pub(crate) fn fold(text: &str, into: &mut String) {
         return;
     }
     let mut plain = String::with_capacity(text.len());
+    fold_plainly(text, &mut plain);
+    let mut letters = plain.chars().peekable();
+    while let Some(letter) = letters.next() {
+        push(into, letter, letters.peek().copied());
+    }
+}
+
+/// As [`fold`], but vowels written in two letters stay as they are.
+pub(crate) fn fold_plainly(text: &str, plain: &mut String) {
     for letter in text.chars().flat_map(char::to_lowercase).nfkd().filter(|letter| !is_combining_mark(*letter)) {
         match letter {
             'ß' => plain.push_str("ss"),
@@ -28,10 +37,6 @@ pub(crate) fn fold(text: &str, into: &mut String) {
             // Letters of NFKD that are capital only there.
             letter => plain.extend(letter.to_lowercase()),
         }
-    }
-    let mut letters = plain.chars().peekable();
-    while let Some(letter) = letters.next() {
-        push(into, letter, letters.peek().copied());
     }
 }
 

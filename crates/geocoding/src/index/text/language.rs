@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use super::fold;
@@ -81,7 +82,7 @@ pub(crate) struct Role {
 /// (St for Saint and Street): then they count as one, and which was meant is seen from what is there.
 #[derive(Debug, Default)]
 struct Table {
-    words: HashMap<String, (String, Role)>,
+    words: HashMap<String, (String, Role), BuildHasherDefault<Fnv>>,
     /// Longest first.
     suffixes: Vec<(String, String)>,
 }
@@ -122,6 +123,27 @@ impl Table {
     }
 }
 
+/// Fowler, Noll and Vo's hash (1a, 64 bits): quick for short words, and the words of the tables are no secret.
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 fn folded(text: &str) -> String {
     let mut into = String::new();
     fold(text, &mut into);
@@ -129,14 +151,14 @@ fn folded(text: &str) -> String {
 }
 
 /// The languages in which the addresses of a country are written, the most used one first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    languages: Vec<Language>,
+    tables: Vec<&'static Table>,
 }
 
 /// The profile of these languages.
 pub(crate) fn profile(languages: &[Language]) -> Profile {
-    Profile { languages: languages.to_vec() }
+    Profile { tables: languages.iter().map(|language| language.table()).collect() }
 }
 
 /// The shortest stem before a suffix: `Au` of Austrasse.
@@ -153,7 +175,7 @@ impl Profile {
         }
         let mut role = Role::default();
         let mut is_found = false;
-        for table in self.languages.iter().map(|language| language.table()) {
+        for table in &self.tables {
             let Some((form, found)) = table.words.get(word) else {
                 continue;
             };
@@ -171,7 +193,7 @@ impl Profile {
         if is_found {
             return role;
         }
-        for table in self.languages.iter().map(|language| language.table()) {
+        for table in &self.tables {
             for (suffix, form) in &table.suffixes {
                 if let Some(stem) = word.strip_suffix(suffix.as_str())
                     && stem.chars().count() >= STEM_LETTERS
@@ -188,7 +210,7 @@ impl Profile {
 
     /// Every word of the tables.
     pub(crate) fn vocabulary(&self) -> impl Iterator<Item = &str> {
-        self.languages.iter().flat_map(|language| language.table().words.keys().map(String::as_str))
+        self.tables.iter().flat_map(|table| table.words.keys().map(String::as_str))
     }
 
     /// The role alone.

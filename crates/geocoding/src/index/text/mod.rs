@@ -6,4 +6,4 @@ mod word;
 
 pub(crate) use fold::fold;
 pub(crate) use language::{Language, Profile, Role, profile};
-pub(crate) use word::words;
+pub(crate) use word::{plain_words, words};

@@ -1,4 +1,5 @@
 use super::fold;
+use super::fold::fold_plainly;
 
 /// The words of a name or a query, folded.
 ///
@@ -8,6 +9,17 @@ use super::fold;
 pub(crate) fn words(text: &str) -> Vec<String> {
     let mut folded = String::with_capacity(text.len());
     fold(text, &mut folded);
+    cut(&folded)
+}
+
+/// The same words, with vowels that are written in two letters as they were written.
+pub(crate) fn plain_words(text: &str) -> Vec<String> {
+    let mut folded = String::with_capacity(text.len());
+    fold_plainly(text, &mut folded);
+    cut(&folded)
+}
+
+fn cut(folded: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     // Letters since the last mark that was dropped.
