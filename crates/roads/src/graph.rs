@@ -9,7 +9,7 @@ use crate::matrix::Matrix;
 use crate::path::{Path, Tracer};
 use crate::profile::Profile;
 use crate::search::{Climber, Dijkstra, Pool, Search, Stopped};
-use crate::snap::{Place, Snap, snap};
+use crate::snap::{Place, Snap, SnapOptions, snap};
 
 /// The roads of one map, ready to be asked.
 ///
@@ -100,7 +100,19 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap_within(&self, at: LatLng, radius_m: f64) -> Result<Snap, NoRoadNearby> {
-        snap(&self.file.view(), at, radius_m).ok_or(NoRoadNearby { at, radius_m })
+        self.snap_with(at, &SnapOptions::new().with_radius(radius_m))
+    }
+
+    /// The nearest road that fits the options.
+    ///
+    /// # Errors
+    /// [`NoRoadNearby`] if there is none.
+    pub fn snap_with(&self, at: LatLng, options: &SnapOptions) -> Result<Snap, NoRoadNearby> {
+        snap(&self.file.view(), at, options).ok_or(NoRoadNearby {
+            at,
+            radius_m: options.radius_m,
+            heading_degrees: options.heading.map(|heading| heading.degrees),
+        })
     }
 
     /// Durations and distances between all of these.
@@ -168,8 +180,7 @@ fn legs(
 /// The nearest places if all of them are connected, otherwise the nearest in the main network.
 fn places(view: &View<'_>, points: &[Snap]) -> Vec<Place> {
     let components = |place: &Place| -> Vec<u32> {
-        let edges = view.open_edges(place.segment);
-        edges.filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
+        place.edges(view).filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
     };
     let mut shared: Option<Vec<u32>> = None;
     for snap in points {

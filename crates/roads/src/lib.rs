@@ -43,7 +43,7 @@ pub use graph::{Bounds, Graph};
 pub use matrix::{Leg, Matrix};
 pub use path::{Path, PathLeg, Street};
 pub use profile::{Profile, UnknownProfile};
-pub use snap::Snap;
+pub use snap::{Approach, Snap, SnapOptions};
 
 /// What has to be shown with anything made from OpenStreetMap's data.
 pub const ATTRIBUTION: &str = "© OpenStreetMap contributors";

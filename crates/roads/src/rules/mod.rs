@@ -1,11 +1,13 @@
 //! What may be driven how fast: the tags of OpenStreetMap turned into speeds, rates, barriers and turn costs.
 //!
 //! The numbers are data ([`car`]); the files beside it say what tags mean and never hold a number of a vehicle.
-//! [`way`] answers for ways, [`node`] for nodes, [`turn`] for turns, [`side`] for which side of the road is driven on.
+//! [`way`] answers for ways, [`look`] for how they are seen where they meet, [`node`] for nodes, [`turn`] for turns,
+//! [`side`] for which side of the road is driven on.
 
 mod bicycle;
 mod car;
 mod cycling;
+pub(crate) mod look;
 pub(crate) mod node;
 mod quantity;
 mod restriction;
