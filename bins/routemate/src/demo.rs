@@ -12,7 +12,7 @@ use routemate_app::{App, Clock, CreateDriver, CreateIntegration, CreateOrganizat
 use routemate_domain::{AutoAdd, Email, JobId, Plan, Text, ZoneName};
 use routemate_roads::Profile;
 use routemate_travel::{EmbeddedRoads, EmbeddedSettings, TravelMatrix};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -108,6 +108,7 @@ async fn prepare(app: &App) -> Result<IssuedSecret, Failure> {
             stops_per_import: None,
             timezone: ZoneName::parse("Europe/Helsinki")?,
             auto_add: AutoAdd::On,
+            vehicle: VehicleKind::Car,
         })
         .await?;
     app.create_driver(CreateDriver {
@@ -193,7 +194,7 @@ async fn show_route(client: &Client, running: &Running, token: &str, job: &Value
 async fn show_improvement(config: &Config, stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
     let points = stops.iter().map(|stop| LatLng::new(stop.lat, stop.lng)).collect::<Result<Vec<_>, _>>()?;
     let roads = EmbeddedRoads::open(EmbeddedSettings::within(config.maps_dir()))?;
-    let as_given = roads.path(&points, &StopToken::never()).await?;
+    let as_given = roads.path(&points, VehicleKind::Car, &StopToken::never()).await?;
     let before = f64::from(as_given.distance().get()) / 1000.0;
     let after = job["optimization"]["total_distance_km"].as_f64().unwrap_or_default();
     let saved = 100.0 * (before - after) / before;

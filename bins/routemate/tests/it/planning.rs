@@ -15,6 +15,7 @@ on_both!(
     what_no_single_map_holds_is_estimated_and_says_so,
     a_stop_on_an_island_is_told_and_the_others_are_planned,
     maps_are_noticed_while_the_server_runs,
+    each_organisation_is_planned_for_its_vehicles,
 );
 
 /// Another town, too far to be in the map of the first.
@@ -142,7 +143,31 @@ async fn maps_are_noticed_while_the_server_runs(place: &Place) {
     let again = import(&server, &token, "AGAIN", &stops).await;
     assert_eq!((is_estimated(&again), km(&again)), (false, km(&across)));
     let (_, _, log) = server.terminate();
-    assert!(log.contains("maps/near` cannot be opened"), "{log}");
+    assert!(log.contains("the map.json of the map in `"), "{log}");
+}
+
+async fn each_organisation_is_planned_for_its_vehicles(place: &Place) {
+    let (lat, lng) = NEAR;
+    let stops = [NEAR, (lat + 0.008, lng + 0.016)];
+    // A short cut for bicycles alone.
+    let town = Town::grid(NEAR, 4).way(&stops, &[("highway", "cycleway")]);
+    let file = write(place, "near.osm.pbf", &town.to_pbf());
+    place.json(&["map", "build", &file, "--profile", "car,bicycle"]);
+    let created = place.json(&["org", "create", "--name", "Acme", "--profile", "car"]);
+    assert_eq!(created["profile"], "car");
+    let (drivers, couriers) = (place.credentials(&[]), place.credentials(&["--profile", "bicycle"]));
+    let server = place.serve();
+    let token = server.token(&drivers).await;
+    let driven = import(&server, &token, "DRIVEN", &stops).await;
+    let ridden = import(&server, &server.token(&couriers).await, "RIDDEN", &stops).await;
+    assert!(!is_estimated(&driven) && !is_estimated(&ridden), "{driven} {ridden}");
+    assert!(km(&ridden) < 0.8 * km(&driven), "{ridden} {driven}");
+    // From the next job on; nobody has built roads for trucks.
+    let set = place.json(&["org", "set", &drivers.organization_id, "--profile", "truck"]);
+    assert_eq!(set["profile"], "truck");
+    assert!(is_estimated(&import(&server, &token, "TRUCK", &stops).await));
+    place.json(&["org", "set", &drivers.organization_id, "--profile", "bicycle"]);
+    assert_eq!(km(&import(&server, &token, "AGAIN", &stops).await), km(&ridden));
 }
 
 #[tokio::test]
