@@ -9,7 +9,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_http::HttpSettings;
-use routemate_travel::{GoogleRoutesSettings, OsrmSettings, SetupError, ValhallaSettings};
+use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError, ValhallaSettings};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -34,12 +34,18 @@ pub(crate) struct Config {
     /// Map folders; default: every folder in `maps` in the data folder.
     #[serde(deserialize_with = "list")]
     pub(crate) maps: Vec<String>,
+    /// Where `map fetch` finds regional extracts.
+    pub(crate) map_index_url: String,
     /// Geocoders in the order they are asked.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
     /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
     #[serde(deserialize_with = "list")]
     pub(crate) roads: Vec<String>,
+    /// How far from a stop its road may be on our own maps.
+    pub(crate) roads_radius_m: usize,
+    /// Threads for one matrix on our own maps.
+    pub(crate) roads_threads: usize,
     /// How long an import waits for servers that know travel times.
     pub(crate) roads_deadline_ms: u64,
     /// Imports that ask them at the same time.
@@ -48,15 +54,19 @@ pub(crate) struct Config {
     pub(crate) roads_concurrency: usize,
     /// An OSRM server.
     pub(crate) osrm_url: Option<String>,
-    /// The profile in its URLs.
+    /// The profile in its URLs for cars.
     pub(crate) osrm_profile: String,
+    /// The one for trucks, if it has one.
+    pub(crate) osrm_truck_profile: Option<String>,
+    /// The one for bicycles, if it has one.
+    pub(crate) osrm_bicycle_profile: Option<String>,
     /// Its `--max-table-size`.
     pub(crate) osrm_max_table_size: usize,
     /// Its `--max-viaroute-size`.
     pub(crate) osrm_max_route_points: usize,
     /// A Valhalla server.
     pub(crate) valhalla_url: Option<String>,
-    /// Its costing model.
+    /// Its costing model for cars.
     pub(crate) valhalla_costing: String,
     /// Its limit of pairs of a matrix.
     pub(crate) valhalla_max_matrix_pairs: usize,
@@ -115,13 +125,18 @@ impl Default for Config {
             database_url: None,
             public_url: None,
             maps: Vec::new(),
+            map_index_url: "https://download.geofabrik.de/index-v1-nogeom.json".to_owned(),
             geocoders: vec!["embedded".to_owned()],
             roads: vec!["embedded".to_owned()],
+            roads_radius_m: 1_000,
+            roads_threads: 1,
             roads_deadline_ms: millis(settings.travel_deadline),
             roads_imports: settings.travel_fetches,
             roads_concurrency: 4,
             osrm_url: None,
             osrm_profile: osrm.profile,
+            osrm_truck_profile: osrm.truck_profile,
+            osrm_bicycle_profile: osrm.bicycle_profile,
             osrm_max_table_size: osrm.max_table_size,
             osrm_max_route_points: osrm.max_route_points,
             valhalla_url: None,
@@ -222,6 +237,9 @@ pub(crate) enum ConfigError {
     /// A name that would change the meaning of what it is put into.
     #[error("{key} `{value}` has other characters than letters, digits, `-` and `_`")]
     NotAWord { key: &'static str, value: String },
+    /// A map that was named cannot be opened.
+    #[error("maps cannot be used")]
+    Map(#[source] MapError),
     /// A road engine cannot be set up.
     #[error("{key} cannot be used")]
     Engine {
@@ -272,6 +290,11 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("routemate.db").display()))
     }
 
+    /// Where maps are that belong to the data folder.
+    pub(crate) fn maps_dir(&self) -> PathBuf {
+        self.data_dir.join("maps")
+    }
+
     /// The address that the world knows a server by that listens at `bound`.
     pub(crate) fn public_url(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| {
@@ -310,19 +333,24 @@ impl Config {
 }
 
 /// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 37] = [
     "listen",
     "data_dir",
     "database_url",
     "public_url",
     "maps",
+    "map_index_url",
     "geocoders",
     "roads",
+    "roads_radius_m",
+    "roads_threads",
     "roads_deadline_ms",
     "roads_imports",
     "roads_concurrency",
     "osrm_url",
     "osrm_profile",
+    "osrm_truck_profile",
+    "osrm_bicycle_profile",
     "osrm_max_table_size",
     "osrm_max_route_points",
     "valhalla_url",

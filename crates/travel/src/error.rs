@@ -1,6 +1,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use routemate_outbound::{OutboundError, Verdict};
+use routemate_units::VehicleKind;
+
 /// Why there is no answer. `engine` is its name in the configuration; no position is ever part of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,6 +61,22 @@ pub enum TravelError {
         /// Which limit stands in the way.
         limit: String,
     },
+    /// It has no map for this kind of vehicle in which all of the points lie, each with a road near.
+    #[error("travel engine `{engine}` has no map for a {vehicle} that covers all points")]
+    NotCovered {
+        /// Which one.
+        engine: &'static str,
+        /// The kind of vehicle.
+        vehicle: VehicleKind,
+    },
+    /// It does not know the ways of this kind of vehicle.
+    #[error("travel engine `{engine}` knows no ways for a {vehicle}")]
+    OtherVehicle {
+        /// Which one.
+        engine: &'static str,
+        /// The kind of vehicle.
+        vehicle: VehicleKind,
+    },
     /// It knows no way through all of the points.
     #[error("travel engine `{engine}` knows no way through all points")]
     NoWay {
@@ -75,5 +94,33 @@ impl TravelError {
     /// It turns us away for good.
     pub(crate) fn refused(engine: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Refused { engine, source: source.into() }
+    }
+}
+
+impl From<OutboundError> for TravelError {
+    fn from(error: OutboundError) -> Self {
+        match error {
+            OutboundError::Stopped { .. } => Self::Stopped,
+            OutboundError::LeftAlone { server, wait } => Self::LeftAlone { engine: server, wait },
+            OutboundError::TimedOut { server } | OutboundError::NoTurn { server } => Self::TimedOut { engine: server },
+            OutboundError::RateLimited { server, retry_after } => Self::RateLimited { engine: server, retry_after },
+            OutboundError::Unavailable { server, source } => Self::Unavailable { engine: server, source },
+        }
+    }
+}
+
+impl From<&TravelError> for Verdict {
+    fn from(error: &TravelError) -> Self {
+        match error {
+            TravelError::NoWay { .. } | TravelError::NotCovered { .. } | TravelError::OtherVehicle { .. } => {
+                Self::Works
+            }
+            TravelError::Stopped | TravelError::TooMuch { .. } | TravelError::LeftAlone { .. } => Self::Unknown,
+            TravelError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
+            TravelError::RateLimited { retry_after: None, .. }
+            | TravelError::TimedOut { .. }
+            | TravelError::Unavailable { .. }
+            | TravelError::Refused { .. } => Self::Fails,
+        }
     }
 }

@@ -17,7 +17,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use routemate_roads::{Graph, Snap, build};
+use routemate_roads::{Graph, Profile, Snap, build};
 use routemate_units::{LatLng, StopToken};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ fn run() -> Result<Value> {
 
 fn measure(extract: &Path, file: &Path, asked: &Asked, pairs: Option<usize>) -> Result<Value> {
     let watch = Stopwatch::start()?;
-    let built = build(&[extract.to_owned()], file, &|_| {})?;
+    let built = build(&[extract.to_owned()], Profile::Car, file, &|_| {})?;
     let time = watch.stop()?;
     let build = json!({
         "cpu_s": time.cpu_ms / 1e3,

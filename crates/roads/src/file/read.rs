@@ -8,6 +8,7 @@ use super::write::checksum;
 use super::{ALIGNMENT, Arc, Climb, Edge, Entry, Header, Kind, MAGIC, NONE, Road, Segment, Steps, VERSION};
 use crate::error::OpenError;
 use crate::geodesy::Point;
+use crate::profile::Profile;
 use crate::tree::{Leaf, TreeBox, TreeView};
 
 /// A graph file whose header is sound.
@@ -16,6 +17,7 @@ pub(crate) struct GraphFile {
     bytes: Bytes,
     path: PathBuf,
     header: Header,
+    profile: Profile,
     table: Vec<Entry>,
 }
 
@@ -58,7 +60,8 @@ impl GraphFile {
                 return Err(damaged("its table makes no sense"));
             }
         }
-        let file = Self { bytes, path: path.clone(), header, table };
+        let profile = Profile::from_code(header.profile).ok_or_else(|| damaged("its profile is unknown"))?;
+        let file = Self { bytes, path: path.clone(), header, profile, table };
         match file.inconsistency() {
             Some(what) => Err(damaged(what)),
             None => Ok(file),
@@ -86,6 +89,10 @@ impl GraphFile {
 
     pub(crate) const fn header(&self) -> &Header {
         &self.header
+    }
+
+    pub(crate) const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// Reads everything and compares checksums.
