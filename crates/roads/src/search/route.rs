@@ -123,7 +123,7 @@ impl<'v> Climber<'v> {
         let (first, mut ahead) = scratch.forward.chain(meeting);
         let (_, behind) = scratch.backward.chain(meeting);
         ahead.reverse();
-        let mut unpacked = Unpacked { view: self.view, edges: vec![first] };
+        let mut unpacked = Unpacked { view: self.view, edges: vec![first], open: Vec::new() };
         let root = ahead.first().map_or(meeting, |(rank, _)| *rank);
         unpacked.edges.push(*self.view.order.get(root as usize)?);
         let ends = ahead.iter().skip(1).map(|(rank, _)| *rank).chain([meeting]);
@@ -143,25 +143,27 @@ impl<'v> Climber<'v> {
 struct Unpacked<'v> {
     view: View<'v>,
     edges: Vec<u32>,
+    /// What still has to be unpacked, the next on top: from where, to where, and the climb.
+    open: Vec<(u32, u32, u32)>,
 }
 
 impl Unpacked<'_> {
     /// Adds the edges after `from` up to `to`; `None` if the hierarchy makes no sense.
     fn add(&mut self, from: u32, to: u32, climb: u32) -> Option<()> {
-        let mut open = vec![(from, to, climb)];
-        while let Some((from, to, climb)) = open.pop() {
+        self.open.push((from, to, climb));
+        while let Some((from, to, climb)) = self.open.pop() {
             let middle = *self.view.middles.get(climb as usize)?;
             if middle == NONE {
                 self.edges.push(*self.view.order.get(to as usize)?);
                 continue;
             }
             // Middles are less important, so that this ends; and no best way is longer than all edges together.
-            if middle >= from.min(to) || self.edges.len() + open.len() > self.view.edges.len() {
+            if middle >= from.min(to) || self.edges.len() + self.open.len() > self.view.edges.len() {
                 return None;
             }
             let [forward, backward] = self.view.climb_ranges(middle);
-            open.push((middle, to, self.find(forward, to)?));
-            open.push((from, middle, self.find(backward, from)?));
+            let halves = [(middle, to, self.find(forward, to)?), (from, middle, self.find(backward, from)?)];
+            self.open.extend(halves);
         }
         Some(())
     }
