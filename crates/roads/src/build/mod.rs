@@ -169,7 +169,8 @@ impl Parts {
         for &original in &turns.copies {
             edges.extend(edges.get(original as usize).copied());
         }
-        components::mark(&mut edges, &turns);
+        let sizes: Vec<u32> = network.segments.iter().map(|segment| network.stretches(*segment, &stretches)).collect();
+        components::mark(&mut edges, &turns, &sizes);
         let too_large = |what, limit| BuildError::TooLarge { what, limit, files: files.to_vec() };
         for (what, count) in [("edges", edges.len()), ("turns", turns.arcs.len()), ("points", network.nodes.len())] {
             // Numbers of edges are doubled, and the highest bit has a meaning.

@@ -92,7 +92,7 @@ fn empty_sea_has_no_road() {
     assert!(graph.snap_within(at(60.0, 20.0005), 0.01).is_ok());
 }
 
-/// Two towns of streets, a lane that touches neither, and a hamlet far out.
+/// Two towns of streets, a lane that touches neither, a hamlet outside, and one far out.
 fn archipelago() -> Graph {
     let mut drawing = Drawing::default();
     drawing.blocks((60.0, 20.0), 5, 0.001);
@@ -100,8 +100,9 @@ fn archipelago() -> Graph {
     drawing.blocks((60.0, 20.018), 4, 0.001);
     // 20 m south of the first.
     drawing.street(&[(59.9998, 20.0), (59.9998, 20.001)], &[]);
-    // 2 km north of the first.
+    // 2 km north of the first, and 27 km.
     drawing.street(&[(60.025, 20.0), (60.025, 20.002)], &[]);
+    drawing.street(&[(60.25, 20.0), (60.25, 20.002)], &[]);
     graph(&drawing)
 }
 
@@ -139,12 +140,24 @@ fn lane_that_leads_nowhere_is_left_for_the_street_beside() {
 #[test]
 fn hamlet_far_from_any_town_is_not_moved_there() {
     let graph = archipelago();
-    let [one, other] = [20.0002, 20.0018].map(|lng| graph.snap(at(60.025, lng)).unwrap());
+    let [one, other] = [20.0002, 20.0018].map(|lng| graph.snap(at(60.25, lng)).unwrap());
     let town = graph.snap(at(60.0031, 20.0031)).unwrap();
     let matrix = graph.matrix(&[one, other, town], &StopToken::never()).unwrap();
-    assert!((matrix.leg(0, 1).unwrap().distance_m() - 89.3).abs() < 0.5, "{matrix:?}");
+    assert!((matrix.leg(0, 1).unwrap().distance_m() - 89.0).abs() < 1.0, "{matrix:?}");
     assert!(matrix.leg(0, 2).is_none() && matrix.leg(2, 1).is_none());
     assert!(graph.path(&[one, town], &StopToken::never()).is_err());
+}
+
+#[test]
+fn hamlet_outside_the_town_is_moved_there_unless_the_radius_is_small() {
+    let graph = archipelago();
+    let town = graph.snap(at(60.0031, 20.0031)).unwrap();
+    let hamlet = graph.snap(at(60.025, 20.0002)).unwrap();
+    assert!(hamlet.distance_m() < 0.1);
+    assert!(distance_m(&graph, hamlet, town).is_some_and(|metres| metres < 1_000.0));
+    let options = SnapOptions::new().with_radius(500.0);
+    let only_near = graph.snap_with(at(60.025, 20.0002), &options).unwrap();
+    assert!(graph.matrix(&[only_near, town], &StopToken::never()).unwrap().leg(0, 1).is_none());
 }
 
 #[test]
