@@ -132,6 +132,8 @@ fn lane_that_leads_nowhere_is_left_for_the_street_beside() {
     let [lane, other_end] = [20.0002, 20.0008].map(|lng| graph.snap(at(59.9997, lng)).unwrap());
     let town = graph.snap(at(60.0031, 20.0031)).unwrap();
     assert!((lane.position().lat() - 59.9998).abs() < 1e-6, "{lane:?}");
+    assert!(lane.detached_m().is_some_and(|metres| (metres - 33.4).abs() < 0.2), "{:?}", lane.detached_m());
+    assert_eq!(town.detached_m(), None);
     assert!(distance_m(&graph, lane, town).is_some() && distance_m(&graph, town, lane).is_some());
     // Among themselves they stay on the lane.
     assert!((distance_m(&graph, lane, other_end).unwrap() - 33.5).abs() < 0.5);
