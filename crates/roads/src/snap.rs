@@ -102,8 +102,23 @@ impl Snap {
     /// Metres from the position that was looked for to the nearest road.
     #[must_use]
     pub fn distance_m(&self) -> f64 {
+        self.metres_to(&self.nearest)
+    }
+
+    /// Metres to the nearest road of the main network, where the nearest road does not lead there: from a yard behind a
+    /// gate, say, or a hamlet that the border of the extract cuts off. `None` where the nearest road will do, and where
+    /// there is no other within reach.
+    ///
+    /// Ways to and from places that the nearest road does not lead to begin and end that far away; who promises arrival
+    /// at the door says so where it is far.
+    #[must_use]
+    pub fn detached_m(&self) -> Option<f64> {
+        self.connected.as_ref().map(|place| self.metres_to(place))
+    }
+
+    fn metres_to(&self, place: &Place) -> f64 {
         let at = Point::from_position(self.at);
-        let (east, north) = Plane::around(at).offset(at, self.nearest.point);
+        let (east, north) = Plane::around(at).offset(at, place.point);
         east.hypot(north)
     }
 
