@@ -26,6 +26,14 @@ impl Point {
         LatLng::new(lat, lng).unwrap_or_else(|_| Self::default().to_position())
     }
 
+    /// The nearest position in whole 10⁻⁶ degrees, a tenth of a metre: the precision that OSRM computes with.
+    ///
+    /// By way of degrees, as there: what lies in the middle between two goes to the same one.
+    pub(crate) fn to_micro_degrees(self) -> Self {
+        let rounded = |value: i32| 10 * (f64::from(value) / PER_DEGREE * 1e6).round() as i32;
+        Self { lat: rounded(self.lat), lng: rounded(self.lng) }
+    }
+
     /// The point at `share` of the straight line to `to`; 0 is here.
     pub(crate) fn towards(self, to: Self, share: f64) -> Self {
         let lat = f64::from(self.lat) + (f64::from(to.lat) - f64::from(self.lat)) * share;

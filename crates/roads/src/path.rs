@@ -6,7 +6,7 @@ use crate::file::{Edge, View};
 use crate::geodesy::{Point, distance_m};
 use crate::matrix::Leg;
 use crate::search::{Search, Stopped, Trip};
-use crate::snap::Place;
+use crate::snap::{Place, ends};
 
 /// The way through some places.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,15 +139,18 @@ impl<'v> Tracer<'v> {
         self.path
     }
 
-    /// Adds the way between two places; `false` if there is none.
+    /// Adds the way between two positions, each given as places on one or several roads; `false` if there is none.
     pub(crate) fn leg(
         &mut self,
         search: &impl Search,
-        from: &Place,
-        to: &Place,
+        from: &[Place],
+        to: &[Place],
         stop: &StopToken,
     ) -> Result<bool, Stopped> {
-        let Some(trip) = search.trip(&from.ends(&self.view), &to.ends(&self.view), stop)? else {
+        let Some(trip) = search.trip(&ends(&self.view, from), &ends(&self.view, to), stop)? else {
+            return Ok(false);
+        };
+        let (Some(from), Some(to)) = (self.on(from, trip.edges.first()), self.on(to, trip.edges.last())) else {
             return Ok(false);
         };
         let first = self.path.points.len().saturating_sub(1);
@@ -156,6 +159,12 @@ impl<'v> Tracer<'v> {
         let points = first..self.path.points.len();
         self.path.legs.push(PathLeg { leg: Leg::from(trip.cost), streets: streets.found, points });
         Ok(true)
+    }
+
+    /// Which of the places is on an edge.
+    fn on<'p>(&self, places: &'p [Place], edge: Option<&u32>) -> Option<&'p Place> {
+        let segment = self.view.edge(*edge?)?.segment / 2;
+        places.iter().find(|place| place.segment == segment)
     }
 
     fn trace(&mut self, trip: &Trip, from: &Place, to: &Place, streets: &mut Streets<'_>) {

@@ -4,7 +4,7 @@
 //! positions here are in steps of 10⁻⁶ degrees, rounded or cut off wherever OSRM does, and lines are fitted in degrees,
 //! not in metres; only lengths and directions are true.
 
-use crate::geodesy::{PER_DEGREE, Point};
+use crate::geodesy::Point;
 
 /// A position in units of 10⁻⁶ degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +14,9 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// A point of the graph, which has no more than this precision.
     pub(super) fn of(point: Point) -> Self {
-        // By way of degrees, as half steps are not always halves there.
-        let round = |value: i32| (f64::from(value) / PER_DEGREE * 1e6).round() as i32;
-        Self { lng: round(point.lng), lat: round(point.lat) }
+        Self { lng: point.lng / 10, lat: point.lat / 10 }
     }
 
     /// The spot at a share of the way to another, cut off.

@@ -247,7 +247,7 @@ impl Nodes {
         if self.points[index].is_some() || !is_position {
             return;
         }
-        self.points[index] = Some(at);
+        self.points[index] = Some(at.to_micro_degrees());
         let tags: Tags<'_> = tags.collect();
         self.obstacles.extend(rules.node(&tags).into_iter().flatten().map(|obstacle| (index, obstacle)));
     }

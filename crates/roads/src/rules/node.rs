@@ -40,8 +40,12 @@ impl Rules {
     }
 
     fn barrier(&self, tags: &Tags<'_>) -> Option<Obstacle> {
-        let keys = self.access.iter();
-        if let Some(access) = keys.filter_map(|[key, ..]| tags.get(key)).map(|access| self.milder(access)).next() {
+        if self.is_bounded_at_nodes && !self.fits_through(tags) {
+            return Some(Obstacle::Barrier);
+        }
+        let is_for_walkers = self.has_crossings_apart && tags.is("highway", "crossing");
+        let mut values = self.access.iter().filter_map(|[key, ..]| tags.get(key)).filter(|_| !is_for_walkers);
+        if let Some(access) = values.next().map(|access| self.milder(access)) {
             let is_closed = self.forbidden.contains(&access) && !self.restricted.contains(&access);
             return is_closed.then_some(Obstacle::Barrier);
         }
