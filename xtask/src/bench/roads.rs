@@ -53,10 +53,7 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         let points = extracts.join(format!("oracle/{TIMED}.points.json"));
         let speed = |extract: &str| -> Result<Value> {
             let mut command = example("speed");
-            command
-                .arg(extracts.join(format!("{extract}.osm.pbf")))
-                .arg(&points)
-                .arg(folder.join(format!("{extract}.roads")));
+            command.arg(extracts.join(format!("{extract}.osm.pbf"))).arg(&points);
             parsed(&capture(&mut command)?)
         };
         engines.push(Figures::of_ours(&speed(TIMED)?));

@@ -30,34 +30,38 @@ pub(super) struct Figures {
 impl Figures {
     /// From the JSON of the example `speed`.
     pub(super) fn of_ours(found: &Value) -> Self {
-        let at = |pointer: &str| found.pointer(pointer).and_then(Value::as_f64);
+        let at = |path: &str| found.pointer(&format!("/{path}")).and_then(Value::as_f64);
         Self {
-            engine: OURS.to_owned(),
-            build_s: at("/build/cpu_s"),
-            build_mb: at("/build/peak_mb"),
-            index_mb: at("/index_mb"),
-            open_ms: at("/open_ms"),
-            first_ms: at("/first_ms"),
-            route_p50_us: at("/route/p50_us"),
-            route_p99_us: at("/route/p99_us"),
-            table_ms: TABLES.map(|size| at(&format!("/table/{size}"))),
+            build_s: at("build/cpu_s"),
+            build_mb: at("build/peak_rss_mb"),
+            index_mb: at("build/index_mb"),
+            open_ms: at("query/open_ms"),
+            first_ms: at("query/first_answer_ms"),
+            ..Self::of_answers(OURS, at)
         }
     }
 
     /// From the JSON of the peers' harness.
     pub(super) fn of_peer(peer: &str, found: &Value) -> Self {
         let at = |path: &str| found.pointer(&format!("/engines/{peer}/{path}")).and_then(Value::as_f64);
-        let micros = |path| at(path).map(|ms| 1e3 * ms);
         Self {
-            engine: peer.to_owned(),
             build_s: at("build/total/cpu_s"),
             build_mb: at("build/total/peak_rss_mb"),
             index_mb: at("build/disk_mb"),
             open_ms: at("query/load_mmap_ms").or_else(|| at("query/load_ms")),
-            first_ms: None,
+            ..Self::of_answers(peer, at)
+        }
+    }
+
+    /// What both tell alike.
+    fn of_answers(engine: &str, at: impl Fn(&str) -> Option<f64>) -> Self {
+        let micros = |path| at(path).map(|ms| 1e3 * ms);
+        Self {
+            engine: engine.to_owned(),
             route_p50_us: micros("query/route_full_polyline/p50_ms"),
             route_p99_us: micros("query/route_full_polyline/p99_ms"),
             table_ms: TABLES.map(|size| at(&format!("query/table/{size}/duration+distance_cpu_ms"))),
+            ..Self::default()
         }
     }
 
