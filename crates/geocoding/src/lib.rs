@@ -10,6 +10,7 @@ mod batch;
 mod candidate;
 mod chain;
 mod error;
+mod index;
 mod port;
 mod query;
 
@@ -20,5 +21,6 @@ pub use batch::{Outcome, geocode_all};
 pub use candidate::{Candidate, Confidence, ConfidenceOutOfRange, MatchType};
 pub use chain::Chain;
 pub use error::GeocodeError;
+pub use index::{AddressIndex, BuildError, BuildReport, OpenError, build};
 pub use port::Geocoder;
-pub use query::Query;
+pub use query::{Query, StructuredAddress};

@@ -9,7 +9,7 @@ use crate::matrix::Matrix;
 use crate::path::{Path, Tracer};
 use crate::profile::Profile;
 use crate::search::{Climber, Dijkstra, Pool, Search, Stopped};
-use crate::snap::{Place, Snap, snap};
+use crate::snap::{Place, Snap, SnapOptions, ends, snap};
 
 /// The roads of one map, ready to be asked.
 ///
@@ -100,7 +100,19 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap_within(&self, at: LatLng, radius_m: f64) -> Result<Snap, NoRoadNearby> {
-        snap(&self.file.view(), at, radius_m).ok_or(NoRoadNearby { at, radius_m })
+        self.snap_with(at, &SnapOptions::new().with_radius(radius_m))
+    }
+
+    /// The nearest road that fits the options.
+    ///
+    /// # Errors
+    /// [`NoRoadNearby`] if there is none.
+    pub fn snap_with(&self, at: LatLng, options: &SnapOptions) -> Result<Snap, NoRoadNearby> {
+        snap(&self.file.view(), at, options).ok_or(NoRoadNearby {
+            at,
+            radius_m: options.radius_m,
+            heading_degrees: options.heading.map(|heading| heading.degrees),
+        })
     }
 
     /// Durations and distances between all of these.
@@ -159,29 +171,31 @@ fn legs(
     stop: &StopToken,
 ) -> Result<Matrix, RouteError> {
     let places = places(view, &[from, to].concat());
-    let ends: Vec<_> = places.iter().map(|place| place.ends(view)).collect();
+    let ends: Vec<_> = places.iter().map(|twins| ends(view, twins)).collect();
     let (from, to) = ends.split_at_checked(from.len()).unwrap_or_default();
     let costs = search.costs(from, to, stop).map_err(|Stopped| RouteError::Stopped)?;
     Ok(Matrix::new(to.len(), costs))
 }
 
-/// The nearest places if all of them are connected, otherwise the nearest in the main network.
-fn places(view: &View<'_>, points: &[Snap]) -> Vec<Place> {
-    let components = |place: &Place| -> Vec<u32> {
-        let edges = view.open_edges(place.segment);
+/// The nearest places if all of them are connected, otherwise the nearest in the main network; each with its twins on other
+/// roads.
+fn places(view: &View<'_>, points: &[Snap]) -> Vec<Vec<Place>> {
+    let components = |places: &Vec<Place>| -> Vec<u32> {
+        let edges = places.iter().flat_map(|place| place.edges(view));
         edges.filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
     };
+    let nearest: Vec<Vec<Place>> = points.iter().map(|snap| snap.nearest().with_twins(view)).collect();
     let mut shared: Option<Vec<u32>> = None;
-    for snap in points {
-        let own = components(snap.nearest());
+    for places in &nearest {
+        let own = components(places);
         match &mut shared {
             Some(shared) => shared.retain(|component| own.contains(component)),
             None => shared = Some(own),
         }
     }
     if shared.is_none_or(|shared| !shared.is_empty()) {
-        points.iter().map(|snap| *snap.nearest()).collect()
+        nearest
     } else {
-        points.iter().map(|snap| *snap.connected()).collect()
+        points.iter().map(|snap| snap.connected().with_twins(view)).collect()
     }
 }

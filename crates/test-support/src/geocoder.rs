@@ -75,6 +75,8 @@ impl FakeGeocoder {
             confidence: Confidence::new(confidence).expect("between 0 and 1"),
             source: "fake".into(),
             label: address.to_owned(),
+            access: None,
+            attribution: "".into(),
         };
         self.state().known.insert(normalized(address), candidate);
     }

@@ -72,7 +72,7 @@ fn compare(folder: &Path, name: &str, profile: Profile, worst: usize) -> Result<
     let oracle = std::fs::read_to_string(folder.join(format!("oracle/{name}.oracle.json")))?;
     let oracle: Value = serde_json::from_str(&oracle)?;
     report(&format!("{name} routes"), &routes(&graph, &oracle)?, worst);
-    report(&format!("{name} table"), &table(&graph, &oracle)?, 0);
+    report(&format!("{name} table"), &table(&graph, &oracle)?, worst);
     std::fs::remove_file(&file)?;
     Ok(())
 }
@@ -130,7 +130,7 @@ fn report(name: &str, pairs: &[Pair], worst: usize) {
         100.0 * (ours / theirs - 1.0)
     );
     let mut sorted: Vec<&Pair> = pairs.iter().collect();
-    sorted.sort_by(|a, b| b.difference(1).total_cmp(&a.difference(1)));
+    sorted.sort_by(|a, b| b.difference(0).max(b.difference(1)).total_cmp(&a.difference(0).max(a.difference(1))));
     for pair in sorted.iter().take(worst) {
         println!("  {} theirs {:?} ours {:?} {:.2} %", pair.label, pair.theirs, pair.ours, 100.0 * pair.difference(1));
     }

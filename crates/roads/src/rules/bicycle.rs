@@ -201,6 +201,7 @@ pub(crate) const BICYCLE: Rules = Rules {
         ],
     }),
 
+    has_crossings_apart: true,
     // Wiki, Key:barrier: what a bicycle is not ridden or lifted through are walls, fences, hedges, turnstiles and stiles.
     open_barriers: &[
         "bollard",

@@ -3,23 +3,12 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use routemate_roads::{BuildError, Graph, OpenError, Profile, build};
-use routemate_units::{LatLng, StopToken};
 
+use crate::hostile::ask;
 use crate::shared::{extract, sydney};
 
-/// Asks everything there is to ask; whatever the answers, nothing panics.
-fn ask(graph: &Graph) {
-    let positions = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
-    let positions = positions.map(|(lat, lng)| LatLng::new(lat, lng).unwrap());
-    let snaps: Vec<_> = positions.iter().filter_map(|at| graph.snap_within(*at, 1e9).ok()).collect();
-    let _ = graph.matrix(&snaps, &StopToken::never());
-    for pair in snaps.windows(2) {
-        if let Ok(path) = graph.path(pair, &StopToken::never()) {
-            let _ = (path.polyline5(), path.geometry());
-        }
-    }
-    let _ = (graph.bounds(), graph.taken_at(), graph.verify());
-}
+/// In and around the streets of Sydney.
+const POSITIONS: [(f64, f64); 5] = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
 
 #[test]
 fn same_extract_gives_the_same_bytes() {
@@ -44,7 +33,7 @@ fn open_graph_goes_on_when_its_file_is_replaced() {
     let graph = Graph::open(&path).unwrap();
     build(&[extract], Profile::Car, &path, &|_| {}).unwrap();
     graph.verify().unwrap();
-    ask(&graph);
+    ask(&graph, &POSITIONS);
 }
 
 #[test]
@@ -117,7 +106,7 @@ proptest! {
             bytes[at] ^= change;
         }
         if let Ok(graph) = Graph::from_bytes(&bytes) {
-            ask(&graph);
+            ask(&graph, &POSITIONS);
         }
     }
 

@@ -6,7 +6,6 @@ use std::collections::BinaryHeap;
 
 use super::witness::Witness;
 use crate::build::turns::Turns;
-use crate::error::BuildError;
 use crate::file::{Edge, NONE};
 use crate::search::Key;
 
@@ -42,6 +41,10 @@ impl Link {
     }
 }
 
+/// A way that takes more tenths of a second, or is more centimetres long, than a number of the file can hold.
+#[derive(Debug)]
+pub(in crate::build) struct TooLong;
+
 /// What is left of the graph while edges are taken out. Of an edge that has been, the arcs to those that were left.
 #[derive(Debug)]
 pub(super) struct Contraction {
@@ -59,13 +62,13 @@ struct Shortcut {
 }
 
 impl Contraction {
-    pub(super) fn of(edges: &[Edge], turns: &Turns) -> Result<Self, BuildError> {
+    pub(super) fn of(edges: &[Edge], turns: &Turns) -> Result<Self, TooLong> {
         let mut contraction = Self::start(edges, turns)?;
         contraction.run()?;
         Ok(contraction)
     }
 
-    fn start(edges: &[Edge], turns: &Turns) -> Result<Self, BuildError> {
+    fn start(edges: &[Edge], turns: &Turns) -> Result<Self, TooLong> {
         let count = edges.len();
         let mut start = Self { out: vec![Vec::new(); count], into: vec![Vec::new(); count], levels: vec![0; count] };
         for (from, edge) in edges.iter().enumerate() {
@@ -90,7 +93,7 @@ impl Contraction {
                     length_cm: 0,
                     hops: 1,
                 };
-                start.insert(from as u32, own.then(&turn, NONE).ok_or_else(too_long)?);
+                start.insert(from as u32, own.then(&turn, NONE).ok_or(TooLong)?);
             }
         }
         Ok(start)
@@ -115,7 +118,7 @@ impl Contraction {
         }
     }
 
-    fn run(&mut self) -> Result<(), BuildError> {
+    fn run(&mut self) -> Result<(), TooLong> {
         let count = self.out.len();
         let mut witness = Witness::new(count);
         let mut shortcuts = Vec::new();
@@ -157,7 +160,7 @@ impl Contraction {
         neighbours: &[u32],
         witness: &mut Witness,
         shortcuts: &mut Vec<Shortcut>,
-    ) -> Result<i64, BuildError> {
+    ) -> Result<i64, TooLong> {
         shortcuts.clear();
         let (out, into) = (&self.out[edge as usize], &self.into[edge as usize]);
         let mut hops = 0;
@@ -174,7 +177,7 @@ impl Contraction {
             witness.search(&self.out, first.node, edge);
             for second in out.iter().filter(|second| second.node != first.node) {
                 if !witness.is_found(second.node) {
-                    let link = first.then(second, edge).ok_or_else(too_long)?;
+                    let link = first.then(second, edge).ok_or(TooLong)?;
                     hops += i64::from(link.hops);
                     shortcuts.push(Shortcut { from: first.node, link });
                 }
@@ -203,8 +206,4 @@ impl Contraction {
 /// Spreads edges that are equally important over the map: neighbours have neighbouring numbers.
 fn scattered(edge: u32) -> u32 {
     edge.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
-}
-
-fn too_long() -> BuildError {
-    BuildError::TooLarge { what: "tenths of a second or centimetres along one way", limit: u32::MAX }
 }

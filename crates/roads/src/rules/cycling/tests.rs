@@ -176,6 +176,17 @@ fn bollards_let_bicycles_through_and_stiles_do_not() {
 }
 
 #[test]
+fn signs_at_crossings_are_for_those_who_cross() {
+    let node = |tags: &[(&str, &str)]| BICYCLE.node(&tags.iter().copied().collect());
+    assert_eq!(node(&[("highway", "crossing"), ("bicycle", "no")]), [None, None]);
+    assert_eq!(
+        node(&[("highway", "crossing"), ("bicycle", "no"), ("barrier", "fence")]),
+        [Some(Obstacle::Barrier), None]
+    );
+    assert_eq!(node(&[("barrier", "entrance"), ("bicycle", "no")]), [Some(Obstacle::Barrier), None]);
+}
+
+#[test]
 fn turn_restrictions_leave_out_bicycles_where_they_say_so() {
     let check = |tags: &[(&str, &str)], expected| {
         assert_eq!(BICYCLE.restriction(&tags.iter().copied().collect()), expected, "{tags:?}");
