@@ -8,6 +8,7 @@
 //!
 //! `query` wins where both are given. An answer is `{"id","lat","lon","confidence","match_type","formatted",
 //! "latency_us"}`, with nulls where there is none.
+#![expect(clippy::indexing_slicing, reason = "of a JSON value: what is not there is null")]
 
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -103,7 +103,7 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap(&self, at: LatLng) -> Result<Snap, NoRoadNearby> {
-        self.snap_within(at, Self::SNAP_RADIUS_M)
+        self.snap_with(at, &SnapOptions::new())
     }
 
     /// The nearest road within so many metres.

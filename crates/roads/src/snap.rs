@@ -17,6 +17,8 @@ use crate::search::{Cost, End};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SnapOptions {
     pub(crate) radius_m: f64,
+    /// How far off the main network may be, for who is on a road that does not lead there.
+    reach_m: f64,
     pub(crate) heading: Option<Heading>,
     approach: Approach,
 }
@@ -44,13 +46,13 @@ impl SnapOptions {
     /// The nearest road, whatever its direction.
     #[must_use]
     pub const fn new() -> Self {
-        Self { radius_m: Graph::SNAP_RADIUS_M, heading: None, approach: Approach::Unrestricted }
+        Self { radius_m: Graph::SNAP_RADIUS_M, reach_m: DETACHED_M, heading: None, approach: Approach::Unrestricted }
     }
 
     /// No farther than so many metres.
     #[must_use]
     pub const fn with_radius(self, metres: f64) -> Self {
-        Self { radius_m: metres, ..self }
+        Self { radius_m: metres, reach_m: metres, ..self }
     }
 
     /// Only roads that are driven in this direction, degrees clockwise from north, give or take so many degrees; and only
@@ -100,8 +102,23 @@ impl Snap {
     /// Metres from the position that was looked for to the nearest road.
     #[must_use]
     pub fn distance_m(&self) -> f64 {
+        self.metres_to(&self.nearest)
+    }
+
+    /// Metres to the nearest road of the main network, where the nearest road does not lead there: from a yard behind a
+    /// gate, say, or a hamlet that the border of the extract cuts off. `None` where the nearest road will do, and where
+    /// there is no other within reach.
+    ///
+    /// Ways to and from places that the nearest road does not lead to begin and end that far away; who promises arrival
+    /// at the door says so where it is far.
+    #[must_use]
+    pub fn detached_m(&self) -> Option<f64> {
+        self.connected.as_ref().map(|place| self.metres_to(place))
+    }
+
+    fn metres_to(&self, place: &Place) -> f64 {
         let at = Point::from_position(self.at);
-        let (east, north) = Plane::around(at).offset(at, self.nearest.point);
+        let (east, north) = Plane::around(at).offset(at, place.point);
         east.hypot(north)
     }
 
@@ -128,9 +145,10 @@ pub(crate) struct Place {
     sides: [bool; 2],
 }
 
-/// So much farther than its nearest road a position is moved to a road that leads somewhere. A yard that is cut off by
-/// a gate, or by a slip in the map, is nearer to the street; what is farther is an island, and left alone.
-const DETACHED_M: f64 = 1_000.0;
+/// So far a position is moved to a road that leads somewhere, if nothing else is said. Yards are cut off by a gate or by a
+/// slip in the map, hamlets by the border of an extract; what is farther is an island, and left alone. OSRM knows no such
+/// bound.
+const DETACHED_M: f64 = 20_000.0;
 
 /// The nearest place, and the nearest that is well connected.
 pub(crate) fn snap(view: &View<'_>, at: LatLng, options: &SnapOptions) -> Option<Snap> {
@@ -139,8 +157,8 @@ pub(crate) fn snap(view: &View<'_>, at: LatLng, options: &SnapOptions) -> Option
     let mut nearest: Option<Found> = None;
     let mut connected: Option<Found> = None;
     // Farther than the whole planet is everywhere.
-    let radius = options.radius_m.clamp(0.0, 3e7);
-    let mut limit2 = radius * radius;
+    let [radius2, reach2] = [options.radius_m, options.reach_m].map(|metres| metres.clamp(0.0, 3e7).powi(2));
+    let limit2 = f64::max(radius2, reach2);
     view.tree.near(point, plane.least(), limit2, |leaf| {
         let (Some(&a), Some(&b)) = (view.points.get(leaf.point as usize), view.points.get(leaf.point as usize + 1))
         else {
@@ -154,12 +172,11 @@ pub(crate) fn snap(view: &View<'_>, at: LatLng, options: &SnapOptions) -> Option
             let found = Found { distance2, place };
             let has_way = options.heading.is_none() || place.edges(view).next().is_some();
             if has_way
+                && distance2 <= radius2
                 && nearest
                     .is_none_or(|best| distance2 < best.distance2 || (is_connected && distance2 <= best.distance2))
             {
                 nearest = Some(found);
-                let reach = distance2.sqrt() + DETACHED_M;
-                limit2 = limit2.min(reach * reach);
             }
             if has_way && is_connected {
                 connected = Some(found);
@@ -168,8 +185,7 @@ pub(crate) fn snap(view: &View<'_>, at: LatLng, options: &SnapOptions) -> Option
         connected.map_or(limit2, |best| best.distance2)
     });
     let nearest = nearest?.place;
-    // The limit sank while the search went on.
-    let connected = connected.filter(|found| found.distance2 <= limit2).map(|found| found.place);
+    let connected = connected.map(|found| found.place);
     let at_kerb = |place: Place| match options.approach {
         Approach::Unrestricted => place,
         Approach::Kerb => place.at_kerb(view, point, plane),

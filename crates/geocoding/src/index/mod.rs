@@ -2,6 +2,7 @@
 
 mod build;
 mod country;
+mod embedded;
 mod error;
 mod file;
 mod names;
@@ -11,5 +12,6 @@ mod street;
 mod text;
 
 pub use build::{BuildReport, build};
+pub use embedded::EmbeddedGeocoder;
 pub use error::{BuildError, OpenError};
 pub use search::AddressIndex;

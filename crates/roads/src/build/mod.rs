@@ -137,39 +137,11 @@ impl Parts {
         restrictions: &[Restriction],
         is_kept: Vec<bool>,
     ) -> Result<Self, BuildError> {
-        let pieces = Pieces::of(&extract);
-        let stretches = Stretches::of(&pieces, &extract.points, &extract.obstacles, &is_kept);
-        let mut is_junction = is_kept;
-        for (is_junction, node) in is_junction.iter_mut().zip(0..) {
-            let is_passed = pieces.passes_through(node)
-                && (stretches.is_inner(node)
-                    || !pieces.at(node).iter().any(|&by| stretches.is_marked_for_u_turns(&pieces, by)));
-            *is_junction |= !is_passed;
-        }
-        let waits_ds = |node: u32, ends: [u32; 2]| waits_ds(&stretches, &extract.obstacles, node, ends);
-        let points = std::mem::take(&mut extract.points);
-        let mut network = Network::of(points, &pieces, &mut is_junction, &waits_ds);
-        if network.segments.is_empty() {
+        let Some(Drivable { network, segments, edges, turns }) =
+            Drivable::of(&mut extract, profile, restrictions, is_kept)
+        else {
             return Err(BuildError::NoRoads { profile, files: files.to_vec() });
-        }
-        network.sort_along_curve();
-        let (segments, mut edges) = edges(&network);
-        let legs = Legs::of(&network, &pieces, &segments);
-        let streets =
-            Streets::of(&pieces, &stretches, &network.points, &extract.labels, &extract.obstacles, restrictions);
-        let turns = Turns::of(&Junctions {
-            rules: profile.rules(),
-            streets: &streets,
-            legs: &legs,
-            is_junction: &is_junction,
-            obstacles: &extract.obstacles,
-            restrictions,
-            edges: edges.len(),
-        });
-        for &original in &turns.copies {
-            edges.extend(edges.get(original as usize).copied());
-        }
-        components::mark(&mut edges, &turns);
+        };
         let too_large = |what, limit| BuildError::TooLarge { what, limit, files: files.to_vec() };
         for (what, count) in [("edges", edges.len()), ("turns", turns.arcs.len()), ("points", network.nodes.len())] {
             // Numbers of edges are doubled, and the highest bit has a meaning.
@@ -178,13 +150,15 @@ impl Parts {
                 return Err(too_large(what, limit));
             }
         }
-        let hierarchy = Hierarchy::of(&edges, &turns)
-            .map_err(|_| too_large("centimetres or tenths of a second along one way", u32::MAX))?;
-        let parts = Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) };
+        let mut parts = Self::packed(network, segments, edges, turns, &extract, restrictions.len());
         // Ferries alone, say, which lead from nowhere to nowhere.
         if parts.leaves.is_empty() {
             return Err(BuildError::NoRoads { profile, files: files.to_vec() });
         }
+        // The hierarchy takes the most memory: all that it does not need is gone by now.
+        drop(extract);
+        parts.hierarchy = Hierarchy::of(&parts.edges, &parts.turns)
+            .map_err(|_| too_large("centimetres or tenths of a second along one way", u32::MAX))?;
         Ok(parts)
     }
 
@@ -256,6 +230,57 @@ impl Parts {
         self.points.iter().fold([i32::MAX, i32::MAX, i32::MIN, i32::MIN], |[south, west, north, east], point| {
             [south.min(point.lat), west.min(point.lng), north.max(point.lat), east.max(point.lng)]
         })
+    }
+}
+
+/// The graph of what can be driven, while it is made.
+#[derive(Debug)]
+struct Drivable {
+    network: Network,
+    segments: Vec<Segment>,
+    edges: Vec<Edge>,
+    turns: Turns,
+}
+
+impl Drivable {
+    /// Takes what only it needs from the extract. `None` if there is no road.
+    fn of(extract: &mut Extract, profile: Profile, restrictions: &[Restriction], is_kept: Vec<bool>) -> Option<Self> {
+        let pieces = Pieces::of(extract);
+        (extract.ways, extract.refs) = (Vec::new(), Vec::new());
+        let stretches = Stretches::of(&pieces, &extract.points, &extract.obstacles, &is_kept);
+        let mut is_junction = is_kept;
+        for (is_junction, node) in is_junction.iter_mut().zip(0..) {
+            let is_passed = pieces.passes_through(node)
+                && (stretches.is_inner(node)
+                    || !pieces.at(node).iter().any(|&by| stretches.is_marked_for_u_turns(&pieces, by)));
+            *is_junction |= !is_passed;
+        }
+        let waits_ds = |node: u32, ends: [u32; 2]| waits_ds(&stretches, &extract.obstacles, node, ends);
+        let points = std::mem::take(&mut extract.points);
+        let mut network = Network::of(points, &pieces, &mut is_junction, &waits_ds);
+        if network.segments.is_empty() {
+            return None;
+        }
+        network.sort_along_curve();
+        let (segments, mut edges) = edges(&network);
+        let legs = Legs::of(&network, &pieces, &segments);
+        let streets =
+            Streets::of(&pieces, &stretches, &network.points, &extract.labels, &extract.obstacles, restrictions);
+        let turns = Turns::of(&Junctions {
+            rules: profile.rules(),
+            streets: &streets,
+            legs: &legs,
+            is_junction: &is_junction,
+            obstacles: &extract.obstacles,
+            restrictions,
+            edges: edges.len(),
+        });
+        for &original in &turns.copies {
+            edges.extend(edges.get(original as usize).copied());
+        }
+        let sizes: Vec<u32> = network.segments.iter().map(|segment| network.stretches(*segment, &stretches)).collect();
+        components::mark(&mut edges, &turns, &sizes);
+        Some(Self { network, segments, edges, turns })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::pieces::Pieces;
+use super::stretches::Stretches;
 use crate::file::Road;
 use crate::geodesy::Point;
 use crate::tree::hilbert;
@@ -51,6 +52,13 @@ impl Network {
     /// One fewer than nodes.
     pub(super) fn segment_pieces(&self, segment: Segment) -> &[Oriented] {
         &self.oriented[segment.first as usize..][..segment.node_count as usize - 1]
+    }
+
+    /// Of how many stretches a segment is made.
+    pub(super) fn stretches(&self, segment: Segment, stretches: &Stretches) -> u32 {
+        let nodes = self.segment_nodes(segment);
+        let joints = nodes.windows(2).skip(1).filter(|pair| pair[0] != pair[1] && !stretches.is_inner(pair[0]));
+        joints.count() as u32 + 1
     }
 
     /// Chains pieces. Nodes for which `is_junction` holds are ends of segments, and so are those set there for rings that

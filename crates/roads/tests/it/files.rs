@@ -61,6 +61,23 @@ fn every_cut_is_noticed_at_once() {
 }
 
 #[test]
+fn every_cut_of_a_real_extract_is_told_by_name() {
+    let Some(extract) = extract("sydney_inner_tiny.osm.pbf") else {
+        return;
+    };
+    let whole = fs::read(extract).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.osm.pbf");
+    for length in (0..whole.len()).step_by(499).chain([whole.len() - 1]) {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error =
+            build(std::slice::from_ref(&path), Profile::Car, &folder.path().join("x.roads"), &|_| {}).unwrap_err();
+        assert!(error.to_string().contains("cut.osm.pbf"), "{length} bytes: {error}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was left over");
+}
+
+#[test]
 fn other_format_says_to_build_again() {
     let Some(built) = sydney() else { return };
     let mut bytes = fs::read(&built.path).unwrap();
@@ -107,6 +124,26 @@ proptest! {
         }
         if let Ok(graph) = Graph::from_bytes(&bytes) {
             ask(&graph, &POSITIONS);
+        }
+    }
+
+    #[test]
+    fn changed_extracts_are_refused_by_name_or_built(
+        changes in prop::collection::vec((0.0..1.0_f64, 1..=255_u8), 1..6),
+        profile in prop::sample::select(Profile::ALL.to_vec()),
+    ) {
+        let Some(extract) = extract("sydney_inner_tiny.osm.pbf") else { return Ok(()) };
+        let mut bytes = fs::read(extract).unwrap();
+        for &(place, change) in &changes {
+            let at = (place * bytes.len() as f64) as usize;
+            bytes[at] ^= change;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changed.osm.pbf");
+        fs::write(&path, &bytes).unwrap();
+        match build(&[path], profile, &folder.path().join("x.roads"), &|_| {}) {
+            Ok(_) => Graph::open(&folder.path().join("x.roads")).unwrap().verify().unwrap(),
+            Err(error) => prop_assert!(error.to_string().contains("changed.osm.pbf"), "{}", error),
         }
     }
 

@@ -43,10 +43,12 @@ fn check(found: f64, expected: f64) {
 /// A street to the east and west, and one from its middle to the north that begins as drawn.
 fn side_street(beginning: &[(f64, f64)]) -> Graph {
     let mut drawing = Drawing::default();
-    let street = line(&mut drawing, &[(-100.0, 0.0), (0.0, 0.0), (100.0, 0.0)]);
+    let west = line(&mut drawing, &[(-100.0, 0.0)]);
+    let corner = line(&mut drawing, &[(0.0, 0.0)]);
+    let east = line(&mut drawing, &[(100.0, 0.0)]);
     let side = line(&mut drawing, beginning);
-    drawing.way(&street, STREET);
-    drawing.way(&[&street[1..2], side.as_slice()].concat(), STREET);
+    drawing.way(&[west, corner.clone(), east].concat(), STREET);
+    drawing.way(&[corner, side].concat(), STREET);
     drawn(&drawing, Profile::Car)
 }
 
@@ -75,14 +77,14 @@ fn road_leads_where_it_goes_after_its_first_metres() {
 /// A street that splits into two carriageways to the west.
 fn boulevard(names: [&str; 2]) -> Graph {
     let mut drawing = Drawing::default();
-    let street = line(&mut drawing, &[(0.0, 0.0), (200.0, 0.0)]);
+    let fork = line(&mut drawing, &[(0.0, 0.0)]);
+    let east = line(&mut drawing, &[(200.0, 0.0)]);
     let away = line(&mut drawing, &[(-15.0, 5.0), (-200.0, 5.0)]);
     let back = line(&mut drawing, &[(-200.0, -5.0), (-15.0, -5.0)]);
     let [one, other] = names;
-    let primary = [("highway", "residential"), ("oneway", "yes")];
-    drawing.way(&street, &[("highway", "residential"), ("name", one)]);
-    drawing.way(&[&street[..1], away.as_slice()].concat(), &[&primary[..], &[("name", one)]].concat());
-    drawing.way(&[back.as_slice(), &street[..1]].concat(), &[&primary[..], &[("name", other)]].concat());
+    drawing.way(&[fork.clone(), east].concat(), &[STREET, &[("name", one)]].concat());
+    drawing.way(&[fork.clone(), away].concat(), &[STREET, &[("oneway", "yes"), ("name", one)]].concat());
+    drawing.way(&[back, fork].concat(), &[STREET, &[("oneway", "yes"), ("name", other)]].concat());
     drawn(&drawing, Profile::Car)
 }
 

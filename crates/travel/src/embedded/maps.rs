@@ -202,7 +202,7 @@ impl Maps {
         known.retain(|folder, _| folders.contains(folder));
         let mut has_changed = known.len() < before;
         for folder in folders {
-            let entry = known.entry(folder.clone()).or_insert(Known::default());
+            let entry = known.entry(folder.clone()).or_default();
             match entry.look(&folder) {
                 Ok(is_new) => has_changed |= is_new,
                 Err(error) => told(&error),

@@ -34,10 +34,6 @@ impl Texts {
     pub(super) fn get(&self, number: u32) -> &str {
         self.texts.get(number as usize).map_or("", |text| text)
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.texts.len()
-    }
 }
 
 /// A house number and what it belongs to; texts by their numbers.
@@ -82,15 +78,6 @@ pub(super) struct RawPlace {
     pub(super) radius_m: u32,
     /// Whether it is on letters: a city, not one of its quarters.
     pub(super) is_postal: bool,
-}
-
-/// Numbers along a line: first and last, and how many lie between.
-#[derive(Debug, Clone)]
-pub(super) struct RawInterpolation {
-    pub(super) points: Vec<Spot>,
-    /// Ids of the nodes, to find the numbers at its ends.
-    pub(super) nodes: Vec<i64>,
-    pub(super) step: u32,
 }
 
 /// An area with borders.

@@ -1,5 +1,6 @@
 //! From extracts and tables to an index file: gather, place, part, pack, write.
 
+mod borders;
 mod cluster;
 mod extract;
 mod gathered;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::BuildError;
 use super::file;
+use borders::Borders;
 use gathered::Gathered;
 use pack::Parts;
 
@@ -52,6 +54,7 @@ pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<B
             table::read(source, &mut gathered, progress)?;
         }
     }
+    postcodes_from_borders(&mut gathered);
     let parts = Parts::new(&gathered)?;
     drop(gathered);
     let writer = parts.writer();
@@ -66,4 +69,17 @@ pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<B
         postcodes: parts.postcodes.len(),
         file_bytes,
     })
+}
+
+/// Gives addresses without a postcode that of the border around them.
+fn postcodes_from_borders(gathered: &mut Gathered) {
+    let borders = Borders::new(gathered, |boundary| boundary.postcode != 0);
+    let found = gathered.addresses.iter().enumerate().filter(|(_, address)| address.postcode == 0);
+    let found = found.filter_map(|(at, address)| borders.around(address.spot).map(|border| (at, border.postcode)));
+    let found: Vec<(usize, u32)> = found.collect();
+    for (at, postcode) in found {
+        if let Some(address) = gathered.addresses.get_mut(at) {
+            address.postcode = postcode;
+        }
+    }
 }

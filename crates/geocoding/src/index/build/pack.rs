@@ -71,6 +71,9 @@ struct KeyParts {
     links: BTreeSet<(LinkKind, u32)>,
 }
 
+/// Where a postcode occurs, and how often in which form.
+type WrittenAs = (Vec<Spot>, BTreeMap<u32, u32>);
+
 /// Strings one after another, each once.
 #[derive(Debug, Default)]
 struct TextPool {
@@ -181,7 +184,7 @@ impl<'g> Packing<'g> {
     }
 
     fn postcodes(&mut self) {
-        let mut found: BTreeMap<(String, Country), (Vec<Spot>, BTreeMap<u32, u32>)> = BTreeMap::new();
+        let mut found: BTreeMap<(String, Country), WrittenAs> = BTreeMap::new();
         for address in self.gathered.addresses.iter().filter(|address| address.postcode != 0) {
             let canonical = canonical_postcode(self.gathered.texts.get(address.postcode));
             if !canonical.is_empty() && canonical.len() < 12 {

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::borders::Borders;
 use super::gathered::{Gathered, RawAddress};
 use crate::index::country::Country;
 use crate::index::names::CanonicalName;
 use crate::index::street::Spot;
-use crate::index::text::profile;
+use crate::index::text::{profile, words};
 
 /// A settlement or a part of one.
 #[derive(Debug, Clone)]
@@ -63,6 +64,7 @@ impl Places {
         }
         places.add_towns_of_addresses(gathered);
         places.number_by_key();
+        places.regions_from_borders(gathered);
         for (at, place) in places.places.iter().enumerate().filter(|(_, place)| place.is_postal || place.addresses > 0)
         {
             let reach = (place.radius_m as f64 * 1.5 / 111_000.0 * 1e6) as i32 / CELL + 1;
@@ -82,6 +84,15 @@ impl Places {
         self.by_key.clear();
         for (at, place) in self.places.iter().enumerate() {
             self.by_key.entry(place.key.clone()).or_default().push(at as u32);
+        }
+    }
+
+    /// Gives places without a region that of the border around them.
+    fn regions_from_borders(&mut self, gathered: &Gathered) {
+        let borders = Borders::new(gathered, |boundary| (3..=5).contains(&boundary.level));
+        for place in self.places.iter_mut().filter(|place| place.region == u16::MAX) {
+            let region = borders.around(place.spot).map(|border| words(gathered.texts.get(border.name)).join(" "));
+            place.region = region.and_then(|name| place.country.region(&name)).unwrap_or(u16::MAX);
         }
     }
 

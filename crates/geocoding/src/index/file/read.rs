@@ -129,7 +129,6 @@ impl Entry {
 }
 
 /// The arrays of an index. Nothing here trusts the numbers in them.
-
 pub(crate) struct View<'v> {
     pub(crate) names: Fst<&'v [u8]>,
     pub(crate) words: Fst<&'v [u8]>,

@@ -162,14 +162,26 @@ impl Judge<'_> {
             let extra = asked.cost + self.gap(asked.mask, span);
             match opened.climb(asked, &area_costs) {
                 Some(rung) => offer(rung, rest, extra),
-                None => offer(ladder::street(bytes, centre, street.addresses, self.towards(street, rest), true), rest, extra),
+                None => offer(
+                    ladder::street(bytes, centre, street.addresses, self.towards(street, rest), true),
+                    rest,
+                    extra,
+                ),
             }
         }
         let extra = self.unused_number(&site(street), span);
         let alone = if has_context { 0.0 } else { NAME_ALONE };
         let towards = self.towards(street, rest);
         offer(ladder::street(bytes, centre, street.addresses, towards, false), rest, extra + alone);
+        let twins = best.iter().filter(|best| best.is_house()).flat_map(|best| {
+            opened
+                .twins(&best.rung)
+                .into_iter()
+                .map(|spot| Judged { rung: Rung { spot, ..best.rung.clone() }, ..best.clone() })
+        });
+        let twins: Vec<Judged> = twins.collect();
         into.extend(best);
+        into.extend(twins);
     }
 
     /// Which part of a long street is meant: that by the place or the postcode asked for.
@@ -193,9 +205,10 @@ impl Judge<'_> {
     fn unused_number(&self, site: &Site, span: &Span) -> f32 {
         let rest = self.all() & !span.mask();
         let postcode = self.best_postcode(site, rest).map_or(0, |(_, postcode)| postcode.mask());
-        let left = self.asked.iter().filter(|asked| {
-            asked.mask & (span.mask() | postcode) == 0 && asked.cost < numbers::AFTER_UNIT_WORD
-        });
+        let left = self
+            .asked
+            .iter()
+            .filter(|asked| asked.mask & (span.mask() | postcode) == 0 && asked.cost < numbers::AFTER_UNIT_WORD);
         let gap = left.map(|asked| self.gap(asked.mask, span)).fold(f32::INFINITY, f32::min);
         match () {
             () if gap < 2.0 * GAP => NUMBER_UNUSED,
@@ -266,10 +279,14 @@ impl Judge<'_> {
                 }
                 let number = record.places[0] + at as u32;
                 let spot = Spot { lat: place.lat, lng: place.lng };
-                let site =
-                    Site { spot, slack_m: 0.0, place: number, postcode: crate::index::file::NONE, country: Country(place.country) };
-                let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), span);
+                let site = Site {
+                    spot,
+                    slack_m: 0.0,
+                    place: number,
+                    postcode: crate::index::file::NONE,
+                    country: Country(place.country),
+                };
+                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), span);
                 let rung = Rung { match_type: MatchType::Locality, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Place(number), rung, cost: cost + span.cost + PLACE, left_over });
             }
@@ -284,8 +301,7 @@ impl Judge<'_> {
                 let (place, country) = (crate::index::file::NONE, Country(record.country));
                 let site = Site { spot, slack_m: 0.0, place, postcode: number, country };
                 let span = Span { start: postcode.start, end: postcode.end, key: 0, cost: 0.0, link: None };
-                let (cost, left_over) =
-                    self.agreement(&site, self.all() & !span.mask(), &span);
+                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), &span);
                 let rung = Rung { match_type: MatchType::Postcode, spot, number: None, area: None, cost: 0.0 };
                 into.push(Judged { subject: Subject::Postcode(number), rung, cost: cost + POSTCODE, left_over });
             }

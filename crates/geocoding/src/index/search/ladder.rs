@@ -37,6 +37,12 @@ pub(super) struct Opened<'s> {
     addresses: Vec<PackedAddress<'s>>,
 }
 
+/// Two of one number that are nearer are one.
+const SAME_WITHIN_M: f64 = 40.0;
+
+/// More of one number are not told.
+const MOST_TWINS: usize = 3;
+
 /// Neighbours in areas that fit worse than the best by more than this are none.
 const SAME_AREA: f32 = 0.06;
 
@@ -78,7 +84,8 @@ impl<'s> Opened<'s> {
                 }
             }
         }
-        let fits = best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+        let fits =
+            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
         if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
                 let Some((area_cost, rung)) = self.between(number, &area_cost) else {
@@ -93,12 +100,20 @@ impl<'s> Opened<'s> {
         best.map(|(_, rung)| rung)
     }
 
+    /// Where else the very number that was found is, with the same postcode: some sources have one address twice.
+    pub(super) fn twins(&self, found: &Rung) -> Vec<Spot> {
+        let is_twin = |address: &&PackedAddress<'_>| {
+            self.area(address).map(|area| area.postcode) == found.area.map(|area| area.postcode)
+                && found.number.as_ref() == Some(&address.number())
+                && address.spot.distance_m(found.spot) > SAME_WITHIN_M
+        };
+        let value = found.number.as_ref().map_or(0, |number| number.value);
+        let alike = self.addresses.iter().filter(|address| address.value == value);
+        alike.filter(is_twin).map(|address| address.spot).take(MOST_TWINS).collect()
+    }
+
     /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
-    fn between(
-        &self,
-        number: &HouseNumber,
-        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
-    ) -> Option<(f32, Rung)> {
+    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
         let on_side = || {
             let is_on_side = |address: &&PackedAddress<'_>| {
                 address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0

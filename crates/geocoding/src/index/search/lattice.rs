@@ -120,10 +120,6 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub(super) const fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
-    }
-
     /// The words of it as bits.
     pub(super) const fn mask(&self) -> u32 {
         mask(self.start, self.end)
@@ -179,7 +175,9 @@ impl<'l> Lattice<'l> {
         for profile in profiles {
             let mut edges = Vec::with_capacity(tokens.len());
             for (at, token) in tokens.iter().enumerate() {
-                edges.push(forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect());
+                edges.push(
+                    forms(profile, &token.text).map(|text| Edge { end: at as u8 + 1, text, cost: 0.0 }).collect(),
+                );
             }
             readings.push(Readings { edges });
         }

@@ -44,10 +44,6 @@ impl Language {
         Self::ALL.iter().find(|(_, other, _)| *other == code).map(|(language, ..)| *language)
     }
 
-    pub(crate) fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(language, ..)| *language == self).map_or("", |(_, code, _)| code)
-    }
-
     fn table(self) -> &'static Table {
         static TABLES: OnceLock<HashMap<Language, Table>> = OnceLock::new();
         static NONE: OnceLock<Table> = OnceLock::new();

@@ -67,6 +67,7 @@ fn cyclists_go_by_their_own_access_first() {
     check(&[("highway", "primary"), ("bicycle", "optional_sidepath")], RIDDEN);
     check(&[("highway", "primary"), ("bicycle:backward", "use_sidepath")], [15.0, 0.0]);
     check(&[("highway", "residential"), ("access", "no")], CLOSED);
+    check(&[("highway", "service"), ("service", "emergency_access")], RIDDEN);
     // Closed to vehicles, not to walkers.
     check(&[("highway", "track"), ("vehicle", "agricultural")], PUSHED);
     check(&[("highway", "residential"), ("vehicle", "no"), ("foot", "no")], CLOSED);
