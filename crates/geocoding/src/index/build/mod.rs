@@ -9,6 +9,7 @@ mod places;
 mod rings;
 mod table;
 mod tags;
+mod written;
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::cluster::{Cluster, clusters};
 use super::gathered::{Gathered, RawAddress};
 use super::places::{Places, centre};
+use super::written::{canonical_postcode, compound_cells, display, pair_cell};
 use crate::index::country::Country;
 use crate::index::error::BuildError;
 use crate::index::file::{
@@ -441,51 +442,6 @@ impl<'g> Packing<'g> {
 
 /// Addresses of one number in one area are one if they are nearer than this.
 const SAME_WITHIN_M: f64 = 20.0;
-
-/// A postcode in small letters and digits alone. Of American codes with nine digits the first five: more no street has.
-pub(super) fn canonical_postcode(text: &str) -> String {
-    let mut folded = String::new();
-    fold(text, &mut folded);
-    let is_long = folded.len() == 10 && folded.as_bytes().get(5) == Some(&b'-');
-    let folded = if is_long { &folded[..5] } else { &folded };
-    folded.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
-/// The side of a cell over which numbers are written in the same manner.
-const PAIR_CELL: i32 = 100_000;
-
-fn pair_cell(spot: Spot) -> (i32, i32) {
-    (spot.lat.div_euclid(PAIR_CELL), spot.lng.div_euclid(PAIR_CELL))
-}
-
-/// Cells where many of the numbers with a hyphen cannot be ranges.
-fn compound_cells(gathered: &Gathered) -> BTreeSet<(i32, i32)> {
-    let mut counts: HashMap<(i32, i32), [u32; 2]> = HashMap::new();
-    for address in &gathered.addresses {
-        let number = gathered.texts.get(address.number);
-        if let Some(is_compound) = number.contains('-').then(|| HouseNumber::is_surely_compound(number)).flatten() {
-            counts.entry(pair_cell(address.spot)).or_default()[usize::from(is_compound)] += 1;
-        }
-    }
-    let many = counts.into_iter().filter(|(_, [may_be_ranges, compounds])| compounds * 2 > *may_be_ranges);
-    many.map(|(cell, _)| cell).collect()
-}
-
-/// A name for people: what is in capitals throughout gets them at the beginnings of words only.
-fn display(name: &str) -> String {
-    if name.chars().any(char::is_lowercase) {
-        return name.to_owned();
-    }
-    let mut text = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if text.ends_with(|last: char| last.is_alphanumeric() || last == '\'') {
-            text.extend(letter.to_lowercase());
-        } else {
-            text.push(letter);
-        }
-    }
-    text
-}
 
 /// A dictionary of keys in ascending order.
 fn dictionary<'k>(entries: impl Iterator<Item = (&'k str, u64)>) -> Vec<u8> {

@@ -22,6 +22,10 @@ const OTHER_SUFFIX: f32 = 0.10;
 const BOTH_SUFFIXES: f32 = 0.15;
 const RANGE: f32 = 0.06;
 const INTERPOLATED: f32 = 0.12;
+/// Between neighbours on the other side of the street.
+const OTHER_SIDE: f32 = 0.08;
+/// Between the blocks before and after one that has no number.
+const OTHER_BLOCK: f32 = 0.25;
 const NEAREST: f32 = 0.42;
 const STREET: f32 = 0.55;
 
@@ -36,6 +40,9 @@ pub(super) struct Opened<'s> {
     pub(super) area_spots: Vec<Spot>,
     addresses: Vec<PackedAddress<'s>>,
 }
+
+/// Blocks farther apart than this say nothing of one between them.
+const MOST_BLOCKS: u32 = 4;
 
 /// Two of one number that are nearer are one.
 const SAME_WITHIN_M: f64 = 40.0;
@@ -112,44 +119,69 @@ impl<'s> Opened<'s> {
         alike.filter(is_twin).map(|address| address.spot).take(MOST_TWINS).collect()
     }
 
-    /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
+    /// A place between the neighbours on the same side, else between those on the other side or of the next blocks, or
+    /// at the nearest one; and what its area costs.
     fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
-        let on_side = || {
-            let is_on_side = |address: &&PackedAddress<'_>| {
-                address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0
-            };
-            self.addresses.iter().filter(is_on_side)
-        };
-        let best_area = on_side().map(area_cost).fold(f32::INFINITY, f32::min);
-        let neighbours = || on_side().filter(|address| area_cost(address) <= best_area + SAME_AREA);
-        let below = neighbours().filter(|address| address.value < number.value).max_by_key(|address| address.value);
-        let above = neighbours().filter(|address| address.value > number.value).min_by_key(|address| address.value);
-        if let (Some(below), Some(above)) = (below, above) {
-            let gap_m = below.spot.distance_m(above.spot);
-            if gap_m < LARGEST_GAP_M {
+        let all = || self.addresses.iter().filter(|address| address.value > 0);
+        let of_block = || all().filter(|address| address.block == number.block);
+        let least = |costs: f32, address: &PackedAddress<'_>| costs.min(area_cost(address));
+        let best_area = of_block().fold(f32::INFINITY, least);
+        let in_block = || of_block().filter(|address| area_cost(address) <= best_area + SAME_AREA);
+        for (side, extra) in [(0, 0.0), (1, OTHER_SIDE)] {
+            let on_side = || of_block().filter(|address| (address.value ^ number.value) & 1 == side);
+            let best_area = on_side().fold(f32::INFINITY, least);
+            let on_side = || on_side().filter(|address| area_cost(address) <= best_area + SAME_AREA);
+            let below = on_side().filter(|address| address.value < number.value).max_by_key(|address| address.value);
+            let above = on_side().filter(|address| address.value > number.value).min_by_key(|address| address.value);
+            if let (Some(below), Some(above)) = (below, above) {
                 let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
-                let nearer = if part < 0.5 { below } else { above };
-                let rung = Rung {
-                    match_type: MatchType::Interpolated,
-                    spot: below.spot.towards(above.spot, part),
-                    number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
-                    area: self.area(nearer),
-                    cost: INTERPOLATED + (gap_m / 4_000.0) as f32,
-                };
-                return Some((area_cost(nearer), rung));
+                if let Some(found) = self.interpolated(number, [below, above], part, extra, area_cost) {
+                    return Some(found);
+                }
             }
         }
-        let distance = |address: &&PackedAddress<'_>| address.value.abs_diff(number.value);
-        let nearest = [below, above].into_iter().flatten().min_by_key(distance)?;
-        let steps = distance(&nearest) as f32 / 2.0;
-        let rung = Rung {
-            match_type: MatchType::NearestNumber,
-            spot: nearest.spot,
-            number: Some(nearest.number()),
-            area: self.area(nearest),
-            cost: NEAREST + (steps * 0.02).min(0.5),
+        // The other side of the street is a little farther than the next house.
+        let steps = |address: &&PackedAddress<'_>| {
+            address.value.abs_diff(number.value) + ((address.value ^ number.value) & 1) * 2
         };
-        Some((area_cost(nearest), rung))
+        if let Some(nearest) = in_block().min_by_key(steps) {
+            let rung = Rung {
+                match_type: MatchType::NearestNumber,
+                spot: nearest.spot,
+                number: Some(nearest.number()),
+                area: self.area(nearest),
+                cost: NEAREST + (steps(&nearest) as f32 * 0.01).min(0.5),
+            };
+            return Some((area_cost(nearest), rung));
+        }
+        // A block without any number lies between the blocks before and after it.
+        let order = |address: &&PackedAddress<'_>| (address.block, address.value);
+        let below = all().filter(|address| address.block < number.block).max_by_key(order);
+        let above = all().filter(|address| address.block > number.block).min_by_key(order);
+        let (below, above) = (below?, above?);
+        let is_next = number.block > 0 && below.block > 0 && above.block - below.block <= MOST_BLOCKS;
+        is_next.then(|| self.interpolated(number, [below, above], 0.5, OTHER_BLOCK, area_cost)).flatten()
+    }
+
+    /// A place a part of the way between neighbours that are not too far apart.
+    fn interpolated(
+        &self,
+        number: &HouseNumber,
+        [below, above]: [&PackedAddress<'_>; 2],
+        part: f64,
+        extra: f32,
+        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
+    ) -> Option<(f32, Rung)> {
+        let gap_m = below.spot.distance_m(above.spot);
+        let nearer = if part < 0.5 { below } else { above };
+        let rung = Rung {
+            match_type: MatchType::Interpolated,
+            spot: below.spot.towards(above.spot, part),
+            number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
+            area: self.area(nearer),
+            cost: INTERPOLATED + extra + (gap_m / 4_000.0) as f32,
+        };
+        (gap_m < LARGEST_GAP_M).then(|| (area_cost(nearer), rung))
     }
 }
 
