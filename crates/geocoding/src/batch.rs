@@ -19,7 +19,7 @@ pub enum Outcome {
     Approximate(Candidate),
     /// Known not to be found: asking again gives the same.
     NotFound,
-    /// Not known: the deadline passed or the geocoder failed in passing. To be asked again later.
+    /// Not known: the deadline passed, or a geocoder failed or turned us away. To be asked again later.
     Unfinished,
 }
 
@@ -85,7 +85,7 @@ fn to_outcome(answer: Result<Vec<Candidate>, GeocodeError>) -> Outcome {
             Outcome::Unfinished
         }
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "address not looked for");
+            tracing::warn!(error = &error as &dyn std::error::Error, "address not understood");
             Outcome::NotFound
         }
     }
@@ -136,9 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn passing_failure_is_unfinished_and_lasting_refusal_is_not_found() {
+    fn who_was_not_heard_is_unfinished_and_what_is_not_understood_is_not_found() {
         check(Answer::TimedOut, "unfinished");
-        check(Answer::Refused, "not found");
+        check(Answer::Refused, "unfinished");
+        check(Answer::Invalid, "not found");
     }
 
     #[tokio::test(start_paused = true)]

@@ -62,6 +62,11 @@ impl Confidence {
         if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(ConfidenceOutOfRange(value)) }
     }
 
+    /// The nearest number between 0 and 1; NaN is 0.
+    pub(crate) const fn clamped(value: f64) -> Self {
+        Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+    }
+
     /// The number, 0..=1.
     #[must_use]
     pub const fn get(self) -> f64 {

@@ -155,7 +155,8 @@ async fn who_gets_no_turn_in_time_has_learned_nothing_about_the_server() {
 
 #[tokio::test(start_paused = true)]
 async fn servers_may_say_not_now_in_their_own_way() {
-    let script = Script::of(&[Act::Body(200, "later".to_owned()), Act::Body(200, "here".to_owned())]);
+    let reply = |body: &str| Act::Reply(Reply { status: 200, body: body.as_bytes().to_vec(), ..Reply::default() });
+    let script = Script::of(&[reply("later"), reply("here")]);
     let remote = remote(&script, Repetition::Billed);
     let not_now = |reply: &Reply| (reply.body == b"later").then_some(NotNow::Limited { retry_after: None });
     let reply = remote.send_unless(&any_request(), &stop_in(SECOND), not_now).await.unwrap();

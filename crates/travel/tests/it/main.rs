@@ -1,7 +1,6 @@
 //! The adapters to servers over real HTTP, against fixtures and small servers of our own.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at what is amiss")]
 
-mod fixtures;
 mod google;
 mod osrm;
 mod valhalla;

@@ -1,0 +1,382 @@
+//! Geocoders behind HTTP: what they share, and which there are.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::{Method, Request, Url};
+use routemate_outbound::{Hosts, Http, NotNow, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
+use routemate_units::{LatLng, StopToken};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use crate::candidate::Candidate;
+use crate::error::GeocodeError;
+use crate::grade::{Found, grade};
+use crate::port::Geocoder;
+use crate::query::Query;
+use crate::terms::{self, Terms};
+use crate::{google, here, mapbox, nominatim, opencage, pelias, photon};
+
+/// A service or server that finds addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// Google's Geocoding API.
+    Google,
+    /// A Nominatim server.
+    Nominatim,
+    /// A Photon server.
+    Photon,
+    /// A Pelias server.
+    Pelias,
+    /// Mapbox's Geocoding API, version 6.
+    Mapbox,
+    /// HERE's Geocoding and Search API, version 7.
+    Here,
+    /// OpenCage's Geocoding API.
+    OpenCage,
+}
+
+impl Provider {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Google, Self::Nominatim, Self::Photon, Self::Pelias, Self::Mapbox, Self::Here, Self::OpenCage];
+
+    /// Its name in the configuration and in the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Nominatim => "nominatim",
+            Self::Photon => "photon",
+            Self::Pelias => "pelias",
+            Self::Mapbox => "mapbox",
+            Self::Here => "here",
+            Self::OpenCage => "opencage",
+        }
+    }
+
+    /// By its name in the configuration.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provider| provider.name() == name)
+    }
+
+    /// Where the vendor has it; `None` for servers that one has of one's own.
+    #[must_use]
+    pub const fn vendor_url(self) -> Option<&'static str> {
+        match self {
+            Self::Google => Some("https://maps.googleapis.com"),
+            Self::Mapbox => Some("https://api.mapbox.com"),
+            Self::Here => Some("https://geocode.search.hereapi.com"),
+            Self::OpenCage => Some("https://api.opencagedata.com"),
+            Self::Nominatim | Self::Photon | Self::Pelias => None,
+        }
+    }
+
+    /// Whether it answers nobody without a key.
+    #[must_use]
+    pub const fn needs_key(self) -> bool {
+        self.vendor_url().is_some()
+    }
+
+    /// What its terms say about answers.
+    #[must_use]
+    pub const fn terms(self) -> Terms {
+        match self {
+            Self::Google => terms::GOOGLE,
+            Self::Nominatim => terms::NOMINATIM,
+            Self::Photon => terms::PHOTON,
+            Self::Pelias => terms::PELIAS,
+            Self::Mapbox => terms::MAPBOX,
+            Self::Here => terms::HERE,
+            Self::OpenCage => terms::OPENCAGE,
+        }
+    }
+
+    /// Requests a second that it bears when nothing else is agreed.
+    ///
+    /// Source: OSMF, Nominatim Usage Policy (1); HERE, Limited Plan usage restrictions (5); OpenCage, API documentation,
+    /// Rate limiting: free trial (1); Mapbox, Geocoding API, Restrictions and limits: 1,000 a minute (16); Google Maps
+    /// Platform, Geocoding API usage: 3,000 a minute (50). Others: a small server of one's own.
+    #[must_use]
+    pub const fn per_second(self) -> u32 {
+        match self {
+            Self::Nominatim | Self::OpenCage => 1,
+            Self::Here => 5,
+            Self::Mapbox => 16,
+            Self::Google => 50,
+            Self::Photon | Self::Pelias => 20,
+        }
+    }
+
+    /// Paid answers may have been billed although they were lost.
+    const fn repetition(self) -> Repetition {
+        if self.needs_key() { Repetition::Billed } else { Repetition::Free }
+    }
+
+    fn service(self, settings: &RemoteSettings, base: &Url) -> Box<dyn Service> {
+        let (base, key) = (base.clone(), settings.key.clone());
+        match self {
+            Self::Google => Box::new(google::Google { base, key, language: settings.language.clone() }),
+            Self::Nominatim => Box::new(nominatim::Nominatim::new(base, settings)),
+            Self::Photon => Box::new(photon::Photon { base, language: settings.language.clone() }),
+            Self::Pelias => Box::new(pelias::Pelias { base, key, language: settings.language.clone() }),
+            Self::Mapbox => Box::new(mapbox::Mapbox { base, key, language: settings.language.clone() }),
+            Self::Here => Box::new(here::Here { base, key, language: settings.language.clone() }),
+            Self::OpenCage => Box::new(opencage::OpenCage { base, key, language: settings.language.clone() }),
+        }
+    }
+}
+
+/// What is known about a geocoder behind HTTP.
+#[derive(Debug, Clone)]
+pub struct RemoteSettings {
+    /// Which one.
+    pub provider: Provider,
+    /// Where it is; `None` is where the vendor has it. What is written here may be a private address.
+    pub url: Option<String>,
+    /// The key that it knows us by.
+    pub key: Option<SecretString>,
+    /// Requests a second, those of all imports and of all who ask the same host together; `None` is any number.
+    pub per_second: Option<NonZeroU32>,
+    /// Requests at once.
+    pub concurrency: usize,
+    /// How long one question may take, with its repetitions.
+    pub patience: Duration,
+    /// The language of names in answers, as a tag such as `en`; `None` is the place's own, or the service's choice.
+    pub language: Option<String>,
+    /// Who we are: an e-mail address or page by which the operator can be reached.
+    pub contact: Option<String>,
+}
+
+impl RemoteSettings {
+    /// The provider at its vendor's, as it is used when nothing else is agreed.
+    #[must_use]
+    pub fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            url: None,
+            key: None,
+            per_second: NonZeroU32::new(provider.per_second()),
+            concurrency: 8,
+            patience: Duration::from_secs(4),
+            language: None,
+            contact: None,
+        }
+    }
+}
+
+/// A geocoder behind HTTP.
+///
+/// Asked at the pace of its host, again where that is safe, left alone after failures, and given up after its time.
+pub struct RemoteGeocoder {
+    shared: Arc<Shared>,
+    batch: Option<mapbox::Gathering>,
+}
+
+/// What is behind one geocoder.
+pub(crate) struct Shared {
+    remote: Remote,
+    service: Box<dyn Service>,
+    patience: Duration,
+    host: String,
+}
+
+/// What differs between services: how a question is put and its answer read.
+pub(crate) trait Service: Send + Sync {
+    /// The question.
+    fn request(&self, query: &Query) -> Result<Request, GeocodeError>;
+
+    /// Whether a reply says that the question may be answered later.
+    fn not_now(&self, reply: &Reply) -> Option<NotNow> {
+        NotNow::of(reply)
+    }
+
+    /// The answer to the question.
+    fn read(&self, query: &Query, reply: &Reply) -> Result<Vec<Candidate>, GeocodeError>;
+
+    /// Many questions at once, and how their answers are read: where the service has that.
+    fn batch(&self) -> Option<&dyn BatchService> {
+        None
+    }
+}
+
+/// What a service does that takes many questions at once.
+pub(crate) trait BatchService: Send + Sync {
+    /// The questions.
+    fn requests(&self, queries: &[Query]) -> Result<Request, GeocodeError>;
+
+    /// The answers, in the order of the questions.
+    fn read_all(&self, queries: &[Query], reply: &Reply) -> Result<Vec<Vec<Candidate>>, GeocodeError>;
+}
+
+impl RemoteGeocoder {
+    /// Asks nothing yet. `hosts` are those of the whole process: who asks the same host shares its pace.
+    ///
+    /// # Errors
+    /// Those of [`SetupError`].
+    pub fn new(settings: &RemoteSettings, hosts: &Hosts) -> Result<Self, SetupError> {
+        let (base, reach) = match (&settings.url, settings.provider.vendor_url()) {
+            (Some(url), _) => (base_url(url)?, Reach::Anywhere),
+            (None, Some(url)) => (base_url(url)?, Reach::Public),
+            (None, None) => return Err(SetupError::NotABase),
+        };
+        Self::over(Arc::new(Http::to(&base, reach)?), settings, &base, hosts)
+    }
+
+    pub(crate) fn over(
+        transport: Arc<dyn Transport>,
+        settings: &RemoteSettings,
+        base: &Url,
+        hosts: &Hosts,
+    ) -> Result<Self, SetupError> {
+        let provider = settings.provider;
+        if let Some(contact) = &settings.contact {
+            routemate_outbound::key_header(contact)?;
+        }
+        let remote = Remote::new(provider.name(), transport, provider.repetition(), settings.concurrency)
+            .paced(hosts.pace(base, settings.per_second));
+        let shared = Arc::new(Shared {
+            remote,
+            service: provider.service(settings, base),
+            patience: settings.patience,
+            host: base.host_str().unwrap_or_default().to_owned(),
+        });
+        let batch = shared.service.batch().is_some().then(|| mapbox::Gathering::new(Arc::clone(&shared)));
+        Ok(Self { shared, batch })
+    }
+}
+
+impl Geocoder for RemoteGeocoder {
+    fn geocode<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<Candidate>, GeocodeError>> {
+        match &self.batch {
+            Some(gathering) => Box::pin(gathering.ask(query)),
+            None => Box::pin(self.shared.ask(query)),
+        }
+    }
+}
+
+impl fmt::Debug for RemoteGeocoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.shared.remote.name();
+        f.debug_struct("RemoteGeocoder").field("name", &name).field("host", &self.shared.host).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// One question.
+    pub(crate) async fn ask(&self, query: &Query) -> Result<Vec<Candidate>, GeocodeError> {
+        let request = self.service.request(query)?;
+        self.send(&request, |reply| self.service.read(query, reply)).await
+    }
+
+    /// Many questions at once, one answer for each.
+    pub(crate) async fn ask_all(
+        &self,
+        batch: &dyn BatchService,
+        queries: &[Query],
+    ) -> Result<Vec<Vec<Candidate>>, GeocodeError> {
+        let request = batch.requests(queries)?;
+        let answers = self.send(&request, |reply| batch.read_all(queries, reply)).await?;
+        if answers.len() == queries.len() {
+            return Ok(answers);
+        }
+        let said = format!("of {} questions it has answered {}", queries.len(), answers.len());
+        Err(GeocodeError::unavailable(self.remote.name(), said))
+    }
+
+    pub(crate) fn service(&self) -> &dyn Service {
+        &*self.service
+    }
+
+    async fn send<A>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Reply) -> Result<A, GeocodeError>,
+    ) -> Result<A, GeocodeError> {
+        let started = Instant::now();
+        let stop = StopToken::with_clock(move || started.elapsed()).within(self.patience);
+        let question = async {
+            let reply = self.remote.send_unless(request, &stop, |reply| self.service.not_now(reply)).await?;
+            read(&reply)
+        };
+        self.remote.judge(question).await
+    }
+}
+
+/// A request for a path below the base.
+pub(crate) fn get(base: &Url, path: &[&str]) -> Request {
+    Request::new(Method::GET, below(base, path))
+}
+
+/// The base with a path below it. A base takes paths: that was seen when it was read.
+pub(crate) fn below(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
+}
+
+/// The answer of a service that tells faults by the status of HTTP.
+pub(crate) fn accepted<A: DeserializeOwned>(geocoder: &'static str, reply: &Reply) -> Result<A, GeocodeError> {
+    match reply.status {
+        200 => read_json(geocoder, &reply.body),
+        status => Err(fault(geocoder, status)),
+    }
+}
+
+/// What a status says that is no success. What came with it is not repeated: services quote the question.
+pub(crate) fn fault(geocoder: &'static str, status: u16) -> GeocodeError {
+    let said = format!("it answers with status {status}");
+    match status {
+        400 | 413 | 414 | 422 => GeocodeError::invalid(geocoder, said),
+        402 => GeocodeError::OutOfQuota { geocoder: geocoder.into(), retry_after: None },
+        300..=499 => GeocodeError::refused(geocoder, said),
+        _ => GeocodeError::unavailable(geocoder, said),
+    }
+}
+
+/// The body. What cannot be read is told by its place alone: it may hold the address.
+pub(crate) fn read_json<A: DeserializeOwned>(geocoder: &'static str, body: &[u8]) -> Result<A, GeocodeError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        GeocodeError::unavailable(geocoder, format!("its answer cannot be read, line {line}, column {column}"))
+    })
+}
+
+/// One position of an answer, as the service tells it.
+#[derive(Debug, Default)]
+pub(crate) struct Place<'a> {
+    pub(crate) found: Found<'a>,
+    /// Latitude and longitude.
+    pub(crate) position: (f64, f64),
+    /// Where one drives to.
+    pub(crate) access: Option<(f64, f64)>,
+    /// The address found, written out.
+    pub(crate) label: String,
+    /// Words to be shown with it.
+    pub(crate) attribution: Option<String>,
+}
+
+impl Place<'_> {
+    /// The candidate that it makes for a question to this provider.
+    pub(crate) fn into_candidate(self, provider: Provider, query: &Query) -> Result<Candidate, GeocodeError> {
+        let position = |(lat, lng)| {
+            LatLng::new(lat, lng)
+                .map_err(|_| GeocodeError::unavailable(provider.name(), "its answer is nowhere on the globe"))
+        };
+        let (match_type, confidence) = grade(query.as_text(), &self.found);
+        Ok(Candidate {
+            position: position(self.position)?,
+            match_type,
+            confidence,
+            source: provider.name().into(),
+            label: self.label,
+        })
+    }
+}
