@@ -1,27 +1,23 @@
 //! A question in the parts in which services want it.
 
-use routemate_units::LatLng;
-
 use crate::iso3166::Country;
-use crate::query::Query;
+use crate::query::{Query, StructuredAddress};
 
-/// The country that the answer has to lie in.
-pub(crate) fn country(_query: &Query) -> Option<Country> {
-    None
+/// The country that the answer has to lie in: the one of the restriction, or of the address in parts.
+pub(crate) fn country(query: &Query) -> Option<Country> {
+    let named = query.country().or_else(|| query.address().map(|address| address.country.as_str()));
+    named.and_then(Country::find)
 }
 
-/// The place that answers near by are drawn to.
-pub(crate) fn focus(_query: &Query) -> Option<LatLng> {
-    None
+/// The address in parts, where it was given so in more than one line.
+pub(crate) fn parts(query: &Query) -> Option<Parts<'_>> {
+    let StructuredAddress { line, city, region, postcode, .. } = query.address()?;
+    let has_place = [city, postcode].iter().any(|part| !part.is_empty());
+    (has_place && !line.is_empty()).then_some(Parts { line, city, region, postcode })
 }
 
-/// The address in parts, where it was given so.
-pub(crate) fn parts(_query: &Query) -> Option<Parts<'_>> {
-    None
-}
-
-/// An address in parts; what was not given is empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An address in parts; what was not given is empty. The flat is left out: no service finds the house better by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parts<'q> {
     /// Street and number.
     pub(crate) line: &'q str,
@@ -47,4 +43,42 @@ impl Parts<'_> {
 fn is_ordinal(word: &str) -> bool {
     let digits = word.trim_start_matches(|letter: char| letter.is_ascii_digit());
     ["st", "nd", "rd", "th"].iter().any(|ending| digits.eq_ignore_ascii_case(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, number: &str, street: &str) {
+        let parts = Parts { line, city: "", region: "", postcode: "" };
+        assert_eq!(parts.number_and_street(), (number, street), "{line}");
+    }
+
+    #[test]
+    fn the_number_stands_before_or_behind_the_street() {
+        check("12 Waverley Road", "12", "Waverley Road");
+        check("3/12A Waverley Road", "3/12A", "Waverley Road");
+        check("Herzog-Rudolf-Straße 2", "2", "Herzog-Rudolf-Straße");
+        check("5th Avenue", "", "5th Avenue");
+        check("350 5th Avenue", "350", "5th Avenue");
+        check("Waverley Road", "", "Waverley Road");
+        check("Waverley", "", "Waverley");
+        check("", "", "");
+    }
+
+    #[test]
+    fn a_whole_address_on_one_line_is_not_in_parts() {
+        let address = |line: &str, city: &str| StructuredAddress {
+            line: line.to_owned(),
+            city: city.to_owned(),
+            country: "AU".to_owned(),
+            ..StructuredAddress::default()
+        };
+        assert_eq!(parts(&Query::structured(&address("12 Waverley Road, Taringa", ""))), None);
+        let query = Query::structured(&address("12 Waverley Road", "Taringa"));
+        assert_eq!(parts(&query).map(|parts| parts.city), Some("Taringa"));
+        assert_eq!(country(&query).map(|country| country.alpha3), Some("AUS"));
+        assert_eq!(country(&query.within_country("nz")).map(|country| country.alpha3), Some("NZL"));
+    }
 }

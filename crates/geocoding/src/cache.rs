@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::fake::{Answer as Told, Fake};
-    use crate::remote::Provider;
+    use crate::provider::Provider;
 
     const SECOND: Duration = Duration::from_secs(1);
 

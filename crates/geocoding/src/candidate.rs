@@ -15,6 +15,10 @@ pub struct Candidate {
     pub source: Cow<'static, str>,
     /// The address found, written out for people.
     pub label: String,
+    /// Where a vehicle stops for it: on the nearest street of its name that can be driven, if that is known.
+    pub access: Option<LatLng>,
+    /// Whom to name with the answer, and under which licence it is; empty where nothing is demanded.
+    pub attribution: Cow<'static, str>,
 }
 
 /// What of an address was found, from the address itself down to its town.
@@ -47,6 +51,23 @@ pub struct Confidence(f64);
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("confidence `{0}` is not between 0 and 1")]
 pub struct ConfidenceOutOfRange(pub f64);
+
+impl MatchType {
+    /// The word for it in files and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::OtherSuffix => "other_suffix",
+            Self::Range => "range",
+            Self::Interpolated => "interpolated",
+            Self::NearestNumber => "nearest_number",
+            Self::Street => "street",
+            Self::Postcode => "postcode",
+            Self::Locality => "locality",
+        }
+    }
+}
 
 impl Confidence {
     /// From here on a candidate is taken without comment.

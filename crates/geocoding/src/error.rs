@@ -90,21 +90,24 @@ impl GeocodeError {
         matches!(self, Self::Refused { .. } | Self::OutOfQuota { .. } | Self::Invalid { .. })
     }
 
-    pub(crate) fn unavailable(geocoder: &'static str, said: impl Into<String>) -> Self {
+    /// It answers with a fault of its own, in words that hold nothing of the question.
+    pub fn unavailable(geocoder: &'static str, said: impl Into<String>) -> Self {
         Self::Unavailable { geocoder: geocoder.into(), source: cause(said) }
     }
 
-    pub(crate) fn refused(geocoder: &'static str, said: impl Into<String>) -> Self {
+    /// It turns us away, in words that hold nothing of the question.
+    pub fn refused(geocoder: &'static str, said: impl Into<String>) -> Self {
         Self::Refused { geocoder: geocoder.into(), source: cause(said) }
     }
 
-    pub(crate) fn invalid(geocoder: &'static str, said: impl Into<String>) -> Self {
+    /// It cannot make anything of this question, in words that hold nothing of it.
+    pub fn invalid(geocoder: &'static str, said: impl Into<String>) -> Self {
         Self::Invalid { geocoder: geocoder.into(), source: cause(said) }
     }
 }
 
 /// Words of ours, as a cause.
-pub(crate) fn cause(said: impl Into<String>) -> Cause {
+fn cause(said: impl Into<String>) -> Cause {
     Arc::from(Box::<dyn Error + Send + Sync>::from(said.into()))
 }
 

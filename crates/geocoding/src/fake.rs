@@ -78,5 +78,7 @@ pub(crate) fn candidate(label: &str, confidence: f64) -> Candidate {
         confidence: Confidence::new(confidence).unwrap(),
         source: "fake".into(),
         label: label.to_owned(),
+        access: None,
+        attribution: "".into(),
     }
 }

@@ -3,12 +3,13 @@ use routemate_outbound::{NotNow, Reply};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::asked::{country, focus};
+use crate::asked::country;
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, Service, fault, get, read_json};
+use crate::remote::{Place, Service, fault, get, read_json};
 
 const GOOGLE: Provider = Provider::Google;
 /// What a match of a part is at most: below the threshold of what is taken without comment.
@@ -35,7 +36,7 @@ impl Service for Google {
         if let Some(country) = country(query) {
             pairs.append_pair("components", &format!("country:{}", country.alpha2));
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             let (south, north) = (at.lat() - FOCUS_BOX, at.lat() + FOCUS_BOX);
             let (west, east) = (at.lng() - FOCUS_BOX, at.lng() + FOCUS_BOX);
             pairs.append_pair("bounds", &format!("{south},{west}|{north},{east}"));

@@ -3,12 +3,13 @@ use routemate_outbound::Reply;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::asked::{country, focus, parts};
+use crate::asked::{country, parts};
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, Service, accepted, get};
+use crate::remote::{Place, Service, accepted, get};
 
 const HERE: Provider = Provider::Here;
 
@@ -46,7 +47,7 @@ impl Service for Here {
         if let Some(country) = country {
             pairs.append_pair("in", &format!("countryCode:{}", country.alpha3));
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             pairs.append_pair("at", &format!("{},{}", at.lat(), at.lng()));
         }
         pairs.append_pair("limit", "1");

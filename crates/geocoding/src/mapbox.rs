@@ -8,12 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::asked::{country, focus, parts};
+use crate::asked::{country, parts};
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{BatchService, Place, Provider, Service, accepted, below, get};
+use crate::remote::{BatchService, Place, Service, accepted, below, get};
 
 pub(crate) use gathering::Gathering;
 
@@ -44,7 +45,7 @@ impl Mapbox {
             None => vec![("q", query.as_text().to_owned())],
         };
         pairs.push(("country", country));
-        pairs.push(("proximity", focus(query).map(|at| format!("{},{}", at.lng(), at.lat())).unwrap_or_default()));
+        pairs.push(("proximity", query.focus().map(|at| format!("{},{}", at.lng(), at.lat())).unwrap_or_default()));
         pairs.push(("language", self.language.clone().unwrap_or_default()));
         pairs.retain(|(_, value)| !value.is_empty());
         pairs
@@ -124,7 +125,6 @@ struct Answers {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
-    #[serde(default)]
     features: Vec<Feature>,
     #[serde(default)]
     attribution: String,

@@ -3,12 +3,13 @@ use reqwest::{Request, Url};
 use routemate_outbound::Reply;
 use serde::Deserialize;
 
-use crate::asked::{country, focus, parts};
+use crate::asked::{country, parts};
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, RemoteSettings, Service, accepted, get};
+use crate::remote::{Place, RemoteSettings, Service, accepted, get};
 
 const NOMINATIM: Provider = Provider::Nominatim;
 /// Degrees to each side of a focus that results are drawn to.
@@ -59,7 +60,7 @@ impl Service for Nominatim {
         if let Some(country) = country {
             pairs.append_pair("countrycodes", &country.alpha2.to_ascii_lowercase());
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             let (south, north) = (at.lat() - FOCUS_BOX, at.lat() + FOCUS_BOX);
             let (west, east) = (at.lng() - FOCUS_BOX, at.lng() + FOCUS_BOX);
             pairs.append_pair("viewbox", &format!("{west},{south},{east},{north}"));

@@ -3,12 +3,13 @@ use routemate_outbound::Reply;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::asked::{country, focus};
+use crate::asked::country;
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, Service, accepted, get};
+use crate::remote::{Place, Service, accepted, get};
 
 const OPENCAGE: Provider = Provider::OpenCage;
 
@@ -32,7 +33,7 @@ impl Service for OpenCage {
         if let Some(country) = country(query) {
             pairs.append_pair("countrycode", &country.alpha2.to_ascii_lowercase());
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             pairs.append_pair("proximity", &format!("{},{}", at.lat(), at.lng()));
         }
         pairs.append_pair("limit", "1").append_pair("no_annotations", "1").append_pair("no_record", "1");

@@ -3,12 +3,13 @@ use routemate_outbound::Reply;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::asked::{country, focus, parts};
+use crate::asked::{country, parts};
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, Service, accepted, get};
+use crate::remote::{Place, Service, accepted, get};
 
 const PELIAS: Provider = Provider::Pelias;
 
@@ -48,7 +49,7 @@ impl Service for Pelias {
                 pairs.append_pair("boundary.country", country.alpha3);
             }
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             pairs.append_pair("focus.point.lat", &at.lat().to_string());
             pairs.append_pair("focus.point.lon", &at.lng().to_string());
         }

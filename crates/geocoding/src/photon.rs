@@ -2,12 +2,13 @@ use reqwest::{Request, Url};
 use routemate_outbound::Reply;
 use serde::Deserialize;
 
-use crate::asked::{country, focus, parts};
+use crate::asked::{country, parts};
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, Level};
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::remote::{Place, Provider, Service, accepted, get};
+use crate::remote::{Place, Service, accepted, get};
 
 const PHOTON: Provider = Provider::Photon;
 
@@ -47,7 +48,7 @@ impl Service for Photon {
                 pairs.append_pair("countrycode", country.alpha2);
             }
         }
-        if let Some(at) = focus(query) {
+        if let Some(at) = query.focus() {
             pairs.append_pair("lat", &at.lat().to_string()).append_pair("lon", &at.lng().to_string());
         }
         pairs.append_pair("limit", "1");

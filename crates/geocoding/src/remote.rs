@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use reqwest::{Method, Request, Url};
-use routemate_outbound::{Hosts, Http, NotNow, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
+use routemate_outbound::{Hosts, Http, NotNow, Reach, Remote, Reply, SetupError, Transport, base_url};
 use routemate_units::{LatLng, StopToken};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -17,123 +17,12 @@ use crate::candidate::Candidate;
 use crate::error::GeocodeError;
 use crate::grade::{Found, grade};
 use crate::port::Geocoder;
+use crate::provider::Provider;
 use crate::query::Query;
-use crate::terms::{self, Terms};
 use crate::{google, here, mapbox, nominatim, opencage, pelias, photon};
 
-/// A service or server that finds addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Provider {
-    /// Google's Geocoding API.
-    Google,
-    /// A Nominatim server.
-    Nominatim,
-    /// A Photon server.
-    Photon,
-    /// A Pelias server.
-    Pelias,
-    /// Mapbox's Geocoding API, version 6.
-    Mapbox,
-    /// HERE's Geocoding and Search API, version 7.
-    Here,
-    /// OpenCage's Geocoding API.
-    OpenCage,
-}
-
-impl Provider {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Google, Self::Nominatim, Self::Photon, Self::Pelias, Self::Mapbox, Self::Here, Self::OpenCage];
-
-    /// Its name in the configuration and in the log.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Google => "google",
-            Self::Nominatim => "nominatim",
-            Self::Photon => "photon",
-            Self::Pelias => "pelias",
-            Self::Mapbox => "mapbox",
-            Self::Here => "here",
-            Self::OpenCage => "opencage",
-        }
-    }
-
-    /// By its name in the configuration.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| provider.name() == name)
-    }
-
-    /// Where the vendor has it; `None` for servers that one has of one's own.
-    #[must_use]
-    pub const fn vendor_url(self) -> Option<&'static str> {
-        match self {
-            Self::Google => Some("https://maps.googleapis.com"),
-            Self::Mapbox => Some("https://api.mapbox.com"),
-            Self::Here => Some("https://geocode.search.hereapi.com"),
-            Self::OpenCage => Some("https://api.opencagedata.com"),
-            Self::Nominatim | Self::Photon | Self::Pelias => None,
-        }
-    }
-
-    /// Whether it answers nobody without a key.
-    #[must_use]
-    pub const fn needs_key(self) -> bool {
-        self.vendor_url().is_some()
-    }
-
-    /// What its terms say about answers.
-    #[must_use]
-    pub const fn terms(self) -> Terms {
-        match self {
-            Self::Google => terms::GOOGLE,
-            Self::Nominatim => terms::NOMINATIM,
-            Self::Photon => terms::PHOTON,
-            Self::Pelias => terms::PELIAS,
-            Self::Mapbox => terms::MAPBOX,
-            Self::Here => terms::HERE,
-            Self::OpenCage => terms::OPENCAGE,
-        }
-    }
-
-    /// Requests a second that it bears when nothing else is agreed.
-    ///
-    /// Source: OSMF, Nominatim Usage Policy (1); HERE, Limited Plan usage restrictions (5); OpenCage, API documentation,
-    /// Rate limiting: free trial (1); Mapbox, Geocoding API, Restrictions and limits: 1,000 a minute (16); Google Maps
-    /// Platform, Geocoding API usage: 3,000 a minute (50). Others: a small server of one's own.
-    #[must_use]
-    pub const fn per_second(self) -> u32 {
-        match self {
-            Self::Nominatim | Self::OpenCage => 1,
-            Self::Here => 5,
-            Self::Mapbox => 16,
-            Self::Google => 50,
-            Self::Photon | Self::Pelias => 20,
-        }
-    }
-
-    /// Paid answers may have been billed although they were lost.
-    const fn repetition(self) -> Repetition {
-        if self.needs_key() { Repetition::Billed } else { Repetition::Free }
-    }
-
-    fn service(self, settings: &RemoteSettings, base: &Url) -> Box<dyn Service> {
-        let (base, key) = (base.clone(), settings.key.clone());
-        match self {
-            Self::Google => Box::new(google::Google { base, key, language: settings.language.clone() }),
-            Self::Nominatim => Box::new(nominatim::Nominatim::new(base, settings)),
-            Self::Photon => Box::new(photon::Photon { base, language: settings.language.clone() }),
-            Self::Pelias => Box::new(pelias::Pelias { base, key, language: settings.language.clone() }),
-            Self::Mapbox => Box::new(mapbox::Mapbox { base, key, language: settings.language.clone() }),
-            Self::Here => Box::new(here::Here { base, key, language: settings.language.clone() }),
-            Self::OpenCage => Box::new(opencage::OpenCage { base, key, language: settings.language.clone() }),
-        }
-    }
-}
-
 /// What is known about a geocoder behind HTTP.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RemoteSettings {
     /// Which one.
     pub provider: Provider,
@@ -167,6 +56,19 @@ impl RemoteSettings {
             language: None,
             contact: None,
         }
+    }
+}
+
+/// The URL is left out: it may hold a password.
+impl fmt::Debug for RemoteSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteSettings")
+            .field("provider", &self.provider)
+            .field("key", &self.key)
+            .field("per_second", &self.per_second)
+            .field("concurrency", &self.concurrency)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
     }
 }
 
@@ -242,7 +144,7 @@ impl RemoteGeocoder {
             .paced(hosts.pace(base, settings.per_second));
         let shared = Arc::new(Shared {
             remote,
-            service: provider.service(settings, base),
+            service: service(settings, base),
             patience: settings.patience,
             host: base.host_str().unwrap_or_default().to_owned(),
         });
@@ -282,6 +184,7 @@ impl Shared {
     ) -> Result<Vec<Vec<Candidate>>, GeocodeError> {
         let request = batch.requests(queries)?;
         let answers = self.send(&request, |reply| batch.read_all(queries, reply)).await?;
+        self.remote.charge(u32::try_from(queries.len().saturating_sub(1)).unwrap_or(u32::MAX));
         if answers.len() == queries.len() {
             return Ok(answers);
         }
@@ -305,6 +208,20 @@ impl Shared {
             read(&reply)
         };
         self.remote.judge(question).await
+    }
+}
+
+/// The service that the settings name.
+fn service(settings: &RemoteSettings, base: &Url) -> Box<dyn Service> {
+    let (base, key) = (base.clone(), settings.key.clone());
+    match settings.provider {
+        Provider::Google => Box::new(google::Google { base, key, language: settings.language.clone() }),
+        Provider::Nominatim => Box::new(nominatim::Nominatim::new(base, settings)),
+        Provider::Photon => Box::new(photon::Photon { base, language: settings.language.clone() }),
+        Provider::Pelias => Box::new(pelias::Pelias { base, key, language: settings.language.clone() }),
+        Provider::Mapbox => Box::new(mapbox::Mapbox { base, key, language: settings.language.clone() }),
+        Provider::Here => Box::new(here::Here { base, key, language: settings.language.clone() }),
+        Provider::OpenCage => Box::new(opencage::OpenCage { base, key, language: settings.language.clone() }),
     }
 }
 
@@ -377,6 +294,11 @@ impl Place<'_> {
             confidence,
             source: provider.name().into(),
             label: self.label,
+            access: self.access.map(position).transpose()?,
+            attribution: self.attribution.map_or(provider.terms().attribution.into(), Into::into),
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

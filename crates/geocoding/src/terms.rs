@@ -14,7 +14,7 @@ pub struct Terms {
     /// How long its positions may stand in the database.
     pub storage: Storage,
     /// Words to be shown with its answers; where it sends its own, those.
-    pub attribution: Option<&'static str>,
+    pub attribution: &'static str,
     /// Where that is written.
     pub source: &'static str,
 }
@@ -40,7 +40,7 @@ pub enum Storage {
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 const ABSENCE: Duration = Duration::from_secs(600);
-const OSM: Option<&str> = Some("© OpenStreetMap contributors");
+const OSM: &str = "© OpenStreetMap contributors";
 
 /// Google allows positions to be cached, and nothing else but its own ids.
 pub(crate) const GOOGLE: Terms = Terms {
@@ -48,7 +48,7 @@ pub(crate) const GOOGLE: Terms = Terms {
     absence_kept: ABSENCE,
     kept_parts: KeptParts::Positions,
     storage: Storage::Days(30),
-    attribution: Some("Google Maps"),
+    attribution: "Google Maps",
     source: "Google Maps Platform Service Specific Terms, Geocoding API, Caching: latitude and longitude for up to 30 \
              consecutive calendar days",
 };
@@ -88,7 +88,7 @@ pub(crate) const MAPBOX: Terms = Terms {
     absence_kept: ABSENCE,
     kept_parts: KeptParts::All,
     storage: Storage::Unlimited,
-    attribution: Some("© Mapbox"),
+    attribution: "© Mapbox",
     source: "Mapbox, Geocoding API v6, Storing geocoding results: permanent results may be kept, temporary ones may not",
 };
 
@@ -98,7 +98,7 @@ pub(crate) const HERE: Terms = Terms {
     absence_kept: ABSENCE,
     kept_parts: KeptParts::All,
     storage: Storage::Days(30),
-    attribution: Some("© HERE"),
+    attribution: "© HERE",
     source: "HERE platform terms: caching for at most 30 days; the Limited and Base plans leave out route optimisation",
 };
 

@@ -116,6 +116,13 @@ impl Remote {
         self.concurrency
     }
 
+    /// Counts so many more requests at the pace of the host: one that was sent holds as many.
+    pub fn charge(&self, requests: u32) {
+        if let Some(pace) = &self.pace {
+            pace.skip(requests);
+        }
+    }
+
     /// Awaits the answer to all of a question, unless the server is left alone at present, for as long as `stop` allows.
     ///
     /// The question may take any number of requests; its outcome as a whole says whether the server works.
