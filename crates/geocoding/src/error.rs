@@ -35,12 +35,6 @@ pub enum GeocodeError {
         /// Which one.
         geocoder: Cow<'static, str>,
     },
-    /// It may not be asked so often as it would have taken.
-    #[error("geocoder `{geocoder}` may not be asked so often, and there is no time to wait")]
-    NoTurn {
-        /// Which one.
-        geocoder: Cow<'static, str>,
-    },
     /// It wants to be asked less often.
     #[error("geocoder `{geocoder}` limits our requests")]
     RateLimited {
@@ -118,7 +112,6 @@ impl From<OutboundError> for GeocodeError {
             OutboundError::Stopped { server } | OutboundError::TimedOut { server } => {
                 Self::TimedOut { geocoder: server.into() }
             }
-            OutboundError::NoTurn { server } => Self::NoTurn { geocoder: server.into() },
             OutboundError::LeftAlone { server, wait } => Self::LeftAlone { geocoder: server.into(), wait },
             OutboundError::RateLimited { server, retry_after } => {
                 Self::RateLimited { geocoder: server.into(), retry_after }
@@ -137,7 +130,7 @@ impl From<&GeocodeError> for Verdict {
     fn from(error: &GeocodeError) -> Self {
         match error {
             GeocodeError::Invalid { .. } => Self::Works,
-            GeocodeError::LeftAlone { .. } | GeocodeError::NoTurn { .. } => Self::Unknown,
+            GeocodeError::LeftAlone { .. } => Self::Unknown,
             GeocodeError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
             GeocodeError::OutOfQuota { retry_after, .. } => Self::Rests(retry_after.unwrap_or(REST_WITHOUT_QUOTA)),
             GeocodeError::RateLimited { retry_after: None, .. }

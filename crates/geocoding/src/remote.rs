@@ -11,7 +11,6 @@ use routemate_outbound::{Hosts, Http, NotNow, Reach, Remote, Reply, SetupError, 
 use routemate_units::{LatLng, StopToken};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use crate::candidate::Candidate;
 use crate::error::GeocodeError;
@@ -34,7 +33,7 @@ pub struct RemoteSettings {
     pub per_second: Option<NonZeroU32>,
     /// Requests at once.
     pub concurrency: usize,
-    /// How long one question may take, with its repetitions.
+    /// How long an answer is waited for, once it is the question's turn.
     pub patience: Duration,
     /// The language of names in answers, as a tag such as `en`; `None` is the place's own, or the service's choice.
     pub language: Option<String>,
@@ -74,7 +73,8 @@ impl fmt::Debug for RemoteSettings {
 
 /// A geocoder behind HTTP.
 ///
-/// Asked at the pace of its host, again where that is safe, left alone after failures, and given up after its time.
+/// Asked at the pace of its host, again where that is safe, and left alone after failures. A question waits for its turn for
+/// as long as somebody waits for the answer.
 pub struct RemoteGeocoder {
     shared: Arc<Shared>,
     batch: Option<mapbox::Gathering>,
@@ -84,7 +84,6 @@ pub struct RemoteGeocoder {
 pub(crate) struct Shared {
     remote: Remote,
     service: Box<dyn Service>,
-    patience: Duration,
     host: String,
 }
 
@@ -141,11 +140,11 @@ impl RemoteGeocoder {
             routemate_outbound::key_header(contact)?;
         }
         let remote = Remote::new(provider.name(), transport, provider.repetition(), settings.concurrency)
-            .paced(hosts.pace(base, settings.per_second));
+            .paced(hosts.pace(base, settings.per_second))
+            .patient(settings.patience);
         let shared = Arc::new(Shared {
             remote,
             service: service(settings, base),
-            patience: settings.patience,
             host: base.host_str().unwrap_or_default().to_owned(),
         });
         let batch = shared.service.batch().is_some().then(|| mapbox::Gathering::new(Arc::clone(&shared)));
@@ -201,8 +200,8 @@ impl Shared {
         request: &Request,
         read: impl Fn(&Reply) -> Result<A, GeocodeError>,
     ) -> Result<A, GeocodeError> {
-        let started = Instant::now();
-        let stop = StopToken::with_clock(move || started.elapsed()).within(self.patience);
+        // Given up by whoever drops the question.
+        let stop = StopToken::never();
         let question = async {
             let reply = self.remote.send_unless(request, &stop, |reply| self.service.not_now(reply)).await?;
             read(&reply)

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use routemate_outbound::fake::{Act, Script};
 use routemate_outbound::fixture::{Fixture, fixture};
-use tokio::time::advance;
+use tokio::time::{Instant, advance, timeout};
 
 use super::*;
 
@@ -168,12 +168,11 @@ async fn nominatim_is_asked_once_a_second_by_all_together_and_the_rest_later() {
     let script = Script::of(&[reply(&fixture)]);
     let nominatim = over(&script, &RemoteSettings::new(Provider::Nominatim));
     let queries: Vec<Query> = (0..50).map(query).collect();
-    let start = Instant::now();
-    let answers = join_all(queries.iter().map(|query| nominatim.geocode(query))).await;
-    let answered = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert!((4..=5).contains(&answered), "{answered}");
-    assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(GeocodeError::NoTurn { .. }))));
-    assert_eq!((script.asked(), start.elapsed()), (answered, SECOND * 4));
+    let all = join_all(queries.iter().map(|query| timeout(SECOND * 19 / 2, nominatim.geocode(query))));
+    let answers = all.await;
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Ok(Ok(_)))).count(), 10);
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(Ok(_)) | Err(_))));
+    assert_eq!(script.asked(), 10);
     // Nobody has learned anything bad about it.
     assert!(nominatim.geocode(&query(99)).await.is_ok());
 }
