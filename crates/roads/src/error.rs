@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use routemate_units::LatLng;
 
+use crate::profile::Profile;
+
 /// Why a graph could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,9 +33,14 @@ pub enum BuildError {
         /// What it asks for.
         feature: String,
     },
-    /// No extract has a single road that this kind of vehicle may drive.
-    #[error("no roads in what was given")]
-    NoRoads,
+    /// No extract has a single road that this kind of vehicle may take.
+    #[error("no road for the profile `{profile}` in {}", listed(files))]
+    NoRoads {
+        /// For whom.
+        profile: Profile,
+        /// All extracts that were given.
+        files: Vec<PathBuf>,
+    },
     /// More roads than the numbers of the file can count: beyond a continent.
     #[error("more than `{limit}` {what}, which is all that one graph holds")]
     TooLarge {
@@ -50,6 +57,11 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+    if names.is_empty() { "no extract at all".to_owned() } else { names.join(", ") }
 }
 
 /// Why a graph file could not be opened, or did not pass its check.

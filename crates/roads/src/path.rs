@@ -1,11 +1,11 @@
 use std::ops::Range;
 
-use routemate_units::{LatLng, Meters, Seconds};
+use routemate_units::{LatLng, Meters, Seconds, StopToken};
 
 use crate::file::View;
 use crate::geodesy::{Point, distance_m};
 use crate::matrix::Leg;
-use crate::search::{Search, Trip};
+use crate::search::{Search, Stopped, Trip};
 use crate::snap::Place;
 
 /// The way through some places.
@@ -114,15 +114,23 @@ impl<'v> Tracer<'v> {
         self.path
     }
 
-    /// Adds the way between two places; `None` if there is none.
-    pub(crate) fn leg(&mut self, search: &dyn Search, from: &Place, to: &Place) -> Option<()> {
-        let trip = search.trip(&from.ends(&self.view), &to.ends(&self.view))?;
+    /// Adds the way between two places; `false` if there is none.
+    pub(crate) fn leg(
+        &mut self,
+        search: &impl Search,
+        from: &Place,
+        to: &Place,
+        stop: &StopToken,
+    ) -> Result<bool, Stopped> {
+        let Some(trip) = search.trip(&from.ends(&self.view), &to.ends(&self.view), stop)? else {
+            return Ok(false);
+        };
         let first = self.path.points.len().saturating_sub(1);
         let mut streets = Streets { view: self.view, found: Vec::new(), name: None };
         self.trace(&trip, from, to, &mut streets);
         let points = first..self.path.points.len();
-        self.path.legs.push(PathLeg { leg: Leg::of(trip.cost), streets: streets.found, points });
-        Some(())
+        self.path.legs.push(PathLeg { leg: Leg::from(trip.cost), streets: streets.found, points });
+        Ok(true)
     }
 
     fn trace(&mut self, trip: &Trip, from: &Place, to: &Place, streets: &mut Streets<'_>) {

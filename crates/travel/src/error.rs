@@ -60,6 +60,12 @@ pub enum TravelError {
         /// Which limit stands in the way.
         limit: String,
     },
+    /// It has no map in which all of the points lie, each with a road near.
+    #[error("travel engine `{engine}` has no map that covers all points")]
+    NotCovered {
+        /// Which one.
+        engine: &'static str,
+    },
     /// It knows no way through all of the points.
     #[error("travel engine `{engine}` knows no way through all points")]
     NoWay {
@@ -95,7 +101,7 @@ impl From<OutboundError> for TravelError {
 impl From<&TravelError> for Verdict {
     fn from(error: &TravelError) -> Self {
         match error {
-            TravelError::NoWay { .. } => Self::Works,
+            TravelError::NoWay { .. } | TravelError::NotCovered { .. } => Self::Works,
             TravelError::Stopped | TravelError::TooMuch { .. } | TravelError::LeftAlone { .. } => Self::Unknown,
             TravelError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
             TravelError::RateLimited { retry_after: None, .. }

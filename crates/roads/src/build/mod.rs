@@ -1,6 +1,7 @@
 //! From extracts to a graph file: read, cut and chain, turn, mark, pack, write.
 
 mod components;
+mod hierarchy;
 mod legs;
 mod network;
 mod read;
@@ -12,10 +13,11 @@ use std::path::{Path, PathBuf};
 use crate::error::BuildError;
 use crate::file::{self, Edge, Kind, NONE, Road, Segment, Writer};
 use crate::geodesy::{Point, distance_m};
+use crate::profile::Profile;
 use crate::rules::node::Obstacle;
-use crate::rules::{CAR, Rules};
 use crate::tree::{Leaf, TreeBox, pack};
 
+use hierarchy::Hierarchy;
 use legs::Legs;
 use network::Network;
 use read::{Extract, Names};
@@ -32,13 +34,15 @@ pub struct BuildReport {
     pub edges: usize,
     /// Turns that are allowed.
     pub turns: usize,
+    /// Arcs that the hierarchy adds to these, for ways to be found fast.
+    pub shortcuts: usize,
     /// Turn restrictions that were made out.
     pub restrictions: usize,
     /// Size of the graph file.
     pub file_bytes: u64,
 }
 
-/// Builds a graph for cars from OpenStreetMap extracts (.osm.pbf) and writes it to `to`.
+/// Builds a graph for one kind of vehicle from OpenStreetMap extracts (.osm.pbf) and writes it to `to`.
 ///
 /// Several extracts make one network; where they overlap, the first one given wins. The same extracts give the same
 /// bytes. A file that is there already is replaced in one step: who has it open goes on with the old one. `progress`
@@ -50,24 +54,30 @@ pub struct BuildReport {
 /// Cost: for a city of 45 000 roads a quarter of a second and 40 MB.
 ///
 /// ```no_run
-/// use routemate_roads::{Graph, build};
+/// use routemate_roads::{Graph, Profile, build};
 /// use std::path::Path;
 ///
-/// build(&["helsinki.osm.pbf".into()], Path::new("helsinki.roads"), &|_| {})?;
+/// build(&["helsinki.osm.pbf".into()], Profile::Car, Path::new("helsinki.roads"), &|_| {})?;
 /// let graph = Graph::open(Path::new("helsinki.roads"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn build(files: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<BuildReport, BuildError> {
-    let parts = Parts::read(files, progress)?;
+pub fn build(
+    files: &[PathBuf],
+    profile: Profile,
+    to: &Path,
+    progress: &dyn Fn(u64),
+) -> Result<BuildReport, BuildError> {
+    let parts = Parts::read(files, profile, progress)?;
     let (bounds, taken_at) = (parts.bounds(), parts.taken_at);
     let writer = parts.writer();
-    file::write(to, |file| writer.write_to(bounds, taken_at, file))
+    file::write(to, |file| writer.write_to(profile, bounds, taken_at, file))
         .map_err(|source| BuildError::Unwritable { path: to.to_owned(), source })?;
     let file_bytes = std::fs::metadata(to).map(|metadata| metadata.len());
     Ok(BuildReport {
         segments: parts.segments.len() - 1,
         edges: parts.edges.len(),
         turns: parts.turns.arcs.len(),
+        shortcuts: parts.hierarchy.shortcuts(),
         restrictions: parts.restrictions,
         file_bytes: file_bytes.map_err(|source| BuildError::Unwritable { path: to.to_owned(), source })?,
     })
@@ -81,6 +91,7 @@ struct Parts {
     segments: Vec<Segment>,
     edges: Vec<Edge>,
     turns: Turns,
+    hierarchy: Hierarchy,
     roads: Vec<Road>,
     name_ends: Vec<u32>,
     name_text: Vec<u8>,
@@ -91,18 +102,18 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(files: &[PathBuf], progress: &dyn Fn(u64)) -> Result<Self, BuildError> {
-        Self::from_extract(read::read(files, &CAR, progress)?, &CAR)
+    fn read(files: &[PathBuf], profile: Profile, progress: &dyn Fn(u64)) -> Result<Self, BuildError> {
+        Self::from_extract(read::read(files, profile.rules(), progress)?, profile, files)
     }
 
-    fn from_extract(mut extract: Extract, rules: &Rules) -> Result<Self, BuildError> {
+    fn from_extract(mut extract: Extract, profile: Profile, files: &[PathBuf]) -> Result<Self, BuildError> {
         let restrictions = restrictions::resolve(&extract);
         let mut is_junction = vec![false; extract.points.len()];
         mark(&mut is_junction, extract.obstacles.iter().map(|(node, _)| *node));
         mark(&mut is_junction, restrictions.iter().flat_map(Restriction::junctions));
         let mut network = Network::from_extract(&mut extract, &mut is_junction);
         if network.segments.is_empty() {
-            return Err(BuildError::NoRoads);
+            return Err(BuildError::NoRoads { profile, files: files.to_vec() });
         }
         network.sort_along_curve();
         let (segments, mut edges) = edges(&network);
@@ -116,7 +127,7 @@ impl Parts {
         }
         let legs = Legs::of(&network, &segments, &network.passes);
         let turns = Turns::of(&Junctions {
-            rules,
+            rules: profile.rules(),
             network: &network,
             legs: &legs,
             is_junction: &is_junction,
@@ -135,7 +146,8 @@ impl Parts {
                 return Err(BuildError::TooLarge { what, limit });
             }
         }
-        Ok(Self::packed(network, segments, edges, turns, &extract, restrictions.len()))
+        let hierarchy = Hierarchy::of(&edges, &turns)?;
+        Ok(Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) })
     }
 
     fn packed(
@@ -168,6 +180,7 @@ impl Parts {
             segments,
             edges,
             turns,
+            hierarchy: Hierarchy::default(),
             roads: network.roads,
             name_ends,
             name_text,
@@ -192,6 +205,11 @@ impl Parts {
         writer.add(Kind::Copies, &self.turns.copies);
         writer.add(Kind::Boxes, &self.boxes);
         writer.add(Kind::Leaves, &self.leaves);
+        writer.add(Kind::Order, &self.hierarchy.order);
+        writer.add(Kind::Ranks, &self.hierarchy.ranks);
+        writer.add(Kind::Steps, &self.hierarchy.steps);
+        writer.add(Kind::Climbs, &self.hierarchy.climbs);
+        writer.add(Kind::Middles, &self.hierarchy.middles);
         writer
     }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BinaryHeap};
 
 use proptest::prelude::*;
+use routemate_units::StopToken;
 
 use super::read::{RawRestriction, RawWay, Via};
 use super::*;
 use crate::file::GraphFile;
-use crate::rules::Tags;
+use crate::rules::{CAR, Tags};
 use crate::search::{Cost, Dijkstra, End, Search};
 
 /// Streets of a square town: `streets` say for each of its blocks' sides whether it is there, and one-way.
@@ -104,9 +105,9 @@ impl Town {
 }
 
 fn graph(extract: Extract) -> Option<GraphFile> {
-    let parts = Parts::from_extract(extract, &CAR).ok()?;
+    let parts = Parts::from_extract(extract, Profile::Car, &[]).ok()?;
     let mut bytes = Vec::new();
-    parts.writer().write_to(parts.bounds(), None, &mut bytes).unwrap();
+    parts.writer().write_to(Profile::Car, parts.bounds(), None, &mut bytes).unwrap();
     Some(GraphFile::from_bytes(&bytes).unwrap())
 }
 
@@ -201,13 +202,13 @@ proptest! {
         let plain = view.edges.len() - view.copies.len();
         prop_assert_eq!(plain, free_view.edges.len());
         let ends: Vec<Vec<End>> = (0..plain as u32).map(|edge| vec![End { edge, before: Cost::default() }]).collect();
-        let all = Dijkstra(view).costs(&ends, &ends, &routemate_units::StopToken::never()).unwrap();
+        let all: Vec<Option<Cost>> = Dijkstra(view).costs(&ends, &ends, &StopToken::never()).unwrap();
         for start in 0..plain as u32 {
             let expected = reference(&free, &town, &resolved, start);
             for to in (0..plain as u32).filter(|to| *to != start) {
                 let found = all[start as usize * plain + to as usize].map(|cost| cost.weight);
                 prop_assert_eq!(found, expected.get(&to).copied(), "{} to {}", start, to);
-                let trip = Dijkstra(view).trip(&ends[start as usize], &ends[to as usize]);
+                let trip = Dijkstra(view).trip(&ends[start as usize], &ends[to as usize], &StopToken::never()).unwrap();
                 prop_assert_eq!(trip.map(|trip| trip.cost.weight), found);
             }
         }

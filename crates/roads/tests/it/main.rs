@@ -3,5 +3,6 @@
 
 mod agreement;
 mod files;
+mod hierarchy;
 mod shared;
 mod ways;

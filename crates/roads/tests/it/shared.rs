@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use routemate_roads::{Graph, build};
+use routemate_roads::{Graph, Profile, build};
 use tempfile::TempDir;
 
 /// The folder with extracts of real cities, beside the repository; `None`, said out loud, where it is not there.
@@ -26,7 +26,7 @@ pub(crate) fn built(name: &str) -> Option<Built> {
     let extract = extract(&format!("{name}.osm.pbf"))?;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("map.roads");
-    build(&[extract], &path, &|_| {}).unwrap();
+    build(&[extract], Profile::Car, &path, &|_| {}).unwrap();
     Some(Built { graph: Graph::open(&path).unwrap(), path, _folder: folder })
 }
 
