@@ -315,6 +315,14 @@ fn words(text: Option<&str>) -> Vec<String> {
     tokens(text.unwrap_or_default())
 }
 
+/// An address in small letters without marks and punctuation: those that are written alike otherwise are one.
+#[must_use]
+pub fn normalized(address: &str) -> String {
+    let folded = folded(address);
+    let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Letters and digits alone.
 fn compact(text: &str) -> String {
     folded(text).chars().filter(|letter| letter.is_alphanumeric()).collect()

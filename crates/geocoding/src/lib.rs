@@ -31,11 +31,12 @@ mod terms;
 #[cfg(test)]
 mod fake;
 
-pub use batch::{Outcome, geocode_all};
+pub use batch::{Lookup, Outcome, geocode_all};
 pub use cache::Cached;
 pub use candidate::{Candidate, Confidence, ConfidenceOutOfRange, MatchType};
 pub use chain::Chain;
 pub use error::{Cause, GeocodeError};
+pub use grade::normalized;
 pub use port::Geocoder;
 pub use provider::Provider;
 pub use query::{Query, StructuredAddress};

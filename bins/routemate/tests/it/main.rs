@@ -14,6 +14,7 @@ mod endpoints;
 mod fetch;
 mod files;
 mod flows;
+mod geocoders;
 mod import;
 mod maps;
 mod roads;

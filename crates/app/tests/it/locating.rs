@@ -33,7 +33,7 @@ fn shown(stop: &Stop) -> &'static str {
         Location::Geocoded(geocoded) if geocoded.is_approximate => "approximate",
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
-        Location::NotFound => "not found",
+        Location::NotFound { .. } => "not found",
     }
 }
 
@@ -72,6 +72,7 @@ database_tests! {
         );
         let found = Geocoded {
             position: place(0),
+            access: None,
             match_type: "street".to_owned(),
             confidence: 0.5,
             is_approximate: true,

@@ -167,3 +167,12 @@ fn any_text_gets_a_grade() {
         assert!((0.0..=1.0).contains(&confidence.get()), "{asked}");
     }
 }
+
+#[test]
+fn addresses_that_differ_in_case_marks_and_punctuation_are_one() {
+    for written in ["Straße 12, 1. OG\nMünchen", "STRASSE 12 - 1 OG; munchen", "  strasse   12,1 og,München."] {
+        assert_eq!(normalized(written), "strasse 12 1 og munchen", "{written}");
+    }
+    assert_ne!(normalized("12-14 Road"), normalized("1214 Road"));
+    assert_eq!(normalized(" ,; "), "");
+}
