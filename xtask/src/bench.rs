@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: measurements that need more than `cargo bench` gives.
 
 mod optimizer;
+mod page;
+mod roads;
 
 use lexopt::prelude::*;
 
@@ -20,11 +22,21 @@ bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S
     --reference S    seconds that our solver gets to find a value to compare with where none is published
     --resume         keeps what an earlier run has measured; ours runs again if the program has changed
     -o FILE          results as JSON, or as CSV if the name ends in .csv
+    --write          puts the tables into docs/benchmarks.md
+bench roads [--venv DIR] [--shared DIR] [--peers A,B] [--agreement] [-o FILE] [--write]
+    Builds real extracts, compares our routes and tables with OSRM's, times ours and the peers on the same questions
+    with one thread, and prints every target with the figure reached. Takes two minutes, and five more with peers.
+    --venv DIR       virtual environment with osrm-bindings and pyvalhalla; default .venv-roads if it is there
+    --shared DIR     folder with osm and bench/roads; default ../shared
+    --peers A,B      of osrm-ch, osrm-mld, valhalla
+    --agreement      compares answers only
+    -o FILE          results as JSON
     --write          puts the tables into docs/benchmarks.md";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
+        Some(Value(what)) if what == "roads" => roads::run(args),
         Some(other) => Err(refuse(&other, HELP)),
         None => Err(Failure::new(format!("bench what?\n\n{HELP}"))),
     }

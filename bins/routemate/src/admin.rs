@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use routemate_api_native::job_link_url;
 use routemate_app::{CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, DriverId, Email, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
+use routemate_units::VehicleKind;
 use serde_json::json;
 
 use crate::Failure;
@@ -23,6 +24,7 @@ pub(crate) async fn migrate(config: &Config, as_json: bool) -> Result<(), Failur
 pub(crate) async fn organization(config: &Config, command: OrgCommand) -> Result<(), Failure> {
     match command {
         OrgCommand::Create(create) => create_organization(config, create).await,
+        OrgCommand::Set { id, profile, json } => set_vehicle(config, &id, profile.to_kind(), json).await,
         OrgCommand::Suspend { id, json } => set_status(config, &id, OrganizationStatus::Suspended, json).await,
         OrgCommand::Reactivate { id, json } => set_status(config, &id, OrganizationStatus::Active, json).await,
     }
@@ -40,6 +42,7 @@ async fn create_organization(config: &Config, create: CreateOrg) -> Result<(), F
         timezone: ZoneName::parse(&create.timezone)
             .map_err(|error| format!("--timezone `{}` {error}", create.timezone))?,
         auto_add: if create.no_auto_add { AutoAdd::Off } else { AutoAdd::On },
+        vehicle: create.profile.to_kind(),
     };
     let product = compose::open_for_administration(config).await?;
     let organization = product.app.create_organization(command).await?;
@@ -51,8 +54,17 @@ async fn create_organization(config: &Config, create: CreateOrg) -> Result<(), F
         "requests_per_minute": limits.requests_per_minute.unwrap_or_default(),
         "stops_per_import": limits.stops_per_import.unwrap_or_default(),
         "timezone": organization.timezone.as_str(),
+        "profile": organization.vehicle.as_str(),
     });
     output::answer(&object, create.json);
+    Ok(product.store.close().await?)
+}
+
+async fn set_vehicle(config: &Config, id: &str, vehicle: VehicleKind, as_json: bool) -> Result<(), Failure> {
+    let organization: OrganizationId = parse("organisation id", id)?;
+    let product = compose::open_for_administration(config).await?;
+    product.app.set_organization_vehicle(organization, vehicle).await?;
+    output::answer(&json!({ "organization_id": organization.to_string(), "profile": vehicle.as_str() }), as_json);
     Ok(product.store.close().await?)
 }
 

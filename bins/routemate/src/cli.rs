@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use routemate_roads::Profile;
+use routemate_units::VehicleKind;
 
 use crate::config::{Flags, ServeFlags};
 
@@ -126,6 +127,17 @@ pub(crate) enum MapCommand {
 pub(crate) enum OrgCommand {
     /// Make an organisation
     Create(CreateOrg),
+    /// Change what an organisation's routes are planned for, from the next one on
+    Set {
+        /// Its id
+        id: String,
+        /// What its drivers drive
+        #[arg(long, value_enum)]
+        profile: VehicleName,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Refuse all calls of an organisation's integrations
     Suspend {
         /// Its id
@@ -161,12 +173,33 @@ pub(crate) struct CreateOrg {
     /// IANA time zone in which times without a zone are read
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) timezone: String,
+    /// What its drivers drive
+    #[arg(long, value_enum, default_value = "car")]
+    pub(crate) profile: VehicleName,
     /// Invite drivers of other organisations instead of adding them at once
     #[arg(long)]
     pub(crate) no_auto_add: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A kind of vehicle.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum VehicleName {
+    Car,
+    Truck,
+    Bicycle,
+}
+
+impl VehicleName {
+    pub(crate) const fn to_kind(self) -> VehicleKind {
+        match self {
+            Self::Car => VehicleKind::Car,
+            Self::Truck => VehicleKind::Truck,
+            Self::Bicycle => VehicleKind::Bicycle,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -95,15 +95,19 @@ pub(crate) struct Config {
     pub(crate) roads_concurrency: usize,
     /// An OSRM server.
     pub(crate) osrm_url: Option<String>,
-    /// The profile in its URLs.
+    /// The profile in its URLs for cars.
     pub(crate) osrm_profile: String,
+    /// The one for trucks, if it has one.
+    pub(crate) osrm_truck_profile: Option<String>,
+    /// The one for bicycles, if it has one.
+    pub(crate) osrm_bicycle_profile: Option<String>,
     /// Its `--max-table-size`.
     pub(crate) osrm_max_table_size: usize,
     /// Its `--max-viaroute-size`.
     pub(crate) osrm_max_route_points: usize,
     /// A Valhalla server.
     pub(crate) valhalla_url: Option<String>,
-    /// Its costing model.
+    /// Its costing model for cars.
     pub(crate) valhalla_costing: String,
     /// Its limit of pairs of a matrix.
     pub(crate) valhalla_max_matrix_pairs: usize,
@@ -195,6 +199,8 @@ impl Default for Config {
             roads_concurrency: 4,
             osrm_url: None,
             osrm_profile: osrm.profile,
+            osrm_truck_profile: osrm.truck_profile,
+            osrm_bicycle_profile: osrm.bicycle_profile,
             osrm_max_table_size: osrm.max_table_size,
             osrm_max_route_points: osrm.max_route_points,
             valhalla_url: None,
@@ -391,7 +397,7 @@ impl Config {
 }
 
 /// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 58] = [
+const KEYS: [&str; 60] = [
     "listen",
     "data_dir",
     "database_url",
@@ -430,6 +436,8 @@ const KEYS: [&str; 58] = [
     "roads_concurrency",
     "osrm_url",
     "osrm_profile",
+    "osrm_truck_profile",
+    "osrm_bicycle_profile",
     "osrm_max_table_size",
     "osrm_max_route_points",
     "valhalla_url",

@@ -48,7 +48,13 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
             return Err(ConfigError::TooSmall { key, value, least });
         }
     }
-    for (key, value) in [("osrm_profile", &config.osrm_profile), ("valhalla_costing", &config.valhalla_costing)] {
+    let words = [
+        ("osrm_profile", Some(&config.osrm_profile)),
+        ("osrm_truck_profile", config.osrm_truck_profile.as_ref()),
+        ("osrm_bicycle_profile", config.osrm_bicycle_profile.as_ref()),
+        ("valhalla_costing", Some(&config.valhalla_costing)),
+    ];
+    for (key, value) in words.into_iter().filter_map(|(key, value)| Some((key, value?))) {
         let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         if value.is_empty() || !is_word(value) {
             return Err(ConfigError::NotAWord { key, value: value.clone() });
@@ -107,6 +113,8 @@ fn osrm(config: &Config) -> Result<Osrm, ConfigError> {
     let settings = OsrmSettings {
         url: config.osrm_url.clone().unwrap_or_default(),
         profile: config.osrm_profile.clone(),
+        truck_profile: config.osrm_truck_profile.clone(),
+        bicycle_profile: config.osrm_bicycle_profile.clone(),
         max_table_size: config.osrm_max_table_size,
         max_route_points: config.osrm_max_route_points,
         concurrency: config.roads_concurrency,

@@ -73,6 +73,8 @@ pub(crate) struct TotalsDto<'a> {
     pub(crate) duration_seconds: u32,
     /// What the figures rest on: `roads` or `estimated`.
     pub(crate) quality: &'static str,
+    /// The words that have to be shown with figures and line, if any.
+    pub(crate) attribution: Option<&'a str>,
     /// Google's encoding, precision 5.
     pub(crate) encoded_polyline: &'a str,
 }

@@ -14,6 +14,7 @@ pub(crate) fn principal(stops_per_import: Option<u32>) -> Principal {
         limits: Limits { requests_per_minute: Some(60), stops_per_import },
         timezone: ZoneName::parse("Europe/Helsinki").expect("a zone"),
         auto_add: AutoAdd::On,
+        vehicle: routemate_units::VehicleKind::Car,
     }
 }
 

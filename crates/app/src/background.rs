@@ -205,7 +205,8 @@ impl App {
             && route.status == RouteStatus::Planned
             && stops.iter().all(|stop| stop.status == StopStatus::Pending);
         let mut stops = if is_reordered {
-            let plan = self.plan(stops, job.scheduled_date, &route.timezone.clone()).await?;
+            let vehicle = self.vehicle_of(job.organization_id).await?;
+            let plan = self.plan(stops, job.scheduled_date, &route.timezone.clone(), vehicle).await?;
             route.totals = plan.totals;
             route.optimality = plan.optimality;
             route.departure_at = plan.departure_at;

@@ -122,7 +122,7 @@ impl App {
         let now = self.now();
         let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
         let timezone = command.timezone.as_ref().unwrap_or(&who.timezone);
-        let planned = self.plan(located, command.scheduled_date, timezone).await?;
+        let planned = self.plan(located, command.scheduled_date, timezone, who.vehicle).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
         let plan = self.import_plan(who, command, planned, answering, now);
         match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {

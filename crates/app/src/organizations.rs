@@ -1,5 +1,6 @@
 use routemate_domain::{AutoAdd, Organization, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
 use routemate_persistence::StoreError;
+use routemate_units::VehicleKind;
 
 use crate::audit::Actor;
 use crate::{App, Error, ErrorKind, Noun};
@@ -19,6 +20,8 @@ pub struct CreateOrganization {
     pub timezone: ZoneName,
     /// What happens to drivers of other organisations.
     pub auto_add: AutoAdd,
+    /// What its drivers drive.
+    pub vehicle: VehicleKind,
 }
 
 impl App {
@@ -36,6 +39,7 @@ impl App {
             timezone: command.timezone,
             auto_add: command.auto_add,
             status: OrganizationStatus::Active,
+            vehicle: command.vehicle,
         };
         let stored: Result<(), StoreError> = self
             .store
@@ -47,22 +51,45 @@ impl App {
         Ok(organization)
     }
 
+    /// Plans the organisation's routes for another kind of vehicle from now on; those that there are stay as they are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    pub async fn set_organization_vehicle(&self, id: OrganizationId, vehicle: VehicleKind) -> Result<(), Error> {
+        let change = move |organization| Ok((Organization { vehicle, ..organization }, "organization.vehicle_set"));
+        self.change_organization(id, &change).await
+    }
+
+    /// What an organisation's drivers drive.
+    pub(crate) async fn vehicle_of(&self, id: OrganizationId) -> Result<VehicleKind, StoreError> {
+        let organization = self
+            .store
+            .read(&id, |tx, id| Box::pin(async move { tx.organization(*id).find_organization().await }))
+            .await;
+        Ok(organization?.map(|organization: Organization| organization.vehicle).unwrap_or_default())
+    }
+
     /// Suspends an organisation, so that all of its integrations are refused, or lets it work again.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
     pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) -> Result<(), Error> {
+        let change = move |organization: Organization| match status {
+            OrganizationStatus::Active => Ok((organization.reactivate()?, "organization.reactivated")),
+            OrganizationStatus::Suspended => Ok((organization.suspend()?, "organization.suspended")),
+        };
+        self.change_organization(id, &change).await
+    }
+
+    async fn change_organization(&self, id: OrganizationId, change: &Change<'_>) -> Result<(), Error> {
         self.store
-            .write(&(self, id, status, self.now()), |tx, (app, id, status, now)| {
+            .write(&(self, id, change, self.now()), |tx, (app, id, change, now)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*id);
                     scope.lock_organization().await?;
                     let organization =
                         scope.find_organization().await?.ok_or(ErrorKind::NotFound(Noun::Organization))?;
-                    let (organization, action) = match status {
-                        OrganizationStatus::Active => (organization.reactivate()?, "organization.reactivated"),
-                        OrganizationStatus::Suspended => (organization.suspend()?, "organization.suspended"),
-                    };
+                    let (organization, action) = change(organization)?;
                     scope.update_organization(&organization, *now).await?;
                     let audit = app.audit(Actor::Operator, action, "organization", *id);
                     Ok(scope.insert_audit(&audit, *now).await?)
@@ -71,3 +98,6 @@ impl App {
             .await
     }
 }
+
+/// The organisation as it becomes, and what that is called in the audit log.
+type Change<'c> = dyn Fn(Organization) -> Result<(Organization, &'static str), Error> + Send + Sync + 'c;

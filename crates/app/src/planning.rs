@@ -10,7 +10,7 @@ use routemate_optimizer::{
 };
 use routemate_persistence::to_stored_precision;
 use routemate_travel::{Leg, Quality};
-use routemate_units::{LatLng, Meters, Seconds};
+use routemate_units::{LatLng, Meters, Seconds, VehicleKind};
 
 use crate::solver::{Solved, Task};
 use crate::{App, Error};
@@ -29,13 +29,14 @@ impl App {
     /// Puts stops into the best order: the first and last located ones as given stay at the ends, the others go where
     /// driving takes the least time, windows are kept where that can be.
     ///
-    /// Times count from midnight (in `timezone`) of `scheduled_date`, or of the first window's day. Without either, the
+    /// Driving is that of `vehicle`. Times count from midnight (in `timezone`) of `scheduled_date`, or of the first window's day. Without either, the
     /// plan has no times.
     pub(crate) async fn plan(
         &self,
         mut stops: Vec<Stop>,
         scheduled_date: Option<Date>,
         timezone: &ZoneName,
+        vehicle: VehicleKind,
     ) -> Result<Plan, Error> {
         stops.sort_by_key(|stop| stop.given_position);
         for stop in &mut stops {
@@ -53,7 +54,8 @@ impl App {
             engines: self.travel.clone(),
             points,
             visits: visits(&located, midnight),
-            vehicle: vehicle(located.len()),
+            driven: vehicle,
+            vehicle: self::vehicle(located.len()),
             budget: Budget::within(self.settings.solver.for_stops(located.len()), self.stop_token()),
             patience: self.settings.travel_deadline,
         };
@@ -107,6 +109,8 @@ fn assemble(located: Vec<Stop>, unlocated: Vec<Stop>, solved: &Solved, midnight:
                 Quality::Roads => TravelQuality::Roads,
                 Quality::Estimated => TravelQuality::Estimated,
             },
+            // Figures of roads have to be credited also where the line is an estimate.
+            attribution: path.attribution.clone().or_else(|| matrix.attribution().map(str::to_owned)),
         },
         optimality: Some(Optimality {
             is_proven: solution.proven_optimal,
@@ -130,6 +134,7 @@ fn unordered(stops: Vec<Stop>) -> Plan {
             duration: Seconds::ZERO,
             polyline: String::new(),
             quality: TravelQuality::Estimated,
+            attribution: None,
         },
         optimality: None,
         departure_at: None,

@@ -1,4 +1,5 @@
 use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, ZoneName};
+use routemate_units::VehicleKind;
 
 /// Who calls: one integration of one organisation, with what its organisation allows.
 ///
@@ -15,4 +16,6 @@ pub struct Principal {
     pub timezone: ZoneName,
     /// What happens to drivers of other organisations.
     pub auto_add: AutoAdd,
+    /// What its drivers drive.
+    pub vehicle: VehicleKind,
 }

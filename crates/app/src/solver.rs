@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use routemate_optimizer::{Budget, Objective, Problem, ProblemBuilder, ProblemError, Solution, Vehicle, Visit};
 use routemate_travel::{Engines, GreatCircleEstimate, Matrix, TravelError, TravelMatrix, TravelPath, Work};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 use tokio::runtime::Handle;
 
 use crate::permits::Permits;
@@ -26,6 +26,8 @@ pub(crate) struct Task {
     /// Where the visits are, in their order.
     pub(crate) points: Vec<LatLng>,
     pub(crate) visits: Vec<Visit>,
+    /// The kind of vehicle that is driven.
+    pub(crate) driven: VehicleKind,
     pub(crate) vehicle: Vehicle,
     pub(crate) budget: Budget,
     /// How long servers may take for the matrix, all that are asked together, and again for the path.
@@ -80,12 +82,12 @@ impl SolverPool {
         let run = move || {
             let runtime = Handle::current();
             let stop = &task.budget.stop;
-            let matrix = match runtime.block_on(engine.matrix(&task.points, stop)) {
+            let matrix = match runtime.block_on(engine.matrix(&task.points, task.driven, stop)) {
                 Ok(matrix) => matrix,
                 Err(error) => return Ok(Err(error)),
             };
             let solution = task.order(&matrix).map_err(Error::internal)?;
-            let path = runtime.block_on(path(&*engine, &task.driven(&solution), stop))?;
+            let path = runtime.block_on(path(&*engine, &task.sequence(&solution), task.driven, stop))?;
             Ok(Ok(Solved { matrix, solution, path }))
         };
         let solved = tokio::task::spawn_blocking(run).await.map_err(Error::internal)?;
@@ -101,7 +103,7 @@ impl SolverPool {
     ) -> Result<Result<Solved, TravelError>, Error> {
         let held = self.fetches.enter().await?;
         let share = task.share();
-        let matrix = match engine.matrix(&task.points, &task.budget.stop.within(share)).await {
+        let matrix = match engine.matrix(&task.points, task.driven, &task.budget.stop.within(share)).await {
             Ok(matrix) => matrix,
             Err(error) => return Ok(Err(error)),
         };
@@ -111,27 +113,44 @@ impl SolverPool {
         let ordered = tokio::task::spawn_blocking(order).await.map_err(Error::internal)?;
         drop(permit);
         let (matrix, solution) = ordered.map_err(Error::internal)?;
-        let path = path(&**engine, &task.driven(&solution), &task.budget.stop.within(share)).await?;
+        let path = path(&**engine, &task.sequence(&solution), task.driven, &task.budget.stop.within(share)).await?;
         drop(held);
         Ok(Ok(Solved { matrix, solution, path }))
     }
 }
 
 /// The line to draw. The plan stands without it: where the engine has none it is estimated, which its quality says.
-async fn path(engine: &dyn TravelMatrix, points: &[LatLng], stop: &StopToken) -> Result<TravelPath, Error> {
-    match engine.path(points, stop).await {
+async fn path(
+    engine: &dyn TravelMatrix,
+    points: &[LatLng],
+    vehicle: VehicleKind,
+    stop: &StopToken,
+) -> Result<TravelPath, Error> {
+    match engine.path(points, vehicle, stop).await {
         Ok(path) => Ok(path),
         Err(TravelError::Stopped) => Err(TravelError::Stopped.into()),
         Err(error) => {
             passed_over(engine.name(), "path", &error);
-            Ok(GreatCircleEstimate.path(points, stop).await?)
+            Ok(GreatCircleEstimate.path(points, vehicle, stop).await?)
         }
     }
 }
 
-fn passed_over(engine: &'static str, asked_for: &'static str, error: &TravelError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, travel.engine = engine, "travel engine `{engine}` gave no {asked_for} and is passed over");
+fn passed_over(engine: &'static str, asked_for: &'static str, failure: &TravelError) {
+    let error = failure as &dyn std::error::Error;
+    match failure {
+        // Nothing is wrong with an engine that has no map of a place, or for a vehicle.
+        TravelError::NotCovered { .. } | TravelError::OtherVehicle { .. } => {
+            tracing::info!(error, travel.engine = engine, "travel engine `{engine}` gives no {asked_for} here");
+        }
+        _ => {
+            tracing::warn!(
+                error,
+                travel.engine = engine,
+                "travel engine `{engine}` gave no {asked_for} and is passed over"
+            );
+        }
+    }
 }
 
 impl Task {
@@ -157,7 +176,7 @@ impl Task {
     }
 
     /// The points in the order of the first tour.
-    fn driven(&self, solution: &Solution) -> Vec<LatLng> {
+    fn sequence(&self, solution: &Solution) -> Vec<LatLng> {
         let stops = solution.tours.iter().take(1).flat_map(|tour| &tour.stops);
         stops.filter_map(|stop| self.points.get(stop.visit.index()).copied()).collect()
     }

@@ -176,6 +176,7 @@ impl App {
             limits,
             timezone: organization.timezone.clone(),
             auto_add: organization.auto_add,
+            vehicle: organization.vehicle,
         }
     }
 }

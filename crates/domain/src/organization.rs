@@ -1,3 +1,5 @@
+use routemate_units::VehicleKind;
+
 use crate::id::OrganizationId;
 use crate::refusal::Refusal;
 use crate::text::Text;
@@ -22,6 +24,8 @@ pub struct Organization {
     pub auto_add: AutoAdd,
     /// Whether its integrations may work.
     pub status: OrganizationStatus,
+    /// What its drivers drive: routes are planned on the roads for it.
+    pub vehicle: VehicleKind,
 }
 
 impl Organization {
@@ -144,6 +148,7 @@ mod tests {
             timezone: ZoneName::utc(),
             auto_add: AutoAdd::On,
             status: OrganizationStatus::Active,
+            vehicle: VehicleKind::Car,
         }
     }
 

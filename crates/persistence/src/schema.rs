@@ -148,6 +148,7 @@ diesel::table! {
         status -> Text,
         created_at -> Instant,
         updated_at -> Instant,
+        vehicle -> Text,
     }
 }
 
@@ -250,6 +251,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        attribution -> Nullable<Text>,
     }
 }
 

@@ -1,4 +1,4 @@
-//! From an extract to a matrix: `matrix EXTRACT.osm.pbf GRAPH.roads [LAT,LNG]…`
+//! From an extract to a matrix: `matrix [--profile P] EXTRACT.osm.pbf GRAPH.roads [LAT,LNG]…`
 #![expect(clippy::print_stdout, reason = "a matrix on standard output is what this is for")]
 
 use std::error::Error;
@@ -9,10 +9,14 @@ use routemate_units::{LatLng, StopToken};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [extract, to, points @ ..] = args.as_slice() else {
-        return Err("matrix EXTRACT.osm.pbf GRAPH.roads [LAT,LNG]…".into());
+    let (profile, rest) = match args.as_slice() {
+        [option, name, rest @ ..] if option == "--profile" => (name.parse()?, rest),
+        rest => (Profile::Car, rest),
     };
-    let report = build(&[extract.into()], Profile::Car, Path::new(to), &|_| {})?;
+    let [extract, to, points @ ..] = rest else {
+        return Err("matrix [--profile P] EXTRACT.osm.pbf GRAPH.roads [LAT,LNG]…".into());
+    };
+    let report = build(&[extract.into()], profile, Path::new(to), &|_| {})?;
     println!("{report:?}");
     let graph = Graph::open(Path::new(to))?;
     let mut snaps = Vec::new();

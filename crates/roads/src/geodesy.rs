@@ -26,6 +26,14 @@ impl Point {
         LatLng::new(lat, lng).unwrap_or_else(|_| Self::default().to_position())
     }
 
+    /// The nearest position in whole 10⁻⁶ degrees, a tenth of a metre: the precision that OSRM computes with.
+    ///
+    /// By way of degrees, as there: what lies in the middle between two goes to the same one.
+    pub(crate) fn to_micro_degrees(self) -> Self {
+        let rounded = |value: i32| 10 * (f64::from(value) / PER_DEGREE * 1e6).round() as i32;
+        Self { lat: rounded(self.lat), lng: rounded(self.lng) }
+    }
+
     /// The point at `share` of the straight line to `to`; 0 is here.
     pub(crate) fn towards(self, to: Self, share: f64) -> Self {
         let lat = f64::from(self.lat) + (f64::from(to.lat) - f64::from(self.lat)) * share;
@@ -82,6 +90,42 @@ impl Scale {
     /// East and north of `from`, in metres.
     pub(crate) fn offset(self, from: Point, to: Point) -> (f64, f64) {
         (east_of(from, to) * self.lng, (f64::from(to.lat) - f64::from(from.lat)) * self.lat)
+    }
+}
+
+/// A plane that touches the Earth somewhere, for what is near there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plane {
+    scale: Scale,
+    /// 1 for the north pole, −1 for the south pole, where meridians are not parallel.
+    pole: Option<f64>,
+}
+
+impl Plane {
+    pub(crate) fn around(at: Point) -> Self {
+        /// Closer to a pole than this, meridians run together within the reach of a position.
+        const POLAR_DEGREES: f64 = 89.0;
+        let lat = f64::from(at.lat) / PER_DEGREE;
+        Self { scale: Scale::at(lat), pole: (lat.abs() > POLAR_DEGREES).then(|| lat.signum()) }
+    }
+
+    /// East and north from one point to another, in metres; around a pole, towards 90° of longitude and 180°.
+    pub(crate) fn offset(&self, from: Point, to: Point) -> (f64, f64) {
+        let Some(pole) = self.pole else {
+            return self.scale.offset(from, to);
+        };
+        let place = |point: Point| {
+            let from_pole_m = (90.0 * PER_DEGREE - f64::from(point.lat) * pole) * self.scale.lat;
+            let (sin, cos) = (f64::from(point.lng) / PER_DEGREE).to_radians().sin_cos();
+            (from_pole_m * sin, -from_pole_m * cos * pole)
+        };
+        let ((from_east, from_north), (to_east, to_north)) = (place(from), place(to));
+        (to_east - from_east, to_north - from_north)
+    }
+
+    /// No more than the metres of an offset: around a pole, where a rectangle of degrees is none, latitude alone.
+    pub(crate) fn least(&self) -> Scale {
+        if self.pole.is_some() { Scale { lng: 0.0, ..self.scale } } else { self.scale }
     }
 }
 

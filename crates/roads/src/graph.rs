@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::Path as FilePath;
 
 use routemate_units::{LatLng, StopToken};
@@ -9,15 +10,17 @@ use crate::matrix::Matrix;
 use crate::path::{Path, Tracer};
 use crate::profile::Profile;
 use crate::search::{Climber, Dijkstra, Pool, Search, Stopped};
-use crate::snap::{Place, Snap, snap};
+use crate::snap::{Place, Snap, SnapOptions, ends, snap};
 
 /// The roads of one map, ready to be asked.
 ///
-/// Shared between threads as it is; every answer is computed from the file in place. No answer waits for another.
+/// Shared between threads as it is; every answer is computed from the file in place. No answer waits for another. The
+/// memory that a query needs, some tens of bytes for each edge that it may touch, is kept for the next one.
 #[derive(Debug)]
 pub struct Graph {
     file: GraphFile,
     pool: Pool,
+    threads: NonZeroUsize,
 }
 
 /// The rectangle that holds all roads of a graph.
@@ -42,7 +45,7 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`].
     pub fn open(path: &FilePath) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::open(path)?, pool: Pool::default() })
+        Ok(Self { file: GraphFile::open(path)?, pool: Pool::default(), threads: NonZeroUsize::MIN })
     }
 
     /// A graph from the bytes of its file, which are copied, where there are no files to map.
@@ -50,7 +53,15 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`] but for `Unreadable`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::from_bytes(bytes)?, pool: Pool::default() })
+        Ok(Self { file: GraphFile::from_bytes(bytes)?, pool: Pool::default(), threads: NonZeroUsize::MIN })
+    }
+
+    /// Lets so many threads work on one matrix at a time; one, which is that of the caller, if nothing is said. The
+    /// answers are the same.
+    #[must_use]
+    pub const fn with_threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// Reads the whole file and compares its checksums.
@@ -92,7 +103,7 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap(&self, at: LatLng) -> Result<Snap, NoRoadNearby> {
-        self.snap_within(at, Self::SNAP_RADIUS_M)
+        self.snap_with(at, &SnapOptions::new())
     }
 
     /// The nearest road within so many metres.
@@ -100,7 +111,19 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap_within(&self, at: LatLng, radius_m: f64) -> Result<Snap, NoRoadNearby> {
-        snap(&self.file.view(), at, radius_m).ok_or(NoRoadNearby { at, radius_m })
+        self.snap_with(at, &SnapOptions::new().with_radius(radius_m))
+    }
+
+    /// The nearest road that fits the options.
+    ///
+    /// # Errors
+    /// [`NoRoadNearby`] if there is none.
+    pub fn snap_with(&self, at: LatLng, options: &SnapOptions) -> Result<Snap, NoRoadNearby> {
+        snap(&self.file.view(), at, options).ok_or(NoRoadNearby {
+            at,
+            radius_m: options.radius_m,
+            heading_degrees: options.heading.map(|heading| heading.degrees),
+        })
     }
 
     /// Durations and distances between all of these.
@@ -119,7 +142,7 @@ impl Graph {
     /// [`RouteError::Stopped`]. A pair without a way between is no error, see [`Matrix::leg`].
     pub fn table(&self, from: &[Snap], to: &[Snap], stop: &StopToken) -> Result<Matrix, RouteError> {
         let view = self.file.view();
-        legs(&view, &Climber::new(view, &self.pool), from, to, stop)
+        legs(&view, &Climber::new(view, &self.pool, self.threads), from, to, stop)
     }
 
     /// The same as [`Self::table`] by the plain algorithm of Dijkstra, thousands of times slower: what the fast one is
@@ -140,7 +163,7 @@ impl Graph {
     pub fn path(&self, points: &[Snap], stop: &StopToken) -> Result<Path, RouteError> {
         let view = self.file.view();
         let places = places(&view, points);
-        let search = Climber::new(view, &self.pool);
+        let search = Climber::new(view, &self.pool, self.threads);
         let mut tracer = Tracer::new(view);
         for (leg, (from, to)) in places.iter().zip(places.iter().skip(1)).enumerate() {
             if !tracer.leg(&search, from, to, stop).map_err(|Stopped| RouteError::Stopped)? {
@@ -159,29 +182,31 @@ fn legs(
     stop: &StopToken,
 ) -> Result<Matrix, RouteError> {
     let places = places(view, &[from, to].concat());
-    let ends: Vec<_> = places.iter().map(|place| place.ends(view)).collect();
+    let ends: Vec<_> = places.iter().map(|twins| ends(view, twins)).collect();
     let (from, to) = ends.split_at_checked(from.len()).unwrap_or_default();
     let costs = search.costs(from, to, stop).map_err(|Stopped| RouteError::Stopped)?;
     Ok(Matrix::new(to.len(), costs))
 }
 
-/// The nearest places if all of them are connected, otherwise the nearest in the main network.
-fn places(view: &View<'_>, points: &[Snap]) -> Vec<Place> {
-    let components = |place: &Place| -> Vec<u32> {
-        let edges = view.open_edges(place.segment);
+/// The nearest places if all of them are connected, otherwise the nearest in the main network; each with its twins on other
+/// roads.
+fn places(view: &View<'_>, points: &[Snap]) -> Vec<Vec<Place>> {
+    let components = |places: &Vec<Place>| -> Vec<u32> {
+        let edges = places.iter().flat_map(|place| place.edges(view));
         edges.filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
     };
+    let nearest: Vec<Vec<Place>> = points.iter().map(|snap| snap.nearest().with_twins(view)).collect();
     let mut shared: Option<Vec<u32>> = None;
-    for snap in points {
-        let own = components(snap.nearest());
+    for places in &nearest {
+        let own = components(places);
         match &mut shared {
             Some(shared) => shared.retain(|component| own.contains(component)),
             None => shared = Some(own),
         }
     }
     if shared.is_none_or(|shared| !shared.is_empty()) {
-        points.iter().map(|snap| *snap.nearest()).collect()
+        nearest
     } else {
-        points.iter().map(|snap| *snap.connected()).collect()
+        points.iter().map(|snap| snap.connected().with_twins(view)).collect()
     }
 }

@@ -11,6 +11,7 @@ use routemate_domain::{AutoAdd, Email, JobId, Organization, OrganizationId, Plan
 use routemate_persistence::Store;
 use routemate_persistence::test_db::TestDb;
 use routemate_travel::Engines;
+use routemate_units::VehicleKind;
 
 use crate::{FakeClock, FakeEntropy, FakeGeocoder, text};
 
@@ -92,6 +93,7 @@ impl TestApp {
             stops_per_import: None,
             timezone: ZoneName::parse("Europe/Helsinki").expect("a zone"),
             auto_add: AutoAdd::On,
+            vehicle: VehicleKind::Car,
         };
         change(&mut command);
         self.create_organization(command).await.expect("an organisation")

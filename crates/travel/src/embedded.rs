@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
 use routemate_roads::{ATTRIBUTION, RouteError, Snap};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 
 use crate::error::TravelError;
 use crate::matrix::Matrix;
@@ -12,7 +12,7 @@ use crate::port::{Quality, TravelMatrix};
 mod maps;
 
 pub use maps::{MapError, MapFolders};
-use maps::{Maps, OpenMap};
+use maps::{Maps, OpenGraph};
 
 /// The name in the configuration and in the log.
 const NAME: &str = "embedded";
@@ -21,7 +21,7 @@ const SOURCES_PER_THREAD: usize = 32;
 
 /// Our own road graphs, in this process.
 ///
-/// Of several maps, the one of the smallest area answers in which all points lie, each with a road near; where some pair
+/// Of several maps for a kind of vehicle, the one of the smallest area answers in which all points lie, each with a road near; where some pair
 /// has no way between in it and a larger map knows one, the larger one answers. Where there is no such map the answer is
 /// [`TravelError::NotCovered`]: nothing is put together from two maps, and no point is left out.
 ///
@@ -76,12 +76,18 @@ impl EmbeddedRoads {
     /// The names of the maps that answer at present, the smallest first.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.maps.current().iter().map(|map| map.name().to_owned()).collect()
+        let mut names: Vec<String> = Vec::new();
+        for map in self.maps.current().iter() {
+            if !names.iter().any(|name| name == map.name()) {
+                names.push(map.name().to_owned());
+            }
+        }
+        names
     }
 
-    fn matrix_now(&self, points: &[LatLng], stop: &StopToken) -> Result<Matrix, TravelError> {
+    fn matrix_now(&self, points: &[LatLng], vehicle: VehicleKind, stop: &StopToken) -> Result<Matrix, TravelError> {
         let mut best: Option<(usize, Matrix)> = None;
-        for map in self.maps.current().iter() {
+        for map in self.maps.current().iter().filter(|map| map.is_for(vehicle)) {
             let Some(snaps) = self.snaps(map, points, stop)? else { continue };
             let matrix = self.matrix_in(map, &snaps, stop)?;
             let gaps = matrix.unreachable();
@@ -92,12 +98,12 @@ impl EmbeddedRoads {
                 best = Some((gaps, matrix));
             }
         }
-        best.map(|(_, matrix)| matrix).ok_or(TravelError::NotCovered { engine: NAME })
+        best.map(|(_, matrix)| matrix).ok_or(TravelError::NotCovered { engine: NAME, vehicle })
     }
 
-    fn path_now(&self, points: &[LatLng], stop: &StopToken) -> Result<TravelPath, TravelError> {
-        let mut failure = TravelError::NotCovered { engine: NAME };
-        for map in self.maps.current().iter() {
+    fn path_now(&self, points: &[LatLng], vehicle: VehicleKind, stop: &StopToken) -> Result<TravelPath, TravelError> {
+        let mut failure = TravelError::NotCovered { engine: NAME, vehicle };
+        for map in self.maps.current().iter().filter(|map| map.is_for(vehicle)) {
             let Some(snaps) = self.snaps(map, points, stop)? else { continue };
             match map.graph().path(&snaps, stop) {
                 Ok(path) => return Ok(to_travel_path(&path)),
@@ -109,7 +115,7 @@ impl EmbeddedRoads {
     }
 
     /// The places on the roads of a map, if all points have one.
-    fn snaps(&self, map: &OpenMap, points: &[LatLng], stop: &StopToken) -> Result<Option<Vec<Snap>>, TravelError> {
+    fn snaps(&self, map: &OpenGraph, points: &[LatLng], stop: &StopToken) -> Result<Option<Vec<Snap>>, TravelError> {
         if !points.iter().all(|&point| map.may_hold(point)) {
             return Ok(None);
         }
@@ -124,7 +130,7 @@ impl EmbeddedRoads {
         Ok(Some(snaps))
     }
 
-    fn matrix_in(&self, map: &OpenMap, snaps: &[Snap], stop: &StopToken) -> Result<Matrix, TravelError> {
+    fn matrix_in(&self, map: &OpenGraph, snaps: &[Snap], stop: &StopToken) -> Result<Matrix, TravelError> {
         let threads = self.threads.min(snaps.len() / SOURCES_PER_THREAD).max(1);
         let rows = snaps.len().div_ceil(threads).max(1);
         let table = |sources: &[Snap]| map.graph().table(sources, snaps, stop).map_err(to_travel_error);
@@ -153,12 +159,22 @@ impl TravelMatrix for EmbeddedRoads {
         NAME
     }
 
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
-        Box::pin(async move { self.matrix_now(points, stop) })
+    fn matrix<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<Matrix, TravelError>> {
+        Box::pin(async move { self.matrix_now(points, vehicle, stop) })
     }
 
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
-        Box::pin(async move { self.path_now(points, stop) })
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
+        Box::pin(async move { self.path_now(points, vehicle, stop) })
     }
 }
 

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use routemate_outbound::{OutboundError, Verdict};
+use routemate_units::VehicleKind;
 
 /// Why there is no answer. `engine` is its name in the configuration; no position is ever part of it.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +61,21 @@ pub enum TravelError {
         /// Which limit stands in the way.
         limit: String,
     },
-    /// It has no map in which all of the points lie, each with a road near.
-    #[error("travel engine `{engine}` has no map that covers all points")]
+    /// It has no map for this kind of vehicle in which all of the points lie, each with a road near.
+    #[error("travel engine `{engine}` has no map for a {vehicle} that covers all points")]
     NotCovered {
         /// Which one.
         engine: &'static str,
+        /// The kind of vehicle.
+        vehicle: VehicleKind,
+    },
+    /// It does not know the ways of this kind of vehicle.
+    #[error("travel engine `{engine}` knows no ways for a {vehicle}")]
+    OtherVehicle {
+        /// Which one.
+        engine: &'static str,
+        /// The kind of vehicle.
+        vehicle: VehicleKind,
     },
     /// It knows no way through all of the points.
     #[error("travel engine `{engine}` knows no way through all points")]
@@ -101,7 +112,9 @@ impl From<OutboundError> for TravelError {
 impl From<&TravelError> for Verdict {
     fn from(error: &TravelError) -> Self {
         match error {
-            TravelError::NoWay { .. } | TravelError::NotCovered { .. } => Self::Works,
+            TravelError::NoWay { .. } | TravelError::NotCovered { .. } | TravelError::OtherVehicle { .. } => {
+                Self::Works
+            }
             TravelError::Stopped | TravelError::TooMuch { .. } | TravelError::LeftAlone { .. } => Self::Unknown,
             TravelError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
             TravelError::RateLimited { retry_after: None, .. }

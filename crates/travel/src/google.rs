@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
 use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url, key_header};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -171,6 +171,15 @@ impl GoogleRoutes {
     }
 }
 
+/// Google knows no trucks: what it says of cars would lead them under low bridges.
+fn mode(vehicle: VehicleKind) -> Result<wire::Mode, TravelError> {
+    match vehicle {
+        VehicleKind::Car => Ok(wire::Mode::Drive),
+        VehicleKind::Bicycle => Ok(wire::Mode::Bicycle),
+        VehicleKind::Truck => Err(TravelError::OtherVehicle { engine: NAME, vehicle }),
+    }
+}
+
 /// The body of an answer that is none of errors.
 fn accepted(reply: Reply) -> Result<Vec<u8>, Unanswered> {
     match reply.status {
@@ -183,6 +192,7 @@ fn accepted(reply: Reply) -> Result<Vec<u8>, Unanswered> {
 /// One question to Google, and whether the quota was charged for all of it beforehand.
 struct Question<'g> {
     google: &'g GoogleRoutes,
+    mode: wire::Mode,
     is_charged: bool,
 }
 
@@ -192,18 +202,18 @@ impl Protocol for Question<'_> {
     }
 
     async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
-        let Self { google, is_charged } = self;
+        let Self { google, mode, is_charged } = self;
         if !is_charged {
             google.charge(sources.len() * targets.len(), stop).await?;
         }
-        let request = google.request(&google.matrix_url, MATRIX_FIELDS, &wire::matrix_body(sources, targets));
+        let request = google.request(&google.matrix_url, MATRIX_FIELDS, &wire::matrix_body(*mode, sources, targets));
         let reply = google.remote.send(&request, stop).await?;
         wire::read_matrix(&accepted(reply)?, sources.len(), targets.len())
     }
 
     async fn drive(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
         let google = self.google;
-        let Some(body) = wire::route_body(points) else {
+        let Some(body) = wire::route_body(self.mode, points) else {
             return Ok(Drive::default());
         };
         let reply = google.remote.send(&google.request(&google.routes_url, ROUTE_FIELDS, &body), stop).await?;
@@ -220,8 +230,14 @@ impl TravelMatrix for GoogleRoutes {
         Work::Waits
     }
 
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
+    fn matrix<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<Matrix, TravelError>> {
         Box::pin(async move {
+            let mode = mode(vehicle)?;
             let places = Places::of(points);
             let elements = match places.distinct.len() {
                 // Nothing is asked.
@@ -235,16 +251,21 @@ impl TravelMatrix for GoogleRoutes {
                 if is_charged {
                     self.charge(elements, stop).await?;
                 }
-                places.matrix(&Question { google: self, is_charged }, &self.limits.side, stop).await
+                places.matrix(&Question { google: self, mode, is_charged }, &self.limits.side, stop).await
             };
             let matrix = self.remote.run(stop, question).await?;
             Ok(matrix.with_attribution(wire::ATTRIBUTION))
         })
     }
 
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
         Box::pin(async move {
-            let question = Question { google: self, is_charged: true };
+            let question = Question { google: self, mode: mode(vehicle)?, is_charged: true };
             let driven = self.remote.run(stop, drive(&question, &self.limits.longest, points, stop)).await?;
             Ok(driven.into_path(wire::ATTRIBUTION))
         })

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use reqwest::{Method, Request, Url};
 use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
-use routemate_units::{LatLng, Meters, Seconds, StopToken};
+use routemate_units::{LatLng, Meters, Seconds, StopToken, VehicleKind};
 use serde::Deserialize;
 
 use crate::error::TravelError;
@@ -19,8 +19,12 @@ const NAME: &str = "osrm";
 pub struct OsrmSettings {
     /// `http://host:5000`, with a path where it sits behind one.
     pub url: String,
-    /// The profile in its URLs.
+    /// The profile in its URLs for cars.
     pub profile: String,
+    /// The profile for trucks, if it has one.
+    pub truck_profile: Option<String>,
+    /// The profile for bicycles, if it has one.
+    pub bicycle_profile: Option<String>,
     /// Its `--max-table-size`: a table may have so many pairs squared.
     pub max_table_size: usize,
     /// Its `--max-viaroute-size`.
@@ -34,7 +38,17 @@ impl OsrmSettings {
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         let profile = "driving".to_owned();
-        Self { url: url.into(), profile, max_table_size: 100, max_route_points: 100, concurrency: 4 }
+        let (truck_profile, bicycle_profile) = (None, None);
+        let url = url.into();
+        Self {
+            url,
+            profile,
+            truck_profile,
+            bicycle_profile,
+            max_table_size: 100,
+            max_route_points: 100,
+            concurrency: 4,
+        }
     }
 }
 
@@ -46,6 +60,8 @@ pub struct Osrm {
     /// Up to and without the service's name.
     base: Url,
     profile: String,
+    truck_profile: Option<String>,
+    bicycle_profile: Option<String>,
     limits: Limits,
 }
 
@@ -63,10 +79,20 @@ impl Osrm {
             remote: Remote::new(NAME, transport, Repetition::Free, settings.concurrency),
             base: base_url(&settings.url)?,
             profile: settings.profile.clone(),
+            truck_profile: settings.truck_profile.clone(),
+            bicycle_profile: settings.bicycle_profile.clone(),
             limits: Limits::new(settings.max_table_size, settings.max_route_points),
         })
     }
+}
 
+/// The server, asked with one of its profiles.
+pub(crate) struct Profiled<'o> {
+    osrm: &'o Osrm,
+    profile: &'o str,
+}
+
+impl Profiled<'_> {
     fn request(
         &self,
         service: &str,
@@ -75,11 +101,11 @@ impl Osrm {
     ) -> Result<Request, TravelError> {
         let at = |point: LatLng| format!("{},{}", coordinate(point.lng()), coordinate(point.lat()));
         let places = points.map(at).collect::<Vec<_>>().join(";");
-        let mut url = self.base.clone();
+        let mut url = self.osrm.base.clone();
         url.path_segments_mut()
             .map_err(|()| TravelError::refused(NAME, "its URL takes no path"))?
             .pop_if_empty()
-            .extend([service, "v1", &self.profile, &places]);
+            .extend([service, "v1", self.profile, &places]);
         url.set_query(Some(query));
         Ok(Request::new(Method::GET, url))
     }
@@ -133,9 +159,9 @@ fn read(reply: &Reply) -> Result<Answer, Unanswered> {
     }
 }
 
-impl Protocol for Osrm {
+impl Protocol for Profiled<'_> {
     fn remote(&self) -> &Remote {
-        &self.remote
+        &self.osrm.remote
     }
 
     async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
@@ -148,7 +174,7 @@ impl Protocol for Osrm {
             let query = format!("annotations=duration,distance&sources={first}&destinations={second}");
             self.request("table", sources.iter().chain(targets).copied(), &query)?
         };
-        let reply = self.remote.send(&request, stop).await?;
+        let reply = self.osrm.remote.send(&request, stop).await?;
         let answer: Answer = read(&reply)?;
         let (Some(durations), Some(distances)) = (answer.durations, answer.distances) else {
             return Err(TravelError::unavailable(NAME, "its table has no durations or no distances").into());
@@ -164,7 +190,7 @@ impl Protocol for Osrm {
         // Without `continue_straight=false` the legs would not be those of the table.
         let query = "overview=full&geometries=polyline6&steps=false&continue_straight=false";
         let request = self.request("route", points.iter().copied(), query)?;
-        let reply = self.remote.send(&request, stop).await?;
+        let reply = self.osrm.remote.send(&request, stop).await?;
         let answer: Answer = read(&reply)?;
         let Some(route) = answer.routes.into_iter().next() else {
             return Err(TravelError::NoWay { engine: NAME }.into());
@@ -177,8 +203,23 @@ impl Protocol for Osrm {
 impl Server for Osrm {
     const ATTRIBUTION: &'static str = OSM;
 
+    type For<'s> = Profiled<'s>;
+
+    fn server(&self) -> &Remote {
+        &self.remote
+    }
+
     fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    fn for_vehicle(&self, vehicle: VehicleKind) -> Option<Profiled<'_>> {
+        let profile = match vehicle {
+            VehicleKind::Car => Some(&self.profile),
+            VehicleKind::Truck => self.truck_profile.as_ref(),
+            VehicleKind::Bicycle => self.bicycle_profile.as_ref(),
+        };
+        Some(Profiled { osrm: self, profile: profile? })
     }
 }
 

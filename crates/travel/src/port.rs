@@ -1,5 +1,5 @@
 use futures_util::future::BoxFuture;
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 
 use crate::error::TravelError;
 use crate::matrix::Matrix;
@@ -18,21 +18,31 @@ pub trait TravelMatrix: Send + Sync {
         Work::Computes
     }
 
-    /// All durations and distances between `points`, in their order; equal points may occur.
+    /// All durations and distances between `points`, in their order, for a kind of vehicle; equal points may occur.
     ///
     /// Gives up soon after `stop` was stopped or its time is over.
     ///
     /// # Errors
     /// Those of [`TravelError`]. A pair without a way between is no error, see [`Matrix::leg`].
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>>;
+    fn matrix<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<Matrix, TravelError>>;
 
-    /// The way through `points` in their order.
+    /// The way of a kind of vehicle through `points` in their order.
     ///
     /// Gives up soon after `stop` was stopped or its time is over.
     ///
     /// # Errors
     /// Those of [`TravelError`].
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>>;
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>>;
 }
 
 /// What an engine does while it is awaited.

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicUsize;
 
 use futures_util::future::BoxFuture;
 use routemate_outbound::{OutboundError, Remote};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 
 use crate::error::TravelError;
 use crate::matrix::Matrix;
@@ -77,33 +77,55 @@ impl Limits {
 }
 
 /// A server that is asked for whatever is wanted, since answers cost nothing: an engine as it is.
-pub(crate) trait Server: Protocol + Send {
+pub(crate) trait Server: Send + Sync {
     /// The words that its data wants shown.
     const ATTRIBUTION: &'static str;
 
+    /// The server, asked for one kind of vehicle.
+    type For<'s>: Protocol + Send
+    where
+        Self: 's;
+
+    fn server(&self) -> &Remote;
+
     fn limits(&self) -> &Limits;
+
+    /// `None` where it does not know that kind.
+    fn for_vehicle(&self, vehicle: VehicleKind) -> Option<Self::For<'_>>;
 }
 
 impl<S: Server> TravelMatrix for S {
     fn name(&self) -> &'static str {
-        self.remote().name()
+        self.server().name()
     }
 
     fn work(&self) -> Work {
         Work::Waits
     }
 
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
+    fn matrix<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<Matrix, TravelError>> {
         Box::pin(async move {
+            let asked = self.for_vehicle(vehicle).ok_or(TravelError::OtherVehicle { engine: self.name(), vehicle })?;
             let places = Places::of(points);
-            let matrix = self.remote().run(stop, places.matrix(self, &self.limits().side, stop)).await?;
+            let matrix = self.server().run(stop, places.matrix(&asked, &self.limits().side, stop)).await?;
             Ok(matrix.with_attribution(S::ATTRIBUTION))
         })
     }
 
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
         Box::pin(async move {
-            let driven = self.remote().run(stop, drive(self, &self.limits().longest, points, stop)).await?;
+            let asked = self.for_vehicle(vehicle).ok_or(TravelError::OtherVehicle { engine: self.name(), vehicle })?;
+            let driven = self.server().run(stop, drive(&asked, &self.limits().longest, points, stop)).await?;
             Ok(driven.into_path(S::ATTRIBUTION))
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
 use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
-use routemate_units::{LatLng, Meters, Seconds, StopToken};
+use routemate_units::{LatLng, Meters, Seconds, StopToken, VehicleKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const NAME: &str = "valhalla";
 pub struct ValhallaSettings {
     /// `http://host:8002`, with a path where it sits behind one.
     pub url: String,
-    /// Its costing model: `auto`, `truck`, `bicycle`, …
+    /// Its costing model for cars: `auto`, `taxi`, … That for trucks is `truck`, that for bicycles `bicycle`.
     pub costing: String,
     /// Its `service_limits.<costing>.max_matrix_location_pairs`.
     pub max_matrix_pairs: usize,
@@ -185,9 +185,15 @@ fn read<A: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<A, Unanswered> {
     })
 }
 
-impl Protocol for Valhalla {
+/// The server, asked with one of its costing models.
+pub(crate) struct Costing<'v> {
+    valhalla: &'v Valhalla,
+    costing: &'v str,
+}
+
+impl Protocol for Costing<'_> {
     fn remote(&self) -> &Remote {
-        &self.remote
+        &self.valhalla.remote
     }
 
     async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
@@ -198,7 +204,7 @@ impl Protocol for Valhalla {
             "units": "kilometers",
             "verbose": false,
         });
-        let reply = self.remote.send(&self.request("sources_to_targets", &body)?, stop).await?;
+        let reply = self.remote().send(&self.valhalla.request("sources_to_targets", &body)?, stop).await?;
         let answer: MatrixAnswer = read(&reply)?;
         answer.sources_to_targets.into_cells()
     }
@@ -210,7 +216,7 @@ impl Protocol for Valhalla {
             "units": "kilometers",
             "directions_type": "none",
         });
-        let reply = self.remote.send(&self.request("route", &body)?, stop).await?;
+        let reply = self.remote().send(&self.valhalla.request("route", &body)?, stop).await?;
         let answer: RouteAnswer = read(&reply)?;
         let mut drive = Drive::default();
         for RouteLeg { summary, shape } in answer.trip.legs {
@@ -226,8 +232,23 @@ impl Protocol for Valhalla {
 impl Server for Valhalla {
     const ATTRIBUTION: &'static str = OSM;
 
+    type For<'s> = Costing<'s>;
+
+    fn server(&self) -> &Remote {
+        &self.remote
+    }
+
     fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    fn for_vehicle(&self, vehicle: VehicleKind) -> Option<Costing<'_>> {
+        let costing = match vehicle {
+            VehicleKind::Car => &self.costing,
+            VehicleKind::Truck => "truck",
+            VehicleKind::Bicycle => "bicycle",
+        };
+        Some(Costing { valhalla: self, costing })
     }
 }
 

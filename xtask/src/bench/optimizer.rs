@@ -19,9 +19,10 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use super::page::{warn_of_load, warn_of_load_seen};
 use crate::failure::{Context, Result};
 use crate::metadata::workspace;
-use crate::process::{cargo, root, run as run_command};
+use crate::process::{cargo, run as run_command};
 
 use harness::Harness;
 use options::{Options, Page};
@@ -31,9 +32,6 @@ use report::Report;
 use runner::Runner;
 use summary::{References, summarize};
 use targets::TARGETS;
-
-/// Above this something else is at work besides what is measured.
-const QUIET_LOAD: f64 = 0.5;
 
 pub(super) fn run(args: lexopt::Parser) -> Result<()> {
     let options = Options::parse(args)?;
@@ -99,7 +97,7 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         report.save(path)?;
     }
     if options.page == Page::Written {
-        report.write(&root())?;
+        report.write()?;
     }
     warn_of_load_seen(highest_load);
     Ok(())
@@ -117,21 +115,4 @@ fn program() -> Result<(PathBuf, String)> {
 
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).context(|| format!("cannot find {}", path.display()))
-}
-
-/// Processes that wait for a core, over the last minute; nothing where the system does not tell.
-fn load() -> Option<f64> {
-    fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
-}
-
-fn warn_of_load() {
-    if let Some(load) = load().filter(|load| *load > QUIET_LOAD) {
-        eprintln!("bench: WARNING, the load average is {load:.2}: other work makes these figures worse");
-    }
-}
-
-fn warn_of_load_seen(highest: Option<f64>) {
-    if let Some(load) = highest.filter(|load| *load > 1.0 + QUIET_LOAD) {
-        eprintln!("bench: WARNING, the load average rose to {load:.2}: other work made these figures worse");
-    }
 }

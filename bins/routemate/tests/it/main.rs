@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test stops at what is amiss, and times a real process"
 )]
 
@@ -17,6 +18,7 @@ mod flows;
 mod geocoders;
 mod import;
 mod maps;
+mod planning;
 mod roads;
 mod server;
 mod tokens;

@@ -139,7 +139,7 @@ async fn nothing_but_a_map_is_replaced() {
 
 /// Starts a build that takes a while, and waits until it is under way.
 fn long_build(place: &Place) -> std::process::Child {
-    let file = write(place, "large.osm.pbf", &Town::grid(NEAR, 300).to_pbf());
+    let file = write(place, "large.osm.pbf", &Town::grid(NEAR, 30).to_pbf());
     let mut command = place.command(&["map", "build", &file, "--name", "near"]);
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it runs");
     let lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
@@ -189,7 +189,7 @@ async fn builds_at_the_same_time_do_not_disturb_each_other() {
     assert!(long.wait().expect("it ends").success());
     let maps = place.json(&["map", "list"]);
     let edges = |number: usize| maps["maps"][number]["files"][0]["counts"]["edges"].as_u64().expect("a number");
-    assert_eq!((edges(0), edges(1)), (4 * 300 * 301 - 8, EDGES), "the last one to finish is the map");
+    assert_eq!((edges(0), edges(1)), (4 * 30 * 31 - 8, EDGES), "the last one to finish is the map");
     assert_eq!(entries(&place), ["near", "other"]);
 }
 

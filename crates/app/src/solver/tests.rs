@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use routemate_travel::Quality;
-use routemate_units::Seconds;
+use routemate_units::{Seconds, VehicleKind};
 use tokio::sync::{Notify, Semaphore};
 
 use super::*;
@@ -48,23 +48,33 @@ impl TravelMatrix for Fake {
         self.work
     }
 
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
+    fn matrix<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<Matrix, TravelError>> {
         Box::pin(async move {
             self.matrices.fetch_add(1, Ordering::Relaxed);
             *self.time.lock().unwrap() = stop.remaining();
             self.asked.notify_one();
             self.ready.acquire().await.unwrap().forget();
             self.fault("matrix")?;
-            let estimate = GreatCircleEstimate.matrix(points, stop).await?;
+            let estimate = GreatCircleEstimate.matrix(points, vehicle, stop).await?;
             Ok(Matrix::from_fn(points.len(), Quality::Roads, |from, to| estimate.leg(from, to)))
         })
     }
 
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
+    fn path<'a>(
+        &'a self,
+        points: &'a [LatLng],
+        vehicle: VehicleKind,
+        stop: &'a StopToken,
+    ) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
         Box::pin(async move {
             self.paths.fetch_add(1, Ordering::Relaxed);
             self.fault("path")?;
-            Ok(TravelPath { quality: Quality::Roads, ..GreatCircleEstimate.path(points, stop).await? })
+            Ok(TravelPath { quality: Quality::Roads, ..GreatCircleEstimate.path(points, vehicle, stop).await? })
         })
     }
 }
@@ -84,6 +94,7 @@ fn task_with(engines: &[&Arc<Fake>]) -> Task {
     Task {
         engines: Engines::new(engines.iter().map(|&fake| Arc::clone(fake) as Arc<dyn TravelMatrix>).collect()),
         points: vec![at(24.9), at(24.95)],
+        driven: VehicleKind::Car,
         visits: vec![Visit::at(0), Visit::at(1)],
         vehicle: Vehicle::new(),
         budget,

@@ -13,7 +13,7 @@ use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{START, TestApp, at, import_command, position, stop_command, text};
 use routemate_travel::{GreatCircleEstimate, TravelMatrix};
-use routemate_units::{Meters, Seconds, StopToken};
+use routemate_units::{Meters, Seconds, StopToken, VehicleKind};
 
 use crate::facts::{count, events, named, order, refusal};
 
@@ -26,7 +26,7 @@ fn line(places: &[u32]) -> ImportJob {
 /// Driving time of stops in the order in which they were given.
 async fn as_given(command: &ImportJob) -> Seconds {
     let points: Vec<_> = command.stops.iter().map(|stop| stop.position.unwrap()).collect();
-    GreatCircleEstimate.path(&points, &StopToken::never()).await.unwrap().duration()
+    GreatCircleEstimate.path(&points, VehicleKind::Car, &StopToken::never()).await.unwrap().duration()
 }
 
 #[track_caller]

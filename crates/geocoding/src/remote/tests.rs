@@ -224,7 +224,7 @@ async fn who_leaves_a_batch_takes_nothing_from_the_others() {
     let script = Script::slow(&[reply(&fixture)], SECOND);
     let mapbox = over(&script, &settings(Provider::Mapbox));
     let (first, second) = (query(1), query(12));
-    let impatient = tokio::time::timeout(Duration::from_millis(5), mapbox.geocode(&first));
+    let impatient = timeout(Duration::from_millis(5), mapbox.geocode(&first));
     let (gone, answer) = futures_util::join!(impatient, mapbox.geocode(&second));
     assert!(gone.is_err());
     assert_eq!(answer.unwrap().len(), 1);

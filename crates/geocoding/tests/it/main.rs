@@ -1,7 +1,9 @@
-//! The adapters to services over real HTTP, against fixtures of the vendors' shapes.
+//! The crate through its public face: the embedded geocoder, and services over real HTTP against fixtures of the vendors'
+//! shapes.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test stops at what is amiss")]
 
 mod answers;
+mod index;
 mod privacy;
 
 use std::time::Duration;

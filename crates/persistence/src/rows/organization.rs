@@ -4,6 +4,7 @@ use routemate_domain::{
     AutoAdd, Integration, IntegrationId, IntegrationStatus, Organization, OrganizationId, OrganizationStatus, Plan,
     PreviousSecret, Text, ZoneName,
 };
+use routemate_units::VehicleKind;
 
 use super::parse_name;
 use crate::StoreError;
@@ -21,6 +22,7 @@ pub(crate) struct OrganizationRow {
     timezone: String,
     auto_add_drivers: bool,
     status: String,
+    vehicle: String,
     updated_at: DbInstant,
 }
 
@@ -36,6 +38,7 @@ impl OrganizationRow {
             timezone: organization.timezone.as_str().to_owned(),
             auto_add_drivers: organization.auto_add == AutoAdd::On,
             status: organization.status.as_str().to_owned(),
+            vehicle: organization.vehicle.as_str().to_owned(),
             updated_at: DbInstant(now),
         }
     }
@@ -58,6 +61,7 @@ impl OrganizationRow {
                 &[OrganizationStatus::Active, OrganizationStatus::Suspended],
                 OrganizationStatus::as_str,
             )?,
+            vehicle: parse_name(TABLE, "vehicle", &self.vehicle, &VehicleKind::ALL, VehicleKind::as_str)?,
             name: Text::parse(self.name).map_err(|error| StoreError::corrupt(TABLE, "name", error))?,
         })
     }

@@ -1,7 +1,9 @@
 //! Compares answers with those of OSRM, pair by pair.
 //!
-//! `agreement [--profile P] [--worst N] FOLDER NAME…` builds `FOLDER/NAME.osm.pbf` and compares with `FOLDER/oracle/NAME.oracle.json`:
-//! 500 routes and a table of 50 × 50, which has to be for the same kind of vehicle (a car, if nothing is said). With `--worst`, the pairs that differ most are listed too.
+//! `agreement [--json] [--profile P] [--worst N] FOLDER NAME…` builds `FOLDER/NAME.osm.pbf` and compares with
+//! `FOLDER/oracle/NAME.oracle.json`: 500 routes and a table of 50 × 50, which has to be for the same kind of vehicle (a
+//! car, if nothing is said). With `--worst`, the pairs that differ most are listed too; with `--json`, each line is an
+//! object: `name`, `pairs`, `unrouted`, `distance_1`, `duration_1`, `duration_3`, `bias`, the last four in per cent.
 #![expect(clippy::print_stdout, reason = "a table on standard output is what this is for")]
 
 use std::error::Error;
@@ -10,9 +12,9 @@ use std::process::ExitCode;
 
 use routemate_roads::{Graph, Profile, Snap, build};
 use routemate_units::{LatLng, StopToken};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-const USAGE: &str = "agreement [--profile P] [--worst N] FOLDER NAME…";
+const USAGE: &str = "agreement [--json] [--profile P] [--worst N] FOLDER NAME…";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -43,36 +45,55 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is asked for beside the cities.
+#[derive(Clone, Copy)]
+struct Options {
+    profile: Profile,
+    worst: usize,
+    is_json: bool,
+}
+
 fn run() -> Result<()> {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let (mut worst, mut profile) = (0, Profile::Car);
+    let mut options = Options { profile: Profile::Car, worst: 0, is_json: false };
     while let Some(option) = args.first().filter(|arg| arg.starts_with("--")) {
-        match (option.as_str(), args.get(1)) {
-            ("--worst", Some(count)) => worst = count.parse()?,
-            ("--profile", Some(name)) => profile = name.parse()?,
+        let read = match (option.as_str(), args.get(1)) {
+            ("--json", _) => {
+                options.is_json = true;
+                1
+            }
+            ("--worst", Some(count)) => {
+                options.worst = count.parse()?;
+                2
+            }
+            ("--profile", Some(name)) => {
+                options.profile = name.parse()?;
+                2
+            }
             _ => return Err(USAGE.into()),
-        }
-        args.drain(..2);
+        };
+        args.drain(..read);
     }
     let (folder, names) = args.split_first().ok_or(USAGE)?;
-    println!(
-        "{:<24} {:>6} {:>8} {:>9} {:>9} {:>9} {:>9}",
-        "", "pairs", "unrouted", "dist 1 %", "time 1 %", "time 3 %", "bias"
-    );
+    if !options.is_json {
+        let heads = ["pairs", "unrouted", "dist 1 %", "time 1 %", "time 3 %", "bias"];
+        let [pairs, unrouted, distance_1, duration_1, duration_3, bias] = heads;
+        println!("{:<24} {pairs:>6} {unrouted:>8} {distance_1:>9} {duration_1:>9} {duration_3:>9} {bias:>9}", "");
+    }
     for name in names {
-        compare(Path::new(folder), name, profile, worst)?;
+        compare(Path::new(folder), name, options)?;
     }
     Ok(())
 }
 
-fn compare(folder: &Path, name: &str, profile: Profile, worst: usize) -> Result<()> {
+fn compare(folder: &Path, name: &str, options: Options) -> Result<()> {
     let file = std::env::temp_dir().join(format!("agreement-{}-{name}.roads", std::process::id()));
-    build(&[folder.join(format!("{name}.osm.pbf"))], profile, &file, &|_| {})?;
+    build(&[folder.join(format!("{name}.osm.pbf"))], options.profile, &file, &|_| {})?;
     let graph = Graph::open(&file)?;
     let oracle = std::fs::read_to_string(folder.join(format!("oracle/{name}.oracle.json")))?;
     let oracle: Value = serde_json::from_str(&oracle)?;
-    report(&format!("{name} routes"), &routes(&graph, &oracle)?, worst);
-    report(&format!("{name} table"), &table(&graph, &oracle)?, 0);
+    report(&format!("{name} routes"), &routes(&graph, &oracle)?, options);
+    report(&format!("{name} table"), &table(&graph, &oracle)?, options);
     std::fs::remove_file(&file)?;
     Ok(())
 }
@@ -113,7 +134,7 @@ fn table(graph: &Graph, oracle: &Value) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-fn report(name: &str, pairs: &[Pair], worst: usize) {
+fn report(name: &str, pairs: &[Pair], options: Options) {
     let share = |of: usize, within: f64| {
         let good = pairs.iter().filter(|pair| pair.difference(of) <= within).count();
         100.0 * good as f64 / pairs.len().max(1) as f64
@@ -121,17 +142,24 @@ fn report(name: &str, pairs: &[Pair], worst: usize) {
     let unrouted = pairs.iter().filter(|pair| pair.ours.is_none()).count();
     let routed = pairs.iter().filter_map(|pair| Some((pair.ours?[1], pair.theirs[1])));
     let (ours, theirs) = routed.fold((0.0, 0.0), |(ours, theirs), (one, other)| (ours + one, theirs + other));
+    let (distance_1, duration_1, duration_3) = (share(0, 0.01), share(1, 0.01), share(1, 0.03));
+    let (pairs_compared, bias) = (pairs.len(), 100.0 * (ours / theirs - 1.0));
+    if options.is_json {
+        println!(
+            "{}",
+            json!({
+                "name": name, "pairs": pairs_compared, "unrouted": unrouted, "distance_1": distance_1,
+                "duration_1": duration_1, "duration_3": duration_3, "bias": bias,
+            })
+        );
+        return;
+    }
     println!(
-        "{name:<24} {:>6} {unrouted:>8} {:>9.2} {:>9.2} {:>9.2} {:>+8.3}%",
-        pairs.len(),
-        share(0, 0.01),
-        share(1, 0.01),
-        share(1, 0.03),
-        100.0 * (ours / theirs - 1.0)
+        "{name:<24} {pairs_compared:>6} {unrouted:>8} {distance_1:>9.2} {duration_1:>9.2} {duration_3:>9.2} {bias:>+8.3}%"
     );
     let mut sorted: Vec<&Pair> = pairs.iter().collect();
-    sorted.sort_by(|a, b| b.difference(1).total_cmp(&a.difference(1)));
-    for pair in sorted.iter().take(worst) {
+    sorted.sort_by(|a, b| b.difference(0).max(b.difference(1)).total_cmp(&a.difference(0).max(a.difference(1))));
+    for pair in sorted.iter().take(options.worst) {
         println!("  {} theirs {:?} ours {:?} {:.2} %", pair.label, pair.theirs, pair.ours, 100.0 * pair.difference(1));
     }
 }

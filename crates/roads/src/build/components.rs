@@ -5,13 +5,18 @@ use crate::file::Edge;
 
 use super::turns::Turns;
 
-/// A part of at least so many edges is worth driving to. OSRM draws the line at the same size.
+/// A part of at least so many edges is worth driving to. OSRM draws the line at the same size. On maps where nothing is
+/// that large, half of the largest part will do: of two small islands neither is a slip in the map of the other.
 const LARGE: u32 = 1000;
 
-/// Numbers the strongly connected components in `Edge::component`, and marks those that are large, or the largest.
+/// Numbers the strongly connected components in `Edge::component`, and marks those that are large. `stretches` tells of how
+/// many stretches each segment is made: by these sizes are counted.
+///
+/// The two directions of a segment count as connected, as OSRM has it: a street at whose end one cannot turn belongs to
+/// the town that it leads out of.
 ///
 /// Source: R. E. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Computing 1 (1972), without recursion.
-pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
+pub(super) fn mark(edges: &mut [Edge], turns: &Turns, stretches: &[u32]) {
     const UNSEEN: u32 = u32::MAX;
     let mut index = vec![UNSEEN; edges.len()];
     let mut low = vec![0_u32; edges.len()];
@@ -32,9 +37,14 @@ pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
                 open.push(edge);
                 is_open[edge] = true;
             }
-            if arc < turns.first[edge + 1] {
+            // Behind the arcs comes the way back.
+            if arc <= turns.first[edge + 1] {
                 path.push((edge, arc + 1));
-                let to = turns.arcs[arc as usize].to as usize;
+                let to = if arc < turns.first[edge + 1] {
+                    turns.arcs[arc as usize].to as usize
+                } else {
+                    opposite(edges, edge)
+                };
                 if index[to] == UNSEEN {
                     path.push((to, turns.first[to]));
                 } else if is_open[to] {
@@ -47,7 +57,7 @@ pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
                 while let Some(member) = open.pop() {
                     is_open[member] = false;
                     edges[member].component = sizes.len() as u32;
-                    size += 1;
+                    size += stretches[(edges[member].segment / 2) as usize];
                     if member == edge {
                         break;
                     }
@@ -62,10 +72,16 @@ pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
     let largest = sizes.iter().copied().max().unwrap_or(0);
     for edge in edges {
         let size = sizes[edge.component as usize];
-        if size >= LARGE.min(largest) {
+        if size >= LARGE.min(largest.div_ceil(2)) {
             edge.component |= Edge::LARGE;
         }
     }
+}
+
+/// The other direction of a segment, or else the same.
+fn opposite(edges: &[Edge], edge: usize) -> usize {
+    let is_other = |other: &usize| edges.get(*other).is_some_and(|other| other.segment == edges[edge].segment ^ 1);
+    [edge + 1, edge.wrapping_sub(1)].into_iter().find(is_other).unwrap_or(edge)
 }
 
 #[cfg(test)]
@@ -80,9 +96,21 @@ mod tests {
         let turns =
             Turns { first: vec![0, 1, 2, 4, 4], arcs: vec![arc(1), arc(2), arc(0), arc(3)], copies: Vec::new() };
         let mut edges = vec![Edge::default(); 4];
-        mark(&mut edges, &turns);
+        mark(&mut edges, &turns, &[1]);
         assert!(edges[..3].iter().all(|edge| edge.component == edges[0].component && edge.is_large()));
         assert_ne!(edges[3].component(), edges[0].component());
         assert!(!edges[3].is_large());
+    }
+
+    #[test]
+    fn street_that_only_leads_out_belongs_to_its_town() {
+        // 0 → 1 → 0, and 1 → 2 without a way on; 3 is the other direction of 2, and leads back.
+        let arc = |to| Arc { to, weight_ds: 0, duration_ds: 0 };
+        let turns =
+            Turns { first: vec![0, 1, 3, 3, 4], arcs: vec![arc(1), arc(0), arc(2), arc(0)], copies: Vec::new() };
+        let edge = |segment| Edge { segment, ..Edge::default() };
+        let mut edges = [edge(0), edge(2), edge(4), edge(5)];
+        mark(&mut edges, &turns, &[1, 1, 700]);
+        assert!(edges.iter().all(|edge| edge.component() == edges[0].component() && edge.is_large()));
     }
 }

@@ -207,6 +207,15 @@ impl Road {
     pub(crate) const LEFT: u32 = 16;
     /// Trips may begin and end here.
     pub(crate) const START: u32 = 32;
+    /// No road, but what stands at a node and takes time: `speed_kmh` holds tenths of a second for each direction.
+    pub(crate) const WAIT: u32 = 64;
+
+    pub(crate) const RESTRICTED_BOTH: u32 = Self::RESTRICTED_FORWARD | Self::RESTRICTED_BACKWARD;
+
+    /// A wait of so many tenths of a second along a segment and against it.
+    pub(crate) fn wait(ds: [u32; 2]) -> Self {
+        Self { speed_kmh: ds.map(|ds| ds as f32), flags: Self::WAIT, ..Self::default() }
+    }
 
     pub(crate) const fn is_restricted(&self, side: usize) -> bool {
         self.flags & (Self::RESTRICTED_FORWARD << (side & 1)) != 0
@@ -232,6 +241,9 @@ impl Road {
     /// piece by piece, so that sums agree. `None` where closed.
     pub(crate) fn cost_ds(&self, side: usize, length_m: f64) -> Option<(u32, u32)> {
         let (&speed, &rate) = (self.speed_kmh.get(side)?, self.rate_kmh.get(side)?);
+        if self.flags & Self::WAIT != 0 {
+            return Some((speed as u32, speed as u32));
+        }
         // A float-to-int `as` saturates and turns NaN into zero.
         let tenths = |kmh: f32| ((length_m * 36.0 / f64::from(kmh)).round() as u32).max(1);
         (speed > 0.0 && rate > 0.0).then(|| (tenths(rate), tenths(speed)))

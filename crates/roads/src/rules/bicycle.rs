@@ -58,6 +58,8 @@ pub(crate) const BICYCLE: Rules = Rules {
         "pedestrian",
         "steps",
     ],
+    // Those closed for cars but in an emergency are where bicycles are let through.
+    forbidden_service: &[],
     oneway: &["oneway:bicycle", "oneway"],
     closed_highways: &["reversible", "impassable", "hov_lanes", "construction", "proposed"],
     // Squares are crossed along their edge.
@@ -201,6 +203,7 @@ pub(crate) const BICYCLE: Rules = Rules {
         ],
     }),
 
+    has_crossings_apart: true,
     // Wiki, Key:barrier: what a bicycle is not ridden or lifted through are walls, fences, hedges, turnstiles and stiles.
     open_barriers: &[
         "bollard",

@@ -177,11 +177,14 @@ pub(crate) const CAR: Rules = Rules {
         Bound { keys: LENGTH, quantity: Quantity::Length, own: 4.8, is_tight: false },
         Bound { keys: WEIGHT, quantity: Quantity::Weight, own: 2000.0, is_tight: false },
     ],
+    sizes: &[],
     // Wiki, Key:maxheight: what values such as `default` stand for.
     heights_m: &[("default", 4.5), ("none", 4.5), ("no-sign", 4.5), ("unsigned", 4.5)],
 
     cycling: None,
 
+    is_bounded_at_nodes: false,
+    has_crossings_apart: false,
     open_barriers: &[
         "cattle_grid",
         "border_control",

@@ -1,11 +1,14 @@
 //! What may be driven how fast: the tags of OpenStreetMap turned into speeds, rates, barriers and turn costs.
 //!
 //! The numbers are data ([`car`]); the files beside it say what tags mean and never hold a number of a vehicle.
-//! [`way`] answers for ways, [`node`] for nodes, [`turn`] for turns, [`side`] for which side of the road is driven on.
+//! [`way`] answers for ways, [`look`] for how they are seen where they meet, [`node`] for nodes, [`turn`] for turns,
+//! [`side`] for which side of the road is driven on.
 
 mod bicycle;
 mod car;
+mod conditional;
 mod cycling;
+pub(crate) mod look;
 pub(crate) mod node;
 mod quantity;
 mod restriction;
@@ -23,6 +26,10 @@ pub(crate) struct Tags<'t>(Vec<(&'t str, &'t str)>);
 impl<'t> Tags<'t> {
     pub(crate) fn get(&self, key: &str) -> Option<&'t str> {
         self.0.iter().find(|(present, _)| *present == key).map(|(_, value)| *value)
+    }
+
+    fn has_conditional(&self) -> bool {
+        self.0.iter().any(|(key, _)| key.ends_with(":conditional"))
     }
 
     fn is(&self, key: &str, value: &str) -> bool {
@@ -145,11 +152,17 @@ pub(crate) struct Rules {
 
     height_m: f64,
     bounds: &'static [Bound],
+    /// What conditions may compare, in metres and kilogrammes; nothing where they do not count.
+    sizes: &'static [(&'static str, Quantity, f64)],
     /// What words stand for in place of a height.
     heights_m: Table<f64>,
 
     cycling: Option<Cycling>,
 
+    /// Whether bounds at nodes count, and not only those of bars for height.
+    is_bounded_at_nodes: bool,
+    /// Whether access at a crossing is meant for those who cross the road, not for those on it.
+    has_crossings_apart: bool,
     open_barriers: Names,
     barrier_waits_s: Table<f64>,
     signals_s: f64,

@@ -3,7 +3,7 @@
 //! Sources. Dimensions: the largest rigid lorry on two axles that may go anywhere in the European Union, Council
 //! Directive 96/53/EC, annex I: 4.00 m high, 2.55 m wide, 12.00 m long, 18 t, 11.5 t on the driving axle. Meaning of
 //! tags: the OpenStreetMap wiki, pages Key:hgv, Key:access, Key:maxspeed:hgv, Key:maxheight, Key:maxweight,
-//! Key:maxweightrating, Key:maxaxleload, Relation:restriction. Legal limits: the wiki's Default_speed_limits and the
+//! Key:maxweightrating, Key:maxaxleload, Conditional_restrictions, Relation:restriction. Legal limits: the wiki's Default_speed_limits and the
 //! European Commission's tables of limits for goods vehicles above 12 t. Speeds, rates and turns: the car's, slowed down by own
 //! judgement; nobody publishes measured ones. Dangerous goods are not looked at. What is not named here is as for the
 //! car.
@@ -152,6 +152,15 @@ pub(crate) const TRUCK: Rules = Rules {
         Bound { keys: WEIGHT_RATING, quantity: Quantity::Weight, own: 18_000.0, is_tight: false },
         Bound { keys: AXLE_LOAD, quantity: Quantity::Weight, own: 11_500.0, is_tight: false },
     ],
+    sizes: &[
+        ("weight", Quantity::Weight, 18_000.0),
+        ("weightrating", Quantity::Weight, 18_000.0),
+        ("maxweightrating", Quantity::Weight, 18_000.0),
+        ("axleload", Quantity::Weight, 11_500.0),
+        ("length", Quantity::Length, 12.0),
+        ("width", Quantity::Length, 2.55),
+        ("height", Quantity::Length, 4.0),
+    ],
     // Wiki, Key:maxheight. A bridge that carries no sign but is `below_default` may be as low as anything.
     heights_m: &[
         ("default", 4.5),
@@ -163,6 +172,8 @@ pub(crate) const TRUCK: Rules = Rules {
         ("below_default", 3.5),
     ],
 
+    // Wiki, Key:maxheight and Key:maxwidth: gates and chicanes are nodes.
+    is_bounded_at_nodes: true,
     // Bars stand where lorries are to be kept out.
     open_barriers: &["cattle_grid", "border_control", "toll_booth", "sally_port", "no", "entrance", "arch"],
     signals_s: 4.0,

@@ -113,7 +113,12 @@ impl Rules {
 
     /// The value of the most specific key that is set, for each direction.
     fn access_of<'t>(&self, tags: &Tags<'t>) -> [Option<&'t str>; 2] {
-        directed(tags, self.access).map(|access| access.map(|access| self.milder(access)))
+        // Of one key, what holds for this size goes before what holds for all.
+        let by_size = |(at, row): (usize, &Directed)| Some((at, self.conditional(tags, row[0])?));
+        let by_size = self.access.iter().enumerate().find_map(by_size);
+        let (above, value) = by_size.map_or((self.access.len(), None), |(at, value)| (at, Some(value)));
+        let said = directed(tags, self.access.get(..above).unwrap_or_default());
+        said.map(|access| access.or(value).map(|access| self.milder(access)))
     }
 
     /// Of several values in one tag, the one that allows most.
@@ -138,6 +143,11 @@ impl Rules {
             .filter(|value| !value.is_empty())
             .min_by_key(|value| rank(value))
             .unwrap_or(access)
+    }
+
+    /// Whether the vehicle is small and light enough for what stands at a node with these tags.
+    pub(super) fn fits_through(&self, tags: &Tags<'_>) -> bool {
+        self.fits(tags) != [Fit::No; 2]
     }
 
     /// Whether the vehicle is small and light enough, by direction.
@@ -212,8 +222,11 @@ impl Rules {
     fn limits(&self, tags: &Tags<'_>) -> [f64; 2] {
         let read = |keys| directed(tags, keys).map(|limit| limit.map_or(0.0, |limit| self.limit_kmh(limit)));
         let (own, signed, by_kind) = (read(self.own_limit_keys), read(self.limit_keys), read(self.kind_keys));
+        let by_size = |[key, ..]: &Directed| self.conditional(tags, key).map(|limit| self.limit_kmh(limit));
+        let by_size = self.own_limit_keys.iter().chain(self.limit_keys).find_map(by_size).unwrap_or(0.0);
         [0, 1].map(|side| {
             let (own, signed) = pick(&own, &signed, side);
+            let own = if by_size > 0.0 { by_size } else { own };
             let (by_kind, _) = pick(&by_kind, &by_kind, side);
             match (signed > 0.0, by_kind > 0.0) {
                 _ if own > 0.0 => own,

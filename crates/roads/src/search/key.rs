@@ -20,6 +20,10 @@ impl Key {
         Self::new(held(cost.weight), held(cost.duration), held(cost.length))
     }
 
+    pub(crate) const fn weight_ds(self) -> u32 {
+        (self.0 >> 64) as u32
+    }
+
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }

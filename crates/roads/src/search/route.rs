@@ -1,5 +1,7 @@
 //! One way by the hierarchy: two searches towards more important edges, which meet at the most important of the way.
 
+use std::num::NonZeroUsize;
+
 use routemate_units::StopToken;
 
 use super::scratch::{Labels, Scratch};
@@ -11,6 +13,8 @@ use crate::file::{NONE, View};
 pub(crate) struct Climber<'v> {
     pub(super) view: View<'v>,
     pub(super) pool: &'v Pool,
+    /// How many may work on one table.
+    pub(super) threads: NonZeroUsize,
 }
 
 /// Which of an edge's climbs are meant.
@@ -21,8 +25,8 @@ pub(super) const BACKWARD: usize = 1;
 const PATIENCE: usize = 1024;
 
 impl<'v> Climber<'v> {
-    pub(crate) const fn new(view: View<'v>, pool: &'v Pool) -> Self {
-        Self { view, pool }
+    pub(crate) const fn new(view: View<'v>, pool: &'v Pool, threads: NonZeroUsize) -> Self {
+        Self { view, pool, threads }
     }
 
     /// The first edges after a place by rank, with the cost up to their beginnings and the edge before.

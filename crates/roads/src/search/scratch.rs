@@ -3,7 +3,7 @@ use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
 use super::Key;
-use super::table::Sweep;
+use super::table::{Below, Sweep};
 use crate::file::NONE;
 
 /// Memory that queries leave to the next ones: as many pieces as there were queries at once.
@@ -15,6 +15,7 @@ pub(crate) struct Pool(Mutex<Vec<Scratch>>);
 pub(super) struct Scratch {
     pub(super) forward: Labels,
     pub(super) backward: Labels,
+    pub(super) below: Below,
     pub(super) sweep: Sweep,
 }
 

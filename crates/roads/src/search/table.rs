@@ -27,8 +27,8 @@ struct Marks {
 }
 
 impl Marks {
+    /// All marks have been taken out before.
     fn start(&mut self, count: usize) {
-        self.words.clear();
         self.words.resize(count.div_ceil(64), 0);
     }
 
@@ -59,14 +59,15 @@ impl Marks {
     }
 }
 
-/// What is below the targets, from the most important edge to the least.
+/// What leads down to the targets, from the most important edge to the least.
 #[derive(Debug, Default)]
-struct Below {
+pub(super) struct Below {
+    marks: Marks,
     /// Of each edge: where its climbs end.
     ends: Vec<u32>,
     /// From above, with the place of the edge above in this order instead of its rank.
     climbs: Vec<Climb>,
-    /// By rank: the place in this order.
+    /// By rank: the place in this order, [`NONE`] for what is not in it.
     places: Vec<u32>,
     /// The ranks in it.
     ranks: Vec<u32>,
@@ -112,7 +113,6 @@ impl Climber<'_> {
         if cells.is_empty() {
             return Ok(cells);
         }
-        let (below, goals) = self.gather(to);
         let mut rows: Vec<_> = from.iter().map(Vec::as_slice).zip(cells.chunks_mut(to.len())).collect();
         // Edges are numbered along a curve over the map: what is near in this order shares most of its way up.
         rows.sort_by_key(|(ends, _)| ends.first().map(|end| end.edge));
@@ -120,53 +120,80 @@ impl Climber<'_> {
         while !rows.is_empty() {
             groups.push(rows.split_off(rows.len().saturating_sub(LANES)));
         }
-        let groups = Mutex::new(groups);
-        let work = || {
-            self.pool.with(|scratch| {
-                loop {
-                    let Some(group) = groups.lock().unwrap_or_else(PoisonError::into_inner).pop() else {
-                        return Ok(());
-                    };
-                    if stop.is_stopped() {
-                        return Err(Stopped);
-                    }
-                    self.climb_from(&group, &below, &mut scratch.sweep);
-                    scratch.sweep.descend(&below);
-                    scratch.sweep.answer(group, to, &goals);
-                }
-            })
-        };
-        work()?;
+        self.pool.with(|scratch| {
+            let goals = self.gather(to, &mut scratch.below);
+            let done = self.share_out(
+                groups,
+                &|group, sweep| {
+                    self.climb_from(&group, &scratch.below, sweep);
+                    sweep.descend(&scratch.below);
+                    sweep.answer(group, to, &goals);
+                },
+                stop,
+            );
+            scratch.below.clear();
+            done
+        })?;
         Ok(cells)
     }
 
+    /// Works off groups on as many threads as are allowed.
+    fn share_out<T: Send>(
+        &self,
+        groups: Vec<Group<'_, T>>,
+        work: &(impl Fn(Group<'_, T>, &mut Sweep) + Sync),
+        stop: &StopToken,
+    ) -> Result<(), Stopped> {
+        let threads = self.threads.get().min(groups.len());
+        let groups = Mutex::new(groups);
+        let take = || groups.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work_off = || {
+            self.pool.with(|scratch| {
+                while let Some(group) = take() {
+                    if stop.is_stopped() {
+                        return Err(Stopped);
+                    }
+                    work(group, &mut scratch.sweep);
+                }
+                Ok(())
+            })
+        };
+        std::thread::scope(|scope| {
+            // Where the system has no more threads to give, those that there are do the work.
+            let others: Vec<_> =
+                (1..threads).map_while(|_| std::thread::Builder::new().spawn_scoped(scope, work_off).ok()).collect();
+            let own = work_off();
+            let joined =
+                others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            joined.fold(own, Result::and)
+        })
+    }
+
     /// All edges that lead down to targets.
-    fn gather(&self, to: &[Vec<End>]) -> (Below, Goals) {
+    fn gather(&self, to: &[Vec<End>], below: &mut Below) -> Goals {
         let count = self.view.edges.len();
-        let mut below = Below::default();
         let mut goals = Goals { ends: Vec::new(), first: vec![0], by_edge: Vec::new() };
-        let mut marks = Marks::default();
-        marks.start(count);
+        below.places.resize(count, NONE);
+        below.marks.start(count);
         for (number, ends) in to.iter().enumerate() {
             goals.by_edge.extend(ends.iter().map(|end| (end.edge, number as u32)));
             for (rank, key) in self.goals(ends) {
                 goals.ends.push((rank, key));
-                marks.mark(rank);
+                below.marks.mark(rank);
             }
             goals.first.push(goals.ends.len() as u32);
         }
         goals.by_edge.sort_unstable();
         let mut word = 0;
-        while let Some(rank) = marks.take(&mut word) {
+        while let Some(rank) = below.marks.take(&mut word) {
             below.ranks.push(rank);
             for climb in self.climbs(rank, BACKWARD) {
                 if climb.to > rank {
-                    marks.mark(climb.to);
+                    below.marks.mark(climb.to);
                 }
             }
         }
         below.ranks.reverse();
-        below.places = vec![NONE; count];
         for (place, &rank) in below.ranks.iter().enumerate() {
             if let Some(slot) = below.places.get_mut(rank as usize) {
                 *slot = place as u32;
@@ -180,7 +207,7 @@ impl Climber<'_> {
         for (rank, _) in &mut goals.ends {
             *rank = below.places.get(*rank as usize).copied().unwrap_or(NONE);
         }
-        (below, goals)
+        goals
     }
 
     fn climbs(&self, rank: u32, direction: usize) -> &[Climb] {
@@ -233,6 +260,20 @@ fn offered<'s>(rank: u32, marks: &mut Marks, upward: &'s mut Vec<Lanes>, slots: 
         upward.push([Key::UNREACHED; LANES]);
     }
     upward.get_mut(*slot as usize)
+}
+
+impl Below {
+    /// Leaves everything as it was found.
+    fn clear(&mut self) {
+        for &rank in &self.ranks {
+            if let Some(place) = self.places.get_mut(rank as usize) {
+                *place = NONE;
+            }
+        }
+        self.ranks.clear();
+        self.ends.clear();
+        self.climbs.clear();
+    }
 }
 
 impl Sweep {

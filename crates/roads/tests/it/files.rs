@@ -3,23 +3,12 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use routemate_roads::{BuildError, Graph, OpenError, Profile, build};
-use routemate_units::{LatLng, StopToken};
 
+use crate::hostile::ask;
 use crate::shared::{extract, sydney};
 
-/// Asks everything there is to ask; whatever the answers, nothing panics.
-fn ask(graph: &Graph) {
-    let positions = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
-    let positions = positions.map(|(lat, lng)| LatLng::new(lat, lng).unwrap());
-    let snaps: Vec<_> = positions.iter().filter_map(|at| graph.snap_within(*at, 1e9).ok()).collect();
-    let _ = graph.matrix(&snaps, &StopToken::never());
-    for pair in snaps.windows(2) {
-        if let Ok(path) = graph.path(pair, &StopToken::never()) {
-            let _ = (path.polyline5(), path.geometry());
-        }
-    }
-    let _ = (graph.bounds(), graph.taken_at(), graph.verify());
-}
+/// In and around the streets of Sydney.
+const POSITIONS: [(f64, f64); 5] = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
 
 #[test]
 fn same_extract_gives_the_same_bytes() {
@@ -44,7 +33,7 @@ fn open_graph_goes_on_when_its_file_is_replaced() {
     let graph = Graph::open(&path).unwrap();
     build(&[extract], Profile::Car, &path, &|_| {}).unwrap();
     graph.verify().unwrap();
-    ask(&graph);
+    ask(&graph, &POSITIONS);
 }
 
 #[test]
@@ -69,6 +58,23 @@ fn every_cut_is_noticed_at_once() {
     for length in (0..bytes.len()).step_by(997).chain([bytes.len() - 1]) {
         assert!(Graph::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
     }
+}
+
+#[test]
+fn every_cut_of_a_real_extract_is_told_by_name() {
+    let Some(extract) = extract("sydney_inner_tiny.osm.pbf") else {
+        return;
+    };
+    let whole = fs::read(extract).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.osm.pbf");
+    for length in (0..whole.len()).step_by(499).chain([whole.len() - 1]) {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error =
+            build(std::slice::from_ref(&path), Profile::Car, &folder.path().join("x.roads"), &|_| {}).unwrap_err();
+        assert!(error.to_string().contains("cut.osm.pbf"), "{length} bytes: {error}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was left over");
 }
 
 #[test]
@@ -117,7 +123,27 @@ proptest! {
             bytes[at] ^= change;
         }
         if let Ok(graph) = Graph::from_bytes(&bytes) {
-            ask(&graph);
+            ask(&graph, &POSITIONS);
+        }
+    }
+
+    #[test]
+    fn changed_extracts_are_refused_by_name_or_built(
+        changes in prop::collection::vec((0.0..1.0_f64, 1..=255_u8), 1..6),
+        profile in prop::sample::select(Profile::ALL.to_vec()),
+    ) {
+        let Some(extract) = extract("sydney_inner_tiny.osm.pbf") else { return Ok(()) };
+        let mut bytes = fs::read(extract).unwrap();
+        for &(place, change) in &changes {
+            let at = (place * bytes.len() as f64) as usize;
+            bytes[at] ^= change;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changed.osm.pbf");
+        fs::write(&path, &bytes).unwrap();
+        match build(&[path], profile, &folder.path().join("x.roads"), &|_| {}) {
+            Ok(_) => Graph::open(&folder.path().join("x.roads")).unwrap().verify().unwrap(),
+            Err(error) => prop_assert!(error.to_string().contains("changed.osm.pbf"), "{}", error),
         }
     }
 

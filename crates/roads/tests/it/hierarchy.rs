@@ -7,8 +7,8 @@ use routemate_units::{LatLng, StopToken};
 
 use crate::shared::extract;
 
-/// So many pairs of places all over a map, as cells of a table and as routes.
-fn check(extract: &Path) {
+/// So many pairs of places all over a map, as cells of a table, and every so many of them as routes.
+fn check(extract: &Path, every: usize) {
     const PLACES: usize = 100;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("map.roads");
@@ -22,16 +22,16 @@ fn check(extract: &Path) {
     assert_eq!(found, expected);
     let mut reached = 0;
     for (row, start) in from.iter().enumerate() {
-        for (column, end) in to.iter().enumerate() {
+        for (column, end) in to.iter().enumerate().skip(row % every).step_by(every) {
             // Two places alone may stand on other roads than the same two among many.
             let pair = graph.table(&[*start], &[*end], &stop).unwrap().leg(0, 0);
             let path = graph.path(&[*start, *end], &stop).ok();
             let leg: Option<Leg> = path.and_then(|path| path.legs().first().map(|leg| leg.leg()));
             assert_eq!(leg, pair, "{row} to {column}");
-            reached += usize::from(expected.leg(row, column).is_some());
+            reached += usize::from(leg.is_some());
         }
     }
-    assert!(reached > PLACES * PLACES / 2, "{reached} ways");
+    assert!(2 * every * reached > PLACES * PLACES, "{reached} ways");
 }
 
 /// Places all over the map, always the same.
@@ -53,19 +53,19 @@ fn scattered(graph: &Graph, count: usize, seed: u64) -> Vec<Snap> {
 
 #[test]
 fn ten_thousand_ways_in_helsinki_are_those_of_the_plain_search() {
-    check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/helsinki_centre.osm.pbf"));
+    check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/helsinki_centre.osm.pbf"), 1);
 }
 
 #[test]
 fn ten_thousand_ways_in_newport_are_those_of_the_plain_search() {
     if let Some(extract) = extract("newport.osm.pbf") {
-        check(&extract);
+        check(&extract, 10);
     }
 }
 
 #[test]
 fn ten_thousand_ways_in_milan_are_those_of_the_plain_search() {
     if let Some(extract) = extract("milan.osm.pbf") {
-        check(&extract);
+        check(&extract, 10);
     }
 }

@@ -2,7 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agreement;
+mod drawn;
 mod files;
+mod fuzz_inputs;
+mod guide;
 mod hierarchy;
+mod hostile;
+mod profiles;
 mod shared;
+mod snaps;
+mod turns;
 mod ways;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::SystemTime;
 
-use routemate_roads::{Bounds, Graph, OpenError};
-use routemate_units::LatLng;
+use routemate_roads::{Bounds, Graph, OpenError, Profile};
+use routemate_units::{LatLng, VehicleKind};
+use serde::Deserialize;
 
 /// Written last when a map is built: where it is, the map is complete; where it has changed, so has the map.
 const MANIFEST: &str = "map.json";
-const ROADS: &str = "car.roads";
 
 /// How far beyond the outermost roads of a map a point may lie, in metres: houses stand on both sides of a road.
 const RIM_M: f64 = 200.0;
@@ -38,6 +38,15 @@ pub enum MapError {
         #[source]
         source: io::Error,
     },
+    /// What says what it is made of cannot be read.
+    #[error("the {MANIFEST} of the map in `{}` cannot be read", folder.display())]
+    Manifest {
+        /// The map's folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
     /// Its roads cannot be opened.
     #[error("the map in `{}` cannot be opened", folder.display())]
     Roads {
@@ -49,22 +58,16 @@ pub enum MapError {
     },
 }
 
-/// A map that answers.
+/// The roads of a map for one kind of vehicle.
 #[derive(Debug)]
-pub(super) struct OpenMap {
+pub(super) struct OpenGraph {
     name: String,
+    profile: Profile,
     graph: Graph,
     bounds: Bounds,
 }
 
-impl OpenMap {
-    fn open(folder: &Path) -> Result<Self, MapError> {
-        let graph =
-            Graph::open(&folder.join(ROADS)).map_err(|source| MapError::Roads { folder: folder.to_owned(), source })?;
-        let bounds = graph.bounds();
-        Ok(Self { name: name(folder), graph, bounds })
-    }
-
+impl OpenGraph {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -73,7 +76,16 @@ impl OpenMap {
         &self.graph
     }
 
-    /// Whether a point lies in the rectangle of its roads, or at its rim.
+    pub(super) fn is_for(&self, vehicle: VehicleKind) -> bool {
+        self.profile
+            == match vehicle {
+                VehicleKind::Car => Profile::Car,
+                VehicleKind::Truck => Profile::Truck,
+                VehicleKind::Bicycle => Profile::Bicycle,
+            }
+    }
+
+    /// Whether a point lies in the rectangle of these roads, or at its rim.
     pub(super) fn may_hold(&self, point: LatLng) -> bool {
         let Bounds { south_west, north_east } = self.bounds;
         let lat = RIM_M / METERS_PER_DEGREE;
@@ -82,7 +94,7 @@ impl OpenMap {
             && (south_west.lng() - lng..=north_east.lng() + lng).contains(&point.lng())
     }
 
-    /// The share of the globe that its rectangle covers, in no unit.
+    /// The share of the globe that their rectangle covers, in no unit.
     fn area(&self) -> f64 {
         let Bounds { south_west, north_east } = self.bounds;
         (north_east.lat().to_radians().sin() - south_west.lat().to_radians().sin())
@@ -90,20 +102,51 @@ impl OpenMap {
     }
 }
 
+/// All roads of the map in a folder: those that its manifest tells of.
+fn open(folder: &Path) -> Result<Vec<Arc<OpenGraph>>, MapError> {
+    let path = folder.join(MANIFEST);
+    let missing = |source| MapError::Missing { folder: folder.to_owned(), source };
+    let bytes = fs::read(&path).map_err(missing)?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|source| MapError::Manifest { folder: folder.to_owned(), source })?;
+    let mut graphs = Vec::new();
+    for profile in Profile::ALL {
+        if manifest.files.iter().any(|entry| entry.file == profile.file_name()) {
+            let graph = Graph::open(&folder.join(profile.file_name()))
+                .map_err(|source| MapError::Roads { folder: folder.to_owned(), source })?;
+            let bounds = graph.bounds();
+            graphs.push(Arc::new(OpenGraph { name: name(folder), profile, graph, bounds }));
+        }
+    }
+    Ok(graphs)
+}
+
+/// What is read of a manifest here.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    files: Vec<File>,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    file: String,
+}
+
 /// The open maps, kept up to date with what lies in their folders.
 #[derive(Debug)]
 pub(super) struct Maps {
     folders: MapFolders,
     /// The smallest first.
-    current: RwLock<Arc<[Arc<OpenMap>]>>,
+    current: RwLock<Arc<[Arc<OpenGraph>]>>,
     known: Mutex<BTreeMap<PathBuf, Known>>,
 }
 
 /// What was found in a folder when it was last looked at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Known {
     stamp: Option<Stamp>,
-    map: Option<Arc<OpenMap>>,
+    /// Of the last map that could be opened.
+    graphs: Vec<Arc<OpenGraph>>,
 }
 
 /// Tells one build of a map from the next.
@@ -130,7 +173,7 @@ impl Maps {
     pub(super) fn open(folders: MapFolders) -> Result<Self, MapError> {
         let mut known = BTreeMap::new();
         for folder in folders.list().unwrap_or_default() {
-            let mut entry = Known { stamp: None, map: None };
+            let mut entry = Known::default();
             match entry.look(&folder) {
                 Err(error) if matches!(folders, MapFolders::These(_)) => return Err(error),
                 Err(error) => told(&error),
@@ -143,7 +186,7 @@ impl Maps {
     }
 
     /// The maps as they lie in their folders now. While one caller opens what is new, others go on with what there was.
-    pub(super) fn current(&self) -> Arc<[Arc<OpenMap>]> {
+    pub(super) fn current(&self) -> Arc<[Arc<OpenGraph>]> {
         match self.known.try_lock() {
             Ok(mut known) => self.look(&mut known),
             Err(TryLockError::Poisoned(poisoned)) => self.look(&mut poisoned.into_inner()),
@@ -159,7 +202,7 @@ impl Maps {
         known.retain(|folder, _| folders.contains(folder));
         let mut has_changed = known.len() < before;
         for folder in folders {
-            let entry = known.entry(folder.clone()).or_insert(Known { stamp: None, map: None });
+            let entry = known.entry(folder.clone()).or_default();
             match entry.look(&folder) {
                 Ok(is_new) => has_changed |= is_new,
                 Err(error) => told(&error),
@@ -179,7 +222,7 @@ impl Known {
         let manifest = match fs::metadata(folder.join(MANIFEST)) {
             Ok(manifest) => manifest,
             // Told when it has gone, and not each time it is looked for.
-            Err(source) if self.stamp.take().is_some() || self.map.is_none() => return Err(missing(source)),
+            Err(source) if self.stamp.take().is_some() || self.graphs.is_empty() => return Err(missing(source)),
             Err(_) => return Ok(false),
         };
         let stamp = Some(Stamp::of(&manifest));
@@ -187,9 +230,11 @@ impl Known {
             return Ok(false);
         }
         self.stamp = stamp;
-        let map = OpenMap::open(folder)?;
-        tracing::info!(map.name = map.name, map.edges = map.graph.edges(), "map `{}` is in use", map.name);
-        self.map = Some(Arc::new(map));
+        self.graphs = open(folder)?;
+        for OpenGraph { name, profile, graph, .. } in self.graphs.iter().map(AsRef::as_ref) {
+            let edges = graph.edges();
+            tracing::info!(map.name = name, map.edges = edges, "map `{name}` is in use for {profile}s");
+        }
         Ok(true)
     }
 }
@@ -220,13 +265,13 @@ fn name(folder: &Path) -> String {
 }
 
 /// The smallest first; of equals, as their folders are ordered.
-fn in_order(known: &BTreeMap<PathBuf, Known>) -> Arc<[Arc<OpenMap>]> {
-    let mut maps: Vec<_> = known.values().filter_map(|known| known.map.clone()).collect();
+fn in_order(known: &BTreeMap<PathBuf, Known>) -> Arc<[Arc<OpenGraph>]> {
+    let mut maps: Vec<_> = known.values().flat_map(|known| known.graphs.iter().cloned()).collect();
     maps.sort_by(|a, b| a.area().total_cmp(&b.area()));
     maps.into()
 }
 
 fn told(error: &MapError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "{error}; what was open before stays in use");
+    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    tracing::warn!("{error}{cause}; what was open before it stays in use");
 }

@@ -14,29 +14,46 @@ use crate::server::{coordinate, read_line};
 /// The words that Google's terms want shown.
 pub(crate) const ATTRIBUTION: &str = "Google Maps";
 
-pub(crate) fn matrix_body(sources: &[LatLng], targets: &[LatLng]) -> Value {
+/// How somebody travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Drive,
+    Bicycle,
+}
+
+impl Mode {
+    /// Adds the fields that say so. Traffic is a question of driving alone; with other modes the field is an error.
+    ///
+    /// Source: Google, "Routes API reference", `routingPreference`.
+    fn put_into(self, mut body: Value) -> Value {
+        if let Some(body) = body.as_object_mut() {
+            let (name, preference) = match self {
+                Self::Drive => ("DRIVE", Some("TRAFFIC_UNAWARE")),
+                Self::Bicycle => ("BICYCLE", None),
+            };
+            body.insert("travelMode".to_owned(), name.into());
+            body.extend(preference.map(|preference| ("routingPreference".to_owned(), preference.into())));
+        }
+        body
+    }
+}
+
+pub(crate) fn matrix_body(mode: Mode, sources: &[LatLng], targets: &[LatLng]) -> Value {
     let waypoints = |points: &[LatLng]| points.iter().map(|at| json!({ "waypoint": waypoint(*at) })).collect::<Value>();
-    json!({
-        "origins": waypoints(sources),
-        "destinations": waypoints(targets),
-        "travelMode": "DRIVE",
-        "routingPreference": "TRAFFIC_UNAWARE",
-    })
+    mode.put_into(json!({ "origins": waypoints(sources), "destinations": waypoints(targets) }))
 }
 
 /// `None` for fewer than two points.
-pub(crate) fn route_body(points: &[LatLng]) -> Option<Value> {
+pub(crate) fn route_body(mode: Mode, points: &[LatLng]) -> Option<Value> {
     let [origin, between @ .., destination] = points else {
         return None;
     };
-    Some(json!({
+    Some(mode.put_into(json!({
         "origin": waypoint(*origin),
         "destination": waypoint(*destination),
         "intermediates": between.iter().map(|at| waypoint(*at)).collect::<Value>(),
-        "travelMode": "DRIVE",
-        "routingPreference": "TRAFFIC_UNAWARE",
         "polylineQuality": "HIGH_QUALITY",
-    }))
+    })))
 }
 
 fn waypoint(at: LatLng) -> Value {

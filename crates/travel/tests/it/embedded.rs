@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use routemate_roads::{Profile, build};
 use routemate_test_support::Town;
 use routemate_travel::{EmbeddedRoads, EmbeddedSettings, MapFolders, Quality, TravelError, TravelMatrix, Work};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{at, chain, leg, legs};
@@ -19,18 +20,26 @@ impl Home {
 
     /// Puts a map where it belongs, in one step, as builds do.
     fn map(&self, name: &str, town: &Town) -> PathBuf {
+        self.map_for(name, town, &[Profile::Car])
+    }
+
+    fn map_for(&self, name: &str, town: &Town, profiles: &[Profile]) -> PathBuf {
         let draft = tempfile::tempdir_in(self.0.path()).unwrap().keep();
         let extract = draft.join("extract.osm.pbf");
         fs::write(&extract, town.to_pbf()).unwrap();
-        build(&[extract], Profile::Car, &draft.join("car.roads"), &|_| {}).unwrap();
-        fs::write(draft.join("map.json"), name).unwrap();
+        let mut files = Vec::new();
+        for &profile in profiles {
+            build(std::slice::from_ref(&extract), profile, &draft.join(profile.file_name()), &|_| {}).unwrap();
+            files.push(json!({ "file": profile.file_name() }));
+        }
+        fs::write(draft.join("map.json"), json!({ "files": files }).to_string()).unwrap();
         self.replace(name, &draft)
     }
 
     fn broken_map(&self, name: &str) -> PathBuf {
         let draft = tempfile::tempdir_in(self.0.path()).unwrap().keep();
         fs::write(draft.join("car.roads"), "these are no roads").unwrap();
-        fs::write(draft.join("map.json"), "broken").unwrap();
+        fs::write(draft.join("map.json"), json!({ "files": [{ "file": "car.roads" }] }).to_string()).unwrap();
         self.replace(name, &draft)
     }
 
@@ -59,7 +68,7 @@ fn corners(corner: (f64, f64)) -> [LatLng; 3] {
 }
 
 async fn matrix(roads: &EmbeddedRoads, points: &[LatLng]) -> Result<routemate_travel::Matrix, TravelError> {
-    roads.matrix(points, &StopToken::never()).await
+    roads.matrix(points, VehicleKind::Car, &StopToken::never()).await
 }
 
 #[tokio::test]
@@ -76,7 +85,7 @@ async fn figures_and_lines_are_along_streets() {
     let along = points[0].haversine_m(points[1]) + points[1].haversine_m(points[2]);
     assert!((f64::from(around.distance.get()) / along - 1.0).abs() < 0.01, "{around:?} is not along {along}");
     assert!(f64::from(around.distance.get()) > 1.2 * straight);
-    let path = roads.path(&points, &StopToken::never()).await.unwrap();
+    let path = roads.path(&points, VehicleKind::Car, &StopToken::never()).await.unwrap();
     assert_eq!(path.legs, [matrix.leg(0, 1).unwrap(), matrix.leg(1, 2).unwrap()]);
     assert_eq!((path.quality, path.attribution.as_deref()), (Quality::Roads, Some("© OpenStreetMap contributors")));
     assert_eq!((path.geometry.first(), path.geometry.last()), (Some(&points[0]), Some(&points[2])));
@@ -101,11 +110,11 @@ async fn points_in_no_map_or_in_two_are_not_covered() {
         (vec![corners(NEAR)[0], at(60.012, 24.0)], false),
     ] {
         let found = matrix(&roads, &points).await;
-        let path = roads.path(&points, &StopToken::never()).await;
+        let path = roads.path(&points, VehicleKind::Car, &StopToken::never()).await;
         assert_eq!((found.is_ok(), path.is_ok()), (is_covered, is_covered), "{points:?}");
         if let Err(error) = found {
-            assert!(matches!(error, TravelError::NotCovered { engine: "embedded" }), "{error:?}");
-            assert_eq!(chain(&error), "travel engine `embedded` has no map that covers all points");
+            assert!(matches!(error, TravelError::NotCovered { engine: "embedded", .. }), "{error:?}");
+            assert_eq!(chain(&error), "travel engine `embedded` has no map for a car that covers all points");
         }
     }
 }
@@ -134,7 +143,7 @@ async fn the_smallest_map_that_holds_all_points_answers() {
     assert_eq!(roads.names(), ["small", "large"]);
     let slow = matrix(&roads, points).await.unwrap().leg(0, 1).unwrap().duration;
     assert!(slow.get() > 2 * quick.get(), "{slow:?} {quick:?}");
-    assert_eq!(roads.path(points, &StopToken::never()).await.unwrap().duration(), slow);
+    assert_eq!(roads.path(points, VehicleKind::Car, &StopToken::never()).await.unwrap().duration(), slow);
 }
 
 /// Streets on an island of 3 km² and on the mainland, 2 km apart.
@@ -156,7 +165,7 @@ async fn an_island_has_no_way_and_the_others_do_not_suffer() {
         [None, None, None, Some(leg(0, 0))]
     );
     assert_eq!(found.unreachable(), 4);
-    let error = roads.path(&points, &StopToken::never()).await.unwrap_err();
+    let error = roads.path(&points, VehicleKind::Car, &StopToken::never()).await.unwrap_err();
     assert!(matches!(error, TravelError::NoWay { engine: "embedded" }), "{error:?}");
 }
 
@@ -171,7 +180,7 @@ async fn a_larger_map_with_a_bridge_answers_where_the_smaller_one_has_no_way() {
     let points = [at(60.0, 24.0), at(60.031, 24.0)];
     let found = matrix(&roads, &points).await.unwrap();
     assert_eq!(found.unreachable(), 0);
-    let path = roads.path(&points, &StopToken::never()).await.unwrap();
+    let path = roads.path(&points, VehicleKind::Car, &StopToken::never()).await.unwrap();
     assert_eq!(path.legs, [found.leg(0, 1).unwrap()]);
 }
 
@@ -239,7 +248,7 @@ async fn a_stopped_question_is_not_answered() {
     let roads = home.open();
     let stop = StopToken::never();
     stop.stop();
-    assert!(matches!(roads.matrix(&corners(NEAR), &stop).await, Err(TravelError::Stopped)));
+    assert!(matches!(roads.matrix(&corners(NEAR), VehicleKind::Car, &stop).await, Err(TravelError::Stopped)));
 }
 
 #[tokio::test]
@@ -250,6 +259,23 @@ async fn few_points_need_no_way() {
     for count in 0..2 {
         let points = &corners(NEAR)[..count];
         assert_eq!(matrix(&roads, points).await.unwrap().len(), count);
-        assert!(roads.path(points, &StopToken::never()).await.unwrap().legs.is_empty());
+        assert!(roads.path(points, VehicleKind::Car, &StopToken::never()).await.unwrap().legs.is_empty());
     }
+}
+
+#[tokio::test]
+async fn each_kind_of_vehicle_has_its_roads() {
+    let home = Home::new();
+    // A short cut for bicycles alone.
+    let town = Town::grid(NEAR, 4).way(&[NEAR, (60.008, 24.016)], &[("highway", "cycleway")]);
+    home.map_for("both", &town, &[Profile::Car, Profile::Bicycle]);
+    let roads = home.open();
+    assert_eq!(roads.names(), ["both"]);
+    let points = [at(60.0, 24.0), at(60.008, 24.016)];
+    let way =
+        async |vehicle| roads.matrix(&points, vehicle, &StopToken::never()).await.map(|all| all.leg(0, 1).unwrap());
+    let (car, bicycle) = (way(VehicleKind::Car).await.unwrap(), way(VehicleKind::Bicycle).await.unwrap());
+    assert!(bicycle.distance.get() < car.distance.get() * 4 / 5, "{bicycle:?} {car:?}");
+    let error = way(VehicleKind::Truck).await.unwrap_err();
+    assert_eq!(error.to_string(), "travel engine `embedded` has no map for a truck that covers all points");
 }

@@ -1,5 +1,5 @@
 use routemate_travel::{GoogleRoutes, GoogleRoutesSettings, SetupError, TravelError, TravelMatrix};
-use routemate_units::LatLng;
+use routemate_units::{LatLng, VehicleKind};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use wiremock::matchers::{any, path};
@@ -20,7 +20,7 @@ fn google(server: &MockServer) -> GoogleRoutes {
 async fn matrix_is_asked_for_with_key_and_fields_and_read_in_any_order() {
     let Some(fixture) = fixture("google_route_matrix") else { return };
     let server = fixture.serve().await;
-    let matrix = google(&server).matrix(&brisbane()[..2], &in_time()).await.unwrap();
+    let matrix = google(&server).matrix(&brisbane()[..2], VehicleKind::Car, &in_time()).await.unwrap();
     assert_eq!(legs(&matrix), [leg(0, 0), leg(263, 1822), leg(281, 2010), leg(0, 0)].map(Some));
     assert_eq!(matrix.attribution(), Some("Google Maps"));
 }
@@ -35,7 +35,7 @@ async fn errors_say_whether_another_try_may_help() {
     ] {
         let Some(fixture) = fixture(name) else { return };
         let server = fixture.serve_always().await;
-        let error = google(&server).path(&brisbane(), &in_time()).await.unwrap_err();
+        let error = google(&server).path(&brisbane(), VehicleKind::Car, &in_time()).await.unwrap_err();
         assert!(chain(&error).contains(expected), "{name}: {}", chain(&error));
         assert!(!chain(&error).contains("KEY"));
     }
@@ -45,7 +45,7 @@ async fn matrix_of_elements(elements: Value) -> Result<Vec<Option<routemate_trav
     let server = server().await;
     let reply = ResponseTemplate::new(200).set_body_json(elements);
     Mock::given(path("/distanceMatrix/v2:computeRouteMatrix")).respond_with(reply).mount(&server).await;
-    google(&server).matrix(&brisbane()[..2], &in_time()).await.map(|matrix| legs(&matrix))
+    google(&server).matrix(&brisbane()[..2], VehicleKind::Car, &in_time()).await.map(|matrix| legs(&matrix))
 }
 
 fn elements(pairs: &[Value]) -> Value {
@@ -83,7 +83,7 @@ async fn error_of_a_streamed_answer_is_read() {
     let server = server().await;
     let error = json!([{ "error": { "code": 403, "message": "no", "status": "PERMISSION_DENIED" } }]);
     Mock::given(any()).respond_with(ResponseTemplate::new(403).set_body_json(error)).mount(&server).await;
-    let error = google(&server).matrix(&brisbane(), &in_time()).await.unwrap_err();
+    let error = google(&server).matrix(&brisbane(), VehicleKind::Car, &in_time()).await.unwrap_err();
     assert!(chain(&error).contains("403 PERMISSION_DENIED"), "{}", chain(&error));
 }
 
@@ -128,7 +128,7 @@ fn row_of(count: i32) -> Vec<LatLng> {
 async fn matrix_is_asked_for_in_tiles_of_at_most_625_pairs() {
     let server = everywhere().await;
     let google = GoogleRoutes::new(&GoogleRoutesSettings { max_elements: 3_000, ..settings(&server) }).unwrap();
-    let matrix = google.matrix(&row_of(51), &in_time()).await.unwrap();
+    let matrix = google.matrix(&row_of(51), VehicleKind::Car, &in_time()).await.unwrap();
     assert!(legs(&matrix).iter().all(Option::is_some));
     assert_eq!(server.received_requests().await.unwrap().len(), 9);
 }
@@ -137,7 +137,7 @@ async fn matrix_is_asked_for_in_tiles_of_at_most_625_pairs() {
 async fn path_is_asked_for_in_pieces_of_at_most_27_points() {
     let server = everywhere().await;
     let points = row_of(60);
-    let route = google(&server).path(&points, &in_time()).await.unwrap();
+    let route = google(&server).path(&points, VehicleKind::Car, &in_time()).await.unwrap();
     assert_eq!((route.legs.len(), route.duration().get()), (59, 590));
     assert_eq!(route.geometry, [0, 26, 52, 59].map(|number: usize| points[number]));
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
@@ -147,9 +147,9 @@ async fn path_is_asked_for_in_pieces_of_at_most_27_points() {
 async fn what_may_not_be_spent_is_not_asked_for() {
     let server = everywhere().await;
     let google = google(&server);
-    let answer = google.matrix(&row_of(51), &in_time()).await;
+    let answer = google.matrix(&row_of(51), VehicleKind::Car, &in_time()).await;
     assert!(matches!(&answer, Err(TravelError::TooMuch { asked: 2_601, .. })), "{answer:?}");
-    assert!(google.matrix(&row_of(50), &in_time()).await.is_ok());
+    assert!(google.matrix(&row_of(50), VehicleKind::Car, &in_time()).await.is_ok());
     assert_eq!(server.received_requests().await.unwrap().len(), 4);
 }
 
@@ -157,10 +157,10 @@ async fn what_may_not_be_spent_is_not_asked_for() {
 async fn what_the_quota_does_not_give_in_time_is_not_asked_for() {
     let server = everywhere().await;
     let google = GoogleRoutes::new(&GoogleRoutesSettings { elements_per_minute: 700, ..settings(&server) }).unwrap();
-    let answer = google.matrix(&row_of(30), &in_time()).await;
+    let answer = google.matrix(&row_of(30), VehicleKind::Car, &in_time()).await;
     assert!(matches!(&answer, Err(TravelError::TooMuch { asked: 900, .. })), "{answer:?}");
-    assert!(google.matrix(&row_of(25), &in_time()).await.is_ok());
-    let answer = google.matrix(&row_of(10), &in_time()).await;
+    assert!(google.matrix(&row_of(25), VehicleKind::Car, &in_time()).await.is_ok());
+    let answer = google.matrix(&row_of(10), VehicleKind::Car, &in_time()).await;
     assert!(matches!(&answer, Err(TravelError::TooMuch { asked: 100, .. })), "{answer:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
@@ -179,4 +179,26 @@ fn key_is_never_shown_and_has_to_fit_into_a_header() {
     assert!(!shown.contains("hush"), "{shown}");
     let error = GoogleRoutes::new(&GoogleRoutesSettings::new(SecretString::from("hu\nsh"))).unwrap_err();
     assert!(matches!(error, SetupError::Key));
+}
+
+#[tokio::test]
+async fn bicycles_have_no_traffic_and_trucks_are_not_asked_for() {
+    let server = server().await;
+    let elements: Vec<Value> = (0..4)
+        .map(|pair| {
+            let condition = "ROUTE_EXISTS";
+            json!({ "originIndex": pair / 2, "destinationIndex": pair % 2, "condition": condition, "duration": "9s" })
+        })
+        .collect();
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(elements)).mount(&server).await;
+    let google = google(&server);
+    let points = &brisbane()[..2];
+    google.matrix(points, VehicleKind::Bicycle, &in_time()).await.unwrap();
+    let error = google.matrix(points, VehicleKind::Truck, &in_time()).await.unwrap_err();
+    assert!(matches!(error, TravelError::OtherVehicle { engine: "google", vehicle: VehicleKind::Truck }), "{error:?}");
+    assert!(google.path(points, VehicleKind::Truck, &in_time()).await.is_err());
+    let asked = server.received_requests().await.unwrap();
+    assert_eq!(asked.len(), 1);
+    let body: Value = asked[0].body_json().unwrap();
+    assert_eq!((&body["travelMode"], &body["routingPreference"]), (&json!("BICYCLE"), &Value::Null));
 }

@@ -2,7 +2,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use routemate_travel::{Osrm, OsrmSettings, Quality, TravelError, TravelMatrix};
-use routemate_units::{LatLng, StopToken};
+use routemate_units::{LatLng, StopToken, VehicleKind};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -18,7 +18,7 @@ fn osrm(server: &MockServer) -> Osrm {
 async fn table_is_read_row_by_row_and_null_is_no_way() {
     let Some(fixture) = fixture("osrm_table") else { return };
     let server = fixture.serve().await;
-    let matrix = osrm(&server).matrix(&brisbane(), &in_time()).await.unwrap();
+    let matrix = osrm(&server).matrix(&brisbane(), VehicleKind::Car, &in_time()).await.unwrap();
     let rows = [
         [Some(leg(0, 0)), Some(leg(201, 1510)), None],
         [Some(leg(199, 1502)), Some(leg(0, 0)), Some(leg(284, 2241))],
@@ -36,7 +36,7 @@ async fn route_has_the_legs_and_the_line_of_the_answer() {
     let driven = [from, at(-27.475_123, 153.015_456), to];
     fixture.response["body"]["routes"][0]["geometry"] = line6(&driven).into();
     let server = fixture.serve().await;
-    let path = osrm(&server).path(&[from, to], &in_time()).await.unwrap();
+    let path = osrm(&server).path(&[from, to], VehicleKind::Car, &in_time()).await.unwrap();
     assert_eq!((path.legs, path.geometry), (vec![leg(201, 1510)], driven.to_vec()));
     assert_eq!(path.quality, Quality::Roads);
 }
@@ -47,7 +47,10 @@ async fn line_that_cannot_be_read_is_no_path() {
     let Some(fixture) = fixture("osrm_route") else { return };
     let server = fixture.serve().await;
     let [from, to, _] = brisbane();
-    assert!(matches!(osrm(&server).path(&[from, to], &in_time()).await, Err(TravelError::Unavailable { .. })));
+    assert!(matches!(
+        osrm(&server).path(&[from, to], VehicleKind::Car, &in_time()).await,
+        Err(TravelError::Unavailable { .. })
+    ));
 }
 
 #[tokio::test]
@@ -65,7 +68,7 @@ async fn errors_say_whether_another_try_may_help() {
     ] {
         let Some(fixture) = fixture(&format!("osrm_error_{name}")) else { return };
         let server = fixture.serve_always().await;
-        let error = osrm(&server).path(&brisbane(), &in_time()).await.unwrap_err();
+        let error = osrm(&server).path(&brisbane(), VehicleKind::Car, &in_time()).await.unwrap_err();
         assert!(chain(&error).contains(expected), "{name}: {}", chain(&error));
     }
 }
@@ -111,7 +114,7 @@ fn row_of(count: usize) -> Vec<LatLng> {
 async fn table_larger_than_the_server_gives_is_put_together_from_tiles() {
     let server = server().await;
     Mock::given(any()).respond_with(SmallServer { most_pairs: 30 }).mount(&server).await;
-    let matrix = osrm(&server).matrix(&row_of(23), &in_time()).await.unwrap();
+    let matrix = osrm(&server).matrix(&row_of(23), VehicleKind::Car, &in_time()).await.unwrap();
     for from in 0..23 {
         for to in 0..23 {
             let number = if from == to { 0 } else { 100 * from + to };
@@ -125,7 +128,7 @@ async fn known_limit_is_kept_from_the_first_request_on() {
     let server = server().await;
     Mock::given(any()).respond_with(SmallServer { most_pairs: 100 }).mount(&server).await;
     let settings = OsrmSettings { max_table_size: 10, ..OsrmSettings::new(server.uri()) };
-    assert!(Osrm::new(&settings).unwrap().matrix(&row_of(20), &in_time()).await.is_ok());
+    assert!(Osrm::new(&settings).unwrap().matrix(&row_of(20), VehicleKind::Car, &in_time()).await.is_ok());
     assert_eq!(server.received_requests().await.unwrap().len(), 4);
 }
 
@@ -135,7 +138,7 @@ async fn passing_refusal_is_waited_out() {
     let busy = ResponseTemplate::new(429).insert_header("retry-after", "0");
     Mock::given(any()).respond_with(busy).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(SmallServer { most_pairs: 100 }).mount(&server).await;
-    assert!(osrm(&server).matrix(&row_of(2), &in_time()).await.is_ok());
+    assert!(osrm(&server).matrix(&row_of(2), VehicleKind::Car, &in_time()).await.is_ok());
 }
 
 #[tokio::test]
@@ -145,7 +148,7 @@ async fn password_in_the_url_is_sent_and_never_shown() {
     Mock::given(login).respond_with(SmallServer { most_pairs: 100 }).mount(&server).await;
     let url = server.uri().replace("http://", "http://user:se%2Fcret@");
     let osrm = Osrm::new(&OsrmSettings::new(url)).unwrap();
-    assert!(osrm.matrix(&row_of(2), &in_time()).await.is_ok());
+    assert!(osrm.matrix(&row_of(2), VehicleKind::Car, &in_time()).await.is_ok());
     assert!(!format!("{osrm:?}").contains("cret"));
 }
 
@@ -156,7 +159,7 @@ async fn neither_password_nor_positions_are_in_the_error_of_a_server_that_is_not
     let osrm = Osrm::new(&OsrmSettings::new(format!("http://user:secret@127.0.0.1:{port}"))).unwrap();
     // No time for another attempt.
     let stop = StopToken::with_clock(|| Duration::ZERO).within(Duration::from_millis(50));
-    let error = osrm.matrix(&row_of(2), &stop).await.unwrap_err();
+    let error = osrm.matrix(&row_of(2), VehicleKind::Car, &stop).await.unwrap_err();
     assert!(matches!(error, TravelError::Unavailable { .. }));
     let text = format!("{} {error:?}", chain(&error));
     assert!(!text.contains("secret") && !text.contains("60.1"), "{text}");
@@ -166,8 +169,32 @@ async fn neither_password_nor_positions_are_in_the_error_of_a_server_that_is_not
 async fn page_of_a_proxy_is_no_answer() {
     let server = server().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string("<html>")).mount(&server).await;
-    assert!(matches!(osrm(&server).matrix(&row_of(2), &in_time()).await, Err(TravelError::Unavailable { .. })));
+    assert!(matches!(
+        osrm(&server).matrix(&row_of(2), VehicleKind::Car, &in_time()).await,
+        Err(TravelError::Unavailable { .. })
+    ));
     server.reset().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(404).set_body_string("<html>")).mount(&server).await;
-    assert!(matches!(osrm(&server).matrix(&row_of(2), &in_time()).await, Err(TravelError::Refused { .. })));
+    assert!(matches!(
+        osrm(&server).matrix(&row_of(2), VehicleKind::Car, &in_time()).await,
+        Err(TravelError::Refused { .. })
+    ));
+}
+
+#[tokio::test]
+async fn each_kind_of_vehicle_has_its_profile_or_is_not_served() {
+    let server = server().await;
+    let body = json!({ "code": "Ok", "durations": [[0, 60], [60, 0]], "distances": [[0, 500], [500, 0]] });
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    let settings = OsrmSettings { truck_profile: Some("hgv".to_owned()), ..OsrmSettings::new(server.uri()) };
+    let osrm = Osrm::new(&settings).unwrap();
+    let points = &brisbane()[..2];
+    osrm.matrix(points, VehicleKind::Car, &in_time()).await.unwrap();
+    osrm.matrix(points, VehicleKind::Truck, &in_time()).await.unwrap();
+    let error = osrm.matrix(points, VehicleKind::Bicycle, &in_time()).await.unwrap_err();
+    assert_eq!(chain(&error), "travel engine `osrm` knows no ways for a bicycle");
+    assert!(osrm.path(points, VehicleKind::Bicycle, &in_time()).await.is_err());
+    let asked = server.received_requests().await.unwrap();
+    let profiles: Vec<_> = asked.iter().map(|asked| asked.url.path().split('/').nth(3).unwrap()).collect();
+    assert_eq!(profiles, ["driving", "hgv"]);
 }

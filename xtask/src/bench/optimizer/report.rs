@@ -9,12 +9,11 @@ use serde_json::json;
 use super::measure::{Finding, Short, Target, Verdict};
 use super::record::{OURS, OURS_TIME_OF_LKH, Run};
 use super::summary::{Line, References};
-use crate::failure::{Context, Failure, Result};
+use crate::bench::page::{self, align};
+use crate::failure::{Context, Result};
 
-/// Where the documentation has the tables.
-const PAGE: &str = "docs/benchmarks.md";
-const BEGIN: &str = "<!-- optimizer:begin -->";
-const END: &str = "<!-- optimizer:end -->";
+/// The marks between which the documentation has the tables.
+const SECTION: &str = "optimizer";
 
 /// Everything that was found out.
 #[derive(Debug)]
@@ -93,10 +92,8 @@ impl Report<'_> {
     }
 
     /// Puts the tables into the documentation.
-    pub(super) fn write(&self, root: &Path) -> Result<()> {
-        let path = root.join(PAGE);
-        let page = fs::read_to_string(&path).context(|| format!("cannot read {PAGE}"))?;
-        fs::write(&path, replaced(&page, &self.for_page())?).context(|| format!("cannot write {PAGE}"))
+    pub(super) fn write(&self) -> Result<()> {
+        page::write(SECTION, &self.for_page())
     }
 
     fn json(&self) -> String {
@@ -226,39 +223,12 @@ pub(super) fn seconds(limit: f64) -> String {
     format!("{} s", Short(limit))
 }
 
-/// Columns as wide as their widest cell, the last one aside.
-fn align<const N: usize>(text: &mut String, rows: &[[String; N]]) {
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
-    let widths: [usize; N] = std::array::from_fn(|at| width(at).unwrap_or_default());
-    for row in rows {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        let line = cells.collect::<Vec<_>>().join("  ");
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-}
-
-/// The page with other text between the marks.
-fn replaced(page: &str, text: &str) -> Result<String> {
-    let parts = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) =
-        parts.ok_or_else(|| Failure::new(format!("{PAGE} has no `{BEGIN}` with `{END}` after it")))?;
-    Ok(format!("{before}{BEGIN}\n{text}{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bench::optimizer::record::Outcome;
     use crate::bench::optimizer::summary::summarize;
     use crate::bench::optimizer::targets::TARGETS;
-
-    #[test]
-    fn block_of_the_page_is_replaced() {
-        let page = format!("# A\n{BEGIN}\nold\n{END}\nrest\n");
-        assert_eq!(replaced(&page, "new\n").unwrap(), format!("# A\n{BEGIN}\nnew\n{END}\nrest\n"));
-        assert!(replaced(&format!("{END}{BEGIN}"), "new").is_err());
-        assert!(replaced("# A", "new").is_err());
-    }
 
     #[test]
     fn times_are_short() {

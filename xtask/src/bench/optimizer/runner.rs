@@ -11,8 +11,9 @@ use super::options::Options;
 use super::problems::Problem;
 use super::record::{OURS, OURS_TIME_OF_LKH, Outcome, REFERENCE, Records, Run, Task};
 use super::report::seconds;
+use super::sets::Set;
 use super::summary::{References, why};
-use super::{load, sets::Set};
+use crate::bench::page::load;
 use crate::failure::{Context, Result};
 
 /// Most nodes, and least seconds, with which an answer must be beyond simple moves.

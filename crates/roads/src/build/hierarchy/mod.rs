@@ -12,10 +12,9 @@ mod contract;
 mod witness;
 
 use super::turns::Turns;
-use crate::error::BuildError;
 use crate::file::{Climb, Edge, NONE, Steps};
 
-use contract::{Contraction, Link};
+use contract::{Contraction, Link, TooLong};
 
 /// The sections of a graph file that make its hierarchy.
 #[derive(Debug, Default)]
@@ -30,7 +29,7 @@ pub(super) struct Hierarchy {
 }
 
 impl Hierarchy {
-    pub(super) fn of(edges: &[Edge], turns: &Turns) -> Result<Self, BuildError> {
+    pub(super) fn of(edges: &[Edge], turns: &Turns) -> Result<Self, TooLong> {
         let contraction = Contraction::of(edges, turns)?;
         // By level, and within a level as edges lie on the map: arcs go up, and what is near is near in memory.
         let mut order: Vec<u32> = (0..edges.len() as u32).collect();

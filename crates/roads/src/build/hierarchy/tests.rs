@@ -1,5 +1,7 @@
 //! Random graphs, sound and damaged, against the plain search.
 
+use std::num::NonZeroUsize;
+
 use proptest::prelude::*;
 use routemate_units::StopToken;
 
@@ -119,11 +121,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn hierarchy_answers_like_the_plain_search(town in towns(), from in places(), to in places()) {
+    fn hierarchy_answers_like_the_plain_search(
+        town in towns(),
+        from in places(),
+        to in places(),
+        threads in (1..4_usize).prop_map(|threads| NonZeroUsize::new(threads).unwrap()),
+    ) {
         let hierarchy = Hierarchy::of(&town.edges, &town.turns).unwrap();
         let view = town.view(&hierarchy);
         let (pool, stop) = (Pool::default(), StopToken::never());
-        let (climber, plain) = (Climber::new(view, &pool), Dijkstra(view));
+        let (climber, plain) = (Climber::new(view, &pool, threads), Dijkstra(view));
         let (from, to) = (ends(&town, &from), ends(&town, &to));
         let expected: Vec<Option<Cost>> = plain.costs(&from, &to, &stop).unwrap();
         let found: Vec<Option<Cost>> = climber.costs(&from, &to, &stop).unwrap();
@@ -144,7 +151,7 @@ proptest! {
         let hierarchy = Hierarchy::of(&town.edges, &town.turns).unwrap();
         let pool = Pool::default();
         let places = ends(&town, &over.iter().map(|place| vec![*place]).collect::<Vec<_>>());
-        let climber = Climber::new(town.view(&hierarchy), &pool);
+        let climber = Climber::new(town.view(&hierarchy), &pool, NonZeroUsize::MIN);
         let costs: Vec<Option<Cost>> = climber.costs(&places, &places, &StopToken::never()).unwrap();
         if let (Some(first), Some(second)) = (costs[1], costs[5]) {
             prop_assert!(costs[2].is_some_and(|whole| whole.weight <= first.plus(second).weight));
@@ -177,7 +184,7 @@ proptest! {
             }
         }
         let (pool, stop) = (Pool::default(), StopToken::never());
-        let climber = Climber::new(town.view(&hierarchy), &pool);
+        let climber = Climber::new(town.view(&hierarchy), &pool, NonZeroUsize::MIN);
         let (from, to) = (ends(&town, &from), ends(&town, &to));
         let _: Vec<Option<Cost>> = climber.costs(&from, &to, &stop).unwrap();
         for (from, to) in from.iter().zip(&to) {

@@ -67,6 +67,7 @@ fn cyclists_go_by_their_own_access_first() {
     check(&[("highway", "primary"), ("bicycle", "optional_sidepath")], RIDDEN);
     check(&[("highway", "primary"), ("bicycle:backward", "use_sidepath")], [15.0, 0.0]);
     check(&[("highway", "residential"), ("access", "no")], CLOSED);
+    check(&[("highway", "service"), ("service", "emergency_access")], RIDDEN);
     // Closed to vehicles, not to walkers.
     check(&[("highway", "track"), ("vehicle", "agricultural")], PUSHED);
     check(&[("highway", "residential"), ("vehicle", "no"), ("foot", "no")], CLOSED);
@@ -173,6 +174,17 @@ fn bollards_let_bicycles_through_and_stiles_do_not() {
     assert_eq!(node(&[("barrier", "gate")]), waits(15.0));
     assert_eq!(node(&[("barrier", "gate"), ("bicycle", "no")]), barrier);
     assert_eq!(node(&[("barrier", "bollard"), ("motor_vehicle", "no")]), [None, None]);
+}
+
+#[test]
+fn signs_at_crossings_are_for_those_who_cross() {
+    let node = |tags: &[(&str, &str)]| BICYCLE.node(&tags.iter().copied().collect());
+    assert_eq!(node(&[("highway", "crossing"), ("bicycle", "no")]), [None, None]);
+    assert_eq!(
+        node(&[("highway", "crossing"), ("bicycle", "no"), ("barrier", "fence")]),
+        [Some(Obstacle::Barrier), None]
+    );
+    assert_eq!(node(&[("barrier", "entrance"), ("bicycle", "no")]), [Some(Obstacle::Barrier), None]);
 }
 
 #[test]

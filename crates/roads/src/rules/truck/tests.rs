@@ -101,6 +101,20 @@ fn bound_except_for_access_leaves_the_way_to_the_customer() {
 }
 
 #[test]
+fn access_by_size_holds_for_this_size() {
+    check_access(&[("hgv:conditional", "no @ (weight>7.5)")], None);
+    check_access(&[("hgv", "no"), ("hgv:conditional", "delivery @ (weight<26)")], ON_BUSINESS);
+    check_access(&[("access:conditional", "no @ (maxweightrating>3.5)")], None);
+    check_access(&[("access:conditional", "no @ (maxweightrating>3.5)"), ("hgv", "yes")], OPEN);
+    check_access(&[("hgv:conditional", "no @ (22:00-06:00)")], OPEN);
+    check(&[("highway", "primary"), ("maxspeed", "80"), ("maxspeed:conditional", "50 @ (weight>12)")], [40.0, 40.0]);
+    check(
+        &[("highway", "primary"), ("maxspeed", "80"), ("maxspeed:hgv:conditional", "50 @ (weight>26)")],
+        [64.0, 64.0],
+    );
+}
+
+#[test]
 fn limits_for_lorries_go_before_those_for_all() {
     check(&[("highway", "primary"), ("maxspeed", "70"), ("maxspeed:hgv", "50")], [40.0, 40.0]);
     check(&[("highway", "primary"), ("maxspeed", "70"), ("maxspeed:hgv:backward", "50")], [56.0, 40.0]);
@@ -159,6 +173,18 @@ fn turn_restrictions_for_lorries_hold_and_exceptions_free() {
     check(&[("restriction", "no_left_turn"), ("except", "hgv")], None);
     check(&[("restriction", "no_left_turn"), ("except", "motorcar;bicycle")], Some(false));
     check(&[("restriction:motorcar", "no_left_turn")], None);
+}
+
+#[test]
+fn narrow_gates_stop_lorries_whoever_may_pass() {
+    let node = |tags: &[(&str, &str)]| TRUCK.node(&tags.iter().copied().collect());
+    assert_eq!(
+        node(&[("barrier", "bollard"), ("motor_vehicle", "yes"), ("maxwidth", "7'0\"")]),
+        [Some(Obstacle::Barrier), None]
+    );
+    assert_eq!(node(&[("traffic_calming", "choker"), ("maxwidth:physical", "2.2")]), [Some(Obstacle::Barrier), None]);
+    assert_eq!(node(&[("traffic_calming", "choker"), ("maxwidth:physical", "3")]), [None, None]);
+    assert_eq!(node(&[("maxweight", "7.5"), ("maxweight:conditional", "none @ destination")]), [None, None]);
 }
 
 #[test]

@@ -1,0 +1,404 @@
+//! Reads addresses, streets, places and points of interest from .osm.pbf files.
+//!
+//! Three passes: all elements, the ways that relations need, and the nodes of all these. Blocks without what a pass
+//! looks for are not read again.
+#![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use osmpbf::{BlobDecode, BlobReader, PrimitiveBlock, RelMemberType};
+
+use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint};
+use super::rings;
+use super::tags::{Feature, Tags, region};
+use crate::index::country::Country;
+use crate::index::error::BuildError;
+use crate::index::street::Spot;
+
+/// Whom to thank.
+const NOTICE: &str = "© OpenStreetMap contributors (openstreetmap.org/copyright), Open Database Licence 1.0";
+
+/// What a block holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Contents {
+    has_nodes: bool,
+    has_ways: bool,
+}
+
+/// An element whose position is not known yet.
+struct Pending {
+    feature: Feature,
+    shape: Shape,
+    id: ElementId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ElementId {
+    Node(i64),
+    Way(i64),
+    Relation(i64),
+}
+
+enum Shape {
+    At(Spot),
+    /// Nodes of a way, where they are in `refs`.
+    Way {
+        first: usize,
+        count: usize,
+    },
+    /// Ways of a relation.
+    Ways(Vec<i64>),
+}
+
+#[derive(Default)]
+struct Reading {
+    pending: Vec<Pending>,
+    refs: Vec<i64>,
+    /// Ways of relations, and where their nodes are in `refs`.
+    member_ways: HashMap<i64, Option<(usize, usize)>>,
+    boundaries: Vec<(Boundary, Vec<i64>)>,
+    /// Houses of `associatedStreet` relations, and the street's name.
+    street_of: HashMap<ElementId, u32>,
+}
+
+struct Boundary {
+    name: u32,
+    others: Vec<u32>,
+    postcode: u32,
+    level: u8,
+}
+
+/// Reads an extract. `progress` hears of bytes read, at most three times the file's size.
+pub(super) fn read(path: &Path, gathered: &mut Gathered, progress: &dyn Fn(u64)) -> Result<(), BuildError> {
+    let mut reading = Reading::default();
+    let mut contents = Vec::new();
+    each_block(path, progress, |_| true, |_, block| contents.push(reading.elements(block, gathered)))?;
+    gathered.notice(NOTICE);
+    if reading.member_ways.values().any(Option::is_none) {
+        let has_ways = |number: usize| contents.get(number).is_none_or(|contents: &Contents| contents.has_ways);
+        each_block(path, progress, has_ways, |_, block| reading.ways_of_relations(block))?;
+    }
+    let mut nodes = Nodes::new(&reading.refs);
+    let has_nodes = |number: usize| contents.get(number).is_none_or(|contents: &Contents| contents.has_nodes);
+    each_block(path, progress, has_nodes, |_, block| nodes.take(block))?;
+    reading.finish(&nodes, gathered);
+    Ok(())
+}
+
+/// Calls `with` for each block of elements that is wanted, with its number.
+fn each_block(
+    path: &Path,
+    progress: &dyn Fn(u64),
+    is_wanted: impl Fn(usize) -> bool,
+    mut with: impl FnMut(usize, &PrimitiveBlock),
+) -> Result<(), BuildError> {
+    let unreadable = |source| BuildError::Unreadable { path: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.len() == 0 {
+        return Err(BuildError::Empty { path: path.to_owned() });
+    }
+    let mut done = 0;
+    let mut number = 0;
+    let malformed = |offset, source| BuildError::Malformed { path: path.to_owned(), offset, source };
+    for blob in BlobReader::new_seekable(BufReader::new(file)).map_err(|source| malformed(0, source))? {
+        let blob = blob.map_err(|source| malformed(done, source))?;
+        let offset = blob.offset().map_or(done, |offset| offset.0);
+        progress(offset - done);
+        done = offset;
+        if matches!(blob.get_type(), osmpbf::BlobType::OsmData) {
+            number += 1;
+            if !is_wanted(number - 1) {
+                continue;
+            }
+        }
+        match blob.decode().map_err(|source| malformed(offset, source))? {
+            BlobDecode::OsmHeader(header) => {
+                let unknown = |feature: &&String| !matches!(feature.as_str(), "OsmSchema-V0.6" | "DenseNodes");
+                if let Some(feature) = header.required_features().iter().find(unknown) {
+                    return Err(BuildError::Feature { path: path.to_owned(), feature: feature.clone() });
+                }
+            }
+            BlobDecode::OsmData(block) => with(number - 1, &block),
+            BlobDecode::Unknown(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn spot(decimicro_lat: i32, decimicro_lng: i32) -> Spot {
+    Spot { lat: (decimicro_lat + 5).div_euclid(10), lng: (decimicro_lng + 5).div_euclid(10) }
+}
+
+fn is_position(decimicro_lat: i32, decimicro_lng: i32) -> bool {
+    decimicro_lat.abs() <= 900_000_000 && decimicro_lng.abs() <= 1_800_000_000
+}
+
+impl Reading {
+    fn elements(&mut self, block: &PrimitiveBlock, gathered: &mut Gathered) -> Contents {
+        let mut contents = Contents::default();
+        for group in block.groups() {
+            for node in group.dense_nodes() {
+                contents.has_nodes = true;
+                let (lat, lng) = (node.decimicro_lat(), node.decimicro_lon());
+                self.node(node.id(), (lat, lng), node.tags(), gathered);
+            }
+            for node in group.nodes() {
+                contents.has_nodes = true;
+                let (lat, lng) = (node.decimicro_lat(), node.decimicro_lon());
+                self.node(node.id(), (lat, lng), node.tags(), gathered);
+            }
+            for way in group.ways() {
+                contents.has_ways = true;
+                self.way(&way, gathered);
+            }
+            for relation in group.relations() {
+                self.relation(&relation, gathered);
+            }
+        }
+        contents
+    }
+
+    fn node<'t>(
+        &mut self,
+        id: i64,
+        (lat, lng): (i32, i32),
+        tags: impl Iterator<Item = (&'t str, &'t str)>,
+        gathered: &mut Gathered,
+    ) {
+        let tags: Tags<'_> = tags.collect();
+        if !is_position(lat, lng) {
+            return;
+        }
+        if let Some(feature) = Feature::read(&tags, &mut gathered.texts) {
+            self.pending.push(Pending { feature, shape: Shape::At(spot(lat, lng)), id: ElementId::Node(id) });
+        }
+    }
+
+    fn way(&mut self, way: &osmpbf::Way<'_>, gathered: &mut Gathered) {
+        let tags: Tags<'_> = way.tags().collect();
+        let Some(feature) = Feature::read(&tags, &mut gathered.texts) else {
+            return;
+        };
+        let first = self.refs.len();
+        self.refs.extend(way.refs());
+        let shape = Shape::Way { first, count: self.refs.len() - first };
+        self.pending.push(Pending { feature, shape, id: ElementId::Way(way.id()) });
+    }
+
+    fn relation(&mut self, relation: &osmpbf::Relation<'_>, gathered: &mut Gathered) {
+        let tags: Tags<'_> = relation.tags().collect();
+        if matches!(tags.get("type"), Some("associatedStreet" | "street")) {
+            if let Some(name) = tags.get("name").or_else(|| tags.get("addr:street")) {
+                let name = gathered.texts.number(name);
+                for member in relation.members() {
+                    self.street_of.insert(element(member.member_type, member.member_id), name);
+                }
+            }
+            return;
+        }
+        let outer: Vec<i64> = relation
+            .members()
+            .filter(|member| member.member_type == RelMemberType::Way)
+            .filter(|member| !matches!(member.role(), Ok("inner" | "subarea")))
+            .map(|member| member.member_id)
+            .collect();
+        let boundary = boundary(&tags, gathered);
+        let feature = Feature::read(&tags, &mut gathered.texts);
+        if boundary.is_none() && feature.is_none() {
+            return;
+        }
+        for way in &outer {
+            self.member_ways.entry(*way).or_insert(None);
+        }
+        if let Some(boundary) = boundary {
+            let all = relation.members().filter(|member| member.member_type == RelMemberType::Way);
+            let all: Vec<i64> = all.map(|member| member.member_id).collect();
+            for way in &all {
+                self.member_ways.entry(*way).or_insert(None);
+            }
+            self.boundaries.push((boundary, all));
+        }
+        if let Some(feature) = feature {
+            self.pending.push(Pending { feature, shape: Shape::Ways(outer), id: ElementId::Relation(relation.id()) });
+        }
+    }
+
+    fn ways_of_relations(&mut self, block: &PrimitiveBlock) {
+        for way in block.groups().flat_map(|group| group.ways().collect::<Vec<_>>()) {
+            if let Some(place @ None) = self.member_ways.get_mut(&way.id()) {
+                let first = self.refs.len();
+                self.refs.extend(way.refs());
+                *place = Some((first, self.refs.len() - first));
+            }
+        }
+    }
+
+    fn finish(self, nodes: &Nodes, gathered: &mut Gathered) {
+        let line = |first: usize, count: usize| -> Vec<Spot> {
+            self.refs[first..first + count].iter().filter_map(|id| nodes.spot(*id)).collect()
+        };
+        let way_line = |id: &i64| match self.member_ways.get(id) {
+            Some(Some((first, count))) => line(*first, *count),
+            _ => Vec::new(),
+        };
+        for (boundary, ways) in &self.boundaries {
+            let rings = rings::closed(ways.iter().map(way_line).collect());
+            let everything: Vec<Spot> = ways.iter().flat_map(way_line).collect();
+            add_boundary(boundary, rings, &everything, gathered);
+        }
+        for pending in self.pending {
+            let (points, centre) = match pending.shape {
+                Shape::At(spot) => (vec![spot], Some(spot)),
+                Shape::Way { first, count } => {
+                    let points = line(first, count);
+                    let centre = middle(&points);
+                    (points, centre)
+                }
+                Shape::Ways(ways) => {
+                    let points: Vec<Spot> = ways.iter().flat_map(way_line).collect();
+                    let centre = middle(&points);
+                    (points, centre)
+                }
+            };
+            let Some(centre) = centre else {
+                continue;
+            };
+            let street = self.street_of.get(&pending.id).copied();
+            add(pending.feature, street, matches!(pending.id, ElementId::Way(_)), points, centre, gathered);
+        }
+    }
+}
+
+fn element(kind: RelMemberType, id: i64) -> ElementId {
+    match kind {
+        RelMemberType::Node => ElementId::Node(id),
+        RelMemberType::Way => ElementId::Way(id),
+        RelMemberType::Relation => ElementId::Relation(id),
+    }
+}
+
+fn boundary(tags: &Tags<'_>, gathered: &mut Gathered) -> Option<Boundary> {
+    let level = match tags.get("boundary")? {
+        "administrative" => tags.get("admin_level")?.parse().ok()?,
+        "postal_code" => 0,
+        _ => return None,
+    };
+    let postcode = tags.get("postal_code").or_else(|| tags.get("addr:postcode"));
+    let postcode = postcode.or_else(|| tags.get("name").filter(|_| level == 0)).unwrap_or_default();
+    let name = if level == 0 { "" } else { tags.get("name")? };
+    let others = ["name:en", "alt_name", "short_name"].iter().filter_map(|key| tags.get(key));
+    let others = others.filter(|other| *other != name).map(|other| gathered.texts.number(other)).collect();
+    Some(Boundary { name: gathered.texts.number(name), others, postcode: gathered.texts.number(postcode), level })
+}
+
+fn add_boundary(boundary: &Boundary, rings: Vec<Vec<Spot>>, all: &[Spot], gathered: &mut Gathered) {
+    // Counties and smaller are towns to somebody; what is larger is no place of letters.
+    if (6..=10).contains(&boundary.level)
+        && let Some(centre) = middle(all)
+    {
+        let radius_m = all.iter().map(|spot| centre.distance_m(*spot)).fold(0.0, f64::max) as u32;
+        gathered.places.push(RawPlace {
+            name: boundary.name,
+            others: boundary.others.clone(),
+            spot: centre,
+            radius_m: radius_m.clamp(300, 25_000),
+            is_postal: false,
+        });
+    }
+    if !rings.is_empty() {
+        gathered.boundaries.push(RawBoundary {
+            name: boundary.name,
+            postcode: boundary.postcode,
+            level: boundary.level,
+            rings,
+        });
+    }
+}
+
+/// The middle of the box that holds these.
+fn middle(points: &[Spot]) -> Option<Spot> {
+    let first = *points.first()?;
+    let (low, high) = points.iter().fold((first, first), |(low, high), point| {
+        (
+            Spot { lat: low.lat.min(point.lat), lng: low.lng.min(point.lng) },
+            Spot { lat: high.lat.max(point.lat), lng: high.lng.max(point.lng) },
+        )
+    });
+    Some(low.towards(high, 0.5))
+}
+
+fn add(feature: Feature, street: Option<u32>, is_way: bool, points: Vec<Spot>, centre: Spot, gathered: &mut Gathered) {
+    if let Some(address) = feature.address {
+        let street = if address.street == 0 { street.unwrap_or(0) } else { address.street };
+        let (lat, lng) = (centre.lat_degrees(), centre.lng_degrees());
+        // A country that cannot be here is a slip of the pen.
+        let country = address.country.filter(|country| country.may_hold(lat, lng));
+        let country = country.unwrap_or_else(|| Country::at(lat, lng));
+        let region = region(country, gathered.texts.get(address.region));
+        for number in address.numbers.iter().filter(|_| street != 0) {
+            let (number, city, postcode) = (*number, address.city, address.postcode);
+            gathered.addresses.push(RawAddress { street, number, city, postcode, spot: centre, country, region });
+        }
+    }
+    if let Some(street) = feature.street.filter(|_| is_way && points.len() > 1) {
+        let (name, others) = (street.names.name, street.names.others);
+        gathered.lines.push(RawLine { name, others, is_drivable: street.is_drivable, points: points.clone() });
+    }
+    if let Some(place) = feature.place {
+        let (name, others) = (place.names.name, place.names.others);
+        let (radius_m, is_postal) = (place.radius_m, place.is_postal);
+        gathered.places.push(RawPlace { name, others, spot: centre, radius_m, is_postal });
+    }
+    if let Some(point) = feature.point {
+        let extent = points.iter().map(|point| centre.distance_m(*point)).fold(0.0, f64::max);
+        gathered.points.push(RawPoint { name: point.name, others: point.others, spot: centre, weight: extent as u16 });
+    }
+}
+
+/// Where nodes are.
+struct Nodes {
+    /// Ascending.
+    ids: Vec<i64>,
+    spots: Vec<Option<Spot>>,
+    /// Where the search goes on: files have their nodes in ascending order.
+    at: usize,
+}
+
+impl Nodes {
+    fn new(refs: &[i64]) -> Self {
+        let mut ids = refs.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        Self { spots: vec![None; ids.len()], ids, at: 0 }
+    }
+
+    fn take(&mut self, block: &PrimitiveBlock) {
+        for group in block.groups() {
+            for node in group.dense_nodes() {
+                self.node(node.id(), node.decimicro_lat(), node.decimicro_lon());
+            }
+            for node in group.nodes() {
+                self.node(node.id(), node.decimicro_lat(), node.decimicro_lon());
+            }
+        }
+    }
+
+    fn node(&mut self, id: i64, lat: i32, lng: i32) {
+        if self.at > 0 && self.ids[self.at - 1] >= id {
+            self.at = self.ids.partition_point(|&other| other < id);
+        }
+        while self.ids.get(self.at).is_some_and(|&other| other < id) {
+            self.at += 1;
+        }
+        if self.ids.get(self.at) == Some(&id) && is_position(lat, lng) {
+            self.spots[self.at].get_or_insert_with(|| spot(lat, lng));
+        }
+    }
+
+    fn spot(&self, id: i64) -> Option<Spot> {
+        self.ids.binary_search(&id).ok().and_then(|at| self.spots[at])
+    }
+}

@@ -1,0 +1,232 @@
+//! The rungs from the very house number down to the street.
+
+use super::numbers::Asked;
+use crate::MatchType;
+use crate::index::number::HouseNumber;
+use crate::index::street::{Area, Line, PackedAddress, Reader, Spot};
+
+/// What a street has for a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rung {
+    pub(super) match_type: MatchType,
+    pub(super) spot: Spot,
+    /// The number found, if it is another than the one asked for or the same; none for a street.
+    pub(super) number: Option<HouseNumber>,
+    pub(super) area: Option<Area>,
+    pub(super) cost: f32,
+}
+
+/// Costs of numbers that are not quite the one asked for.
+const OTHER_PADDING: f32 = 0.004;
+const OTHER_SUFFIX: f32 = 0.10;
+const BOTH_SUFFIXES: f32 = 0.15;
+const RANGE: f32 = 0.06;
+const INTERPOLATED: f32 = 0.12;
+const NEAREST: f32 = 0.42;
+const STREET: f32 = 0.55;
+
+/// Two neighbours of one number between which others are looked for are at most that far apart, in metres.
+const LARGEST_GAP_M: f64 = 1_500.0;
+
+/// Everything that a street has, read once.
+#[derive(Debug, Default)]
+pub(super) struct Opened<'s> {
+    pub(super) areas: Vec<Area>,
+    /// Of each area, where one of its addresses is.
+    pub(super) area_spots: Vec<Spot>,
+    addresses: Vec<PackedAddress<'s>>,
+}
+
+/// Two of one number that are nearer are one.
+const SAME_WITHIN_M: f64 = 40.0;
+
+/// More of one number are not told.
+const MOST_TWINS: usize = 3;
+
+/// Neighbours in areas that fit worse than the best by more than this are none.
+const SAME_AREA: f32 = 0.06;
+
+impl<'s> Opened<'s> {
+    /// Reads a street; its lines are left alone.
+    pub(super) fn read(&mut self, bytes: &'s [u8], centre: Spot, count: u32) {
+        let mut reader = Reader::new(bytes, centre);
+        reader.areas(&mut self.areas);
+        reader.skip_lines();
+        self.addresses.clear();
+        self.area_spots.clear();
+        self.area_spots.resize(self.areas.len(), centre);
+        let (addresses, spots) = (&mut self.addresses, &mut self.area_spots);
+        reader.addresses(count, |address| {
+            if let Some(spot) = spots.get_mut(address.area as usize) {
+                *spot = address.spot;
+            }
+            addresses.push(address);
+        });
+    }
+
+    fn area(&self, address: &PackedAddress<'_>) -> Option<Area> {
+        self.areas.get(address.area as usize).copied()
+    }
+
+    /// The best rung for a number; `area_costs` says how well each area of the street fits.
+    pub(super) fn climb(&self, asked: &Asked, area_costs: &[f32]) -> Option<Rung> {
+        let area_cost = |address: &PackedAddress<'_>| area_costs.get(address.area as usize).copied().unwrap_or(0.0);
+        let mut best: Option<(f32, Rung)> = None;
+        for number in &asked.forms {
+            for address in &self.addresses {
+                let Some((match_type, cost)) = compare(number, address) else {
+                    continue;
+                };
+                let total = cost + area_cost(address);
+                if best.as_ref().is_none_or(|(best, _)| total < *best) {
+                    let (area, spot) = (self.area(address), address.spot);
+                    best = Some((total, Rung { match_type, spot, number: Some(address.number()), area, cost }));
+                }
+            }
+        }
+        let fits =
+            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+        if !fits {
+            for number in asked.forms.iter().filter(|number| number.value > 0) {
+                let Some((area_cost, rung)) = self.between(number, &area_cost) else {
+                    continue;
+                };
+                let total = area_cost + rung.cost;
+                if best.as_ref().is_none_or(|(best, _)| total < *best) {
+                    best = Some((total, rung));
+                }
+            }
+        }
+        best.map(|(_, rung)| rung)
+    }
+
+    /// Where else the very number that was found is, with the same postcode: some sources have one address twice.
+    pub(super) fn twins(&self, found: &Rung) -> Vec<Spot> {
+        let is_twin = |address: &&PackedAddress<'_>| {
+            self.area(address).map(|area| area.postcode) == found.area.map(|area| area.postcode)
+                && found.number.as_ref() == Some(&address.number())
+                && address.spot.distance_m(found.spot) > SAME_WITHIN_M
+        };
+        let value = found.number.as_ref().map_or(0, |number| number.value);
+        let alike = self.addresses.iter().filter(|address| address.value == value);
+        alike.filter(is_twin).map(|address| address.spot).take(MOST_TWINS).collect()
+    }
+
+    /// A place between the neighbours on the same side, or at the nearest one of them, and what their area costs.
+    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
+        let on_side = || {
+            let is_on_side = |address: &&PackedAddress<'_>| {
+                address.block == number.block && address.value > 0 && (address.value ^ number.value) & 1 == 0
+            };
+            self.addresses.iter().filter(is_on_side)
+        };
+        let best_area = on_side().map(area_cost).fold(f32::INFINITY, f32::min);
+        let neighbours = || on_side().filter(|address| area_cost(address) <= best_area + SAME_AREA);
+        let below = neighbours().filter(|address| address.value < number.value).max_by_key(|address| address.value);
+        let above = neighbours().filter(|address| address.value > number.value).min_by_key(|address| address.value);
+        if let (Some(below), Some(above)) = (below, above) {
+            let gap_m = below.spot.distance_m(above.spot);
+            if gap_m < LARGEST_GAP_M {
+                let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
+                let nearer = if part < 0.5 { below } else { above };
+                let rung = Rung {
+                    match_type: MatchType::Interpolated,
+                    spot: below.spot.towards(above.spot, part),
+                    number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
+                    area: self.area(nearer),
+                    cost: INTERPOLATED + (gap_m / 4_000.0) as f32,
+                };
+                return Some((area_cost(nearer), rung));
+            }
+        }
+        let distance = |address: &&PackedAddress<'_>| address.value.abs_diff(number.value);
+        let nearest = [below, above].into_iter().flatten().min_by_key(distance)?;
+        let steps = distance(&nearest) as f32 / 2.0;
+        let rung = Rung {
+            match_type: MatchType::NearestNumber,
+            spot: nearest.spot,
+            number: Some(nearest.number()),
+            area: self.area(nearest),
+            cost: NEAREST + (steps * 0.02).min(0.5),
+        };
+        Some((area_cost(nearest), rung))
+    }
+}
+
+/// How a number at hand answers the one that is asked for, if it does.
+fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchType, f32)> {
+    if asked.block != address.block {
+        return None;
+    }
+    if asked.value != address.value {
+        // Inside a range: 49 of 48–50, or a range asked for that overlaps.
+        let (low, high) = (address.value, address.end.max(address.value));
+        // Ends on one side of the street stand for that side alone.
+        let is_on_side = (low ^ high) & 1 == 1 || (low ^ asked.value) & 1 == 0;
+        let is_inside = (asked.value > low && asked.value <= high && is_on_side)
+            || (asked.end > 0 && (asked.value..=asked.end).contains(&low));
+        return (is_inside && asked.value > 0).then_some((MatchType::Range, RANGE));
+    }
+    if asked.suffix == address.suffix {
+        if asked.end != address.end {
+            return Some((MatchType::Range, RANGE));
+        }
+        let cost = if asked.is_padded == address.is_padded { 0.0 } else { OTHER_PADDING };
+        return Some((MatchType::Exact, cost));
+    }
+    if asked.value == 0 {
+        return None;
+    }
+    let cost = if asked.suffix.is_empty() || address.suffix.is_empty() { OTHER_SUFFIX } else { BOTH_SUFFIXES };
+    Some((MatchType::OtherSuffix, cost))
+}
+
+/// The street itself: the point of its line, or of its addresses, that is nearest to a spot.
+pub(super) fn street(bytes: &[u8], centre: Spot, count: u32, towards: Spot, is_number_asked: bool) -> Rung {
+    let mut reader = Reader::new(bytes, centre);
+    let mut areas = Vec::new();
+    reader.areas(&mut areas);
+    let lines = reader.lines();
+    let mut nearest: Option<(f64, Spot)> = None;
+    let mut offer = |spot: Spot| {
+        let distance = towards.distance_m(spot);
+        if nearest.is_none_or(|(best, _)| distance < best) {
+            nearest = Some((distance, spot));
+        }
+    };
+    lines.iter().flat_map(|line| &line.points).for_each(|spot| offer(*spot));
+    if lines.is_empty() {
+        reader.addresses(count, |address| offer(address.spot));
+    }
+    let cost = if is_number_asked { STREET } else { 0.02 };
+    Rung {
+        match_type: MatchType::Street,
+        spot: nearest.map_or(centre, |(_, spot)| spot),
+        number: None,
+        area: areas.first().copied(),
+        cost,
+    }
+}
+
+/// Where a vehicle stops for a spot: the nearest point of the lines that can be driven.
+pub(super) fn access(lines: &[Line], spot: Spot) -> Option<Spot> {
+    let mut nearest: Option<(f64, Spot)> = None;
+    for line in lines.iter().filter(|line| line.is_drivable) {
+        for piece in line.points.windows(2) {
+            let [a, b] = piece else {
+                continue;
+            };
+            let [east, north] = a.offset_m(*b);
+            let [to_east, to_north] = a.offset_m(spot);
+            let length2 = east * east + north * north;
+            let part =
+                if length2 > 0.0 { ((east * to_east + north * to_north) / length2).clamp(0.0, 1.0) } else { 0.0 };
+            let foot = a.towards(*b, part);
+            let distance = foot.distance_m(spot);
+            if nearest.is_none_or(|(best, _)| distance < best) {
+                nearest = Some((distance, foot));
+            }
+        }
+    }
+    nearest.map(|(_, spot)| spot)
+}

@@ -1,0 +1,9 @@
+//! What makes two ways of writing a name the same: folding of letters, words, and abbreviations by language.
+
+mod fold;
+mod language;
+mod word;
+
+pub(crate) use fold::fold;
+pub(crate) use language::{Language, Profile, Role, profile};
+pub(crate) use word::{plain_words, words};

@@ -1,0 +1,7 @@
+//! The embedded geocoder.
+
+mod answers;
+mod files;
+mod properties;
+mod shared;
+mod town;
