@@ -8,12 +8,13 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
+use routemate_geocoding::Provider;
 use routemate_http::HttpSettings;
 use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError, ValhallaSettings};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::roads;
+use crate::{geocoders, roads};
 
 /// Where the configuration is looked for when no flag says so.
 const FILE: &str = "routemate.toml";
@@ -39,6 +40,46 @@ pub(crate) struct Config {
     /// Geocoders in the order they are asked.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
+    /// How long one of them may take for an answer.
+    pub(crate) geocoders_timeout_ms: u64,
+    /// Requests to each of them at the same time.
+    pub(crate) geocoders_concurrency: usize,
+    /// The language of names in their answers.
+    pub(crate) geocoders_language: Option<String>,
+    /// An address or page by which those who run public servers reach the operator.
+    pub(crate) geocoders_contact: Option<String>,
+    /// The key of Google's Geocoding API.
+    pub(crate) google_geocoding_key: Option<SecretString>,
+    /// Where that is, if not at Google's.
+    pub(crate) google_geocoding_url: Option<String>,
+    /// Requests a second, here and below; 0 is any number.
+    pub(crate) google_geocoding_per_second: u32,
+    /// A Nominatim server.
+    pub(crate) nominatim_url: Option<String>,
+    pub(crate) nominatim_per_second: u32,
+    /// A Photon server.
+    pub(crate) photon_url: Option<String>,
+    pub(crate) photon_per_second: u32,
+    /// A Pelias server.
+    pub(crate) pelias_url: Option<String>,
+    /// The key that it asks for, if it does.
+    pub(crate) pelias_key: Option<SecretString>,
+    pub(crate) pelias_per_second: u32,
+    /// An access token of Mapbox.
+    pub(crate) mapbox_key: Option<SecretString>,
+    /// Where that is, if not at Mapbox's.
+    pub(crate) mapbox_url: Option<String>,
+    pub(crate) mapbox_per_second: u32,
+    /// A key of HERE.
+    pub(crate) here_key: Option<SecretString>,
+    /// Where that is, if not at HERE's.
+    pub(crate) here_url: Option<String>,
+    pub(crate) here_per_second: u32,
+    /// A key of OpenCage.
+    pub(crate) opencage_key: Option<SecretString>,
+    /// Where that is, if not at OpenCage's.
+    pub(crate) opencage_url: Option<String>,
+    pub(crate) opencage_per_second: u32,
     /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
     #[serde(deserialize_with = "list")]
     pub(crate) roads: Vec<String>,
@@ -127,6 +168,29 @@ impl Default for Config {
             maps: Vec::new(),
             map_index_url: "https://download.geofabrik.de/index-v1-nogeom.json".to_owned(),
             geocoders: vec!["embedded".to_owned()],
+            geocoders_timeout_ms: 4_000,
+            geocoders_concurrency: 8,
+            geocoders_language: None,
+            geocoders_contact: None,
+            google_geocoding_key: None,
+            google_geocoding_url: None,
+            google_geocoding_per_second: Provider::Google.per_second(),
+            nominatim_url: None,
+            nominatim_per_second: Provider::Nominatim.per_second(),
+            photon_url: None,
+            photon_per_second: Provider::Photon.per_second(),
+            pelias_url: None,
+            pelias_key: None,
+            pelias_per_second: Provider::Pelias.per_second(),
+            mapbox_key: None,
+            mapbox_url: None,
+            mapbox_per_second: Provider::Mapbox.per_second(),
+            here_key: None,
+            here_url: None,
+            here_per_second: Provider::Here.per_second(),
+            opencage_key: None,
+            opencage_url: None,
+            opencage_per_second: Provider::OpenCage.per_second(),
             roads: vec!["embedded".to_owned()],
             roads_radius_m: 1_000,
             roads_threads: 1,
@@ -240,7 +304,10 @@ pub(crate) enum ConfigError {
     /// A map that was named cannot be opened.
     #[error("maps cannot be used")]
     Map(#[source] MapError),
-    /// A road engine cannot be set up.
+    /// A public server would be asked more often than it allows.
+    #[error("{key} is more than the {most} a second that {host} allows")]
+    TooOften { key: &'static str, host: &'static str, most: u32 },
+    /// A road engine or geocoder cannot be set up.
     #[error("{key} cannot be used")]
     Engine {
         key: &'static str,
@@ -276,10 +343,7 @@ impl Config {
             return Err(ConfigError::PublicUrl(url.clone()));
         }
         roads::check(&self)?;
-        if let Some(unknown) = self.geocoders.iter().find(|name| *name != "embedded") {
-            let value = unknown.clone();
-            return Err(ConfigError::UnknownName { key: "geocoders", value, known: "embedded" });
-        }
+        geocoders::check(&self)?;
         Ok(self)
     }
 
@@ -333,7 +397,7 @@ impl Config {
 }
 
 /// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 60] = [
     "listen",
     "data_dir",
     "database_url",
@@ -341,6 +405,29 @@ const KEYS: [&str; 37] = [
     "maps",
     "map_index_url",
     "geocoders",
+    "geocoders_timeout_ms",
+    "geocoders_concurrency",
+    "geocoders_language",
+    "geocoders_contact",
+    "google_geocoding_key",
+    "google_geocoding_url",
+    "google_geocoding_per_second",
+    "nominatim_url",
+    "nominatim_per_second",
+    "photon_url",
+    "photon_per_second",
+    "pelias_url",
+    "pelias_key",
+    "pelias_per_second",
+    "mapbox_key",
+    "mapbox_url",
+    "mapbox_per_second",
+    "here_key",
+    "here_url",
+    "here_per_second",
+    "opencage_key",
+    "opencage_url",
+    "opencage_per_second",
     "roads",
     "roads_radius_m",
     "roads_threads",

@@ -9,6 +9,7 @@ mod compose;
 mod config;
 mod demo;
 mod demo_stops;
+mod geocoders;
 mod lines;
 mod logging;
 mod maps;

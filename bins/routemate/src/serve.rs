@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::Failure;
 use crate::compose::{self, Product};
 use crate::config::Config;
-use crate::roads;
+use crate::{geocoders, roads};
 
 /// A server that runs.
 pub(crate) struct Running {
@@ -36,6 +36,7 @@ pub(crate) async fn serve(config: &Config, with_worker: bool) -> Result<(), Fail
     let worker = with_worker.then(|| start_worker(Arc::clone(&product.app)));
     tracing::info!(address = %running.address, public_url = running.public_url, "RouteMate listens on {}", running.public_url);
     roads::announce(config);
+    geocoders::announce(config);
     let mut running = running;
     let crashed = tokio::select! {
         () = told_to_stop() => None,
@@ -63,6 +64,7 @@ pub(crate) async fn work(config: &Config) -> Result<(), Failure> {
     let (stop, worker) = start_worker(Arc::clone(&product.app));
     tracing::info!("RouteMate's worker has started");
     roads::announce(config);
+    geocoders::announce(config);
     told_to_stop().await;
     let _ = stop.send(true);
     worker.await?;

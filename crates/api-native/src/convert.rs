@@ -5,15 +5,15 @@ use jiff::fmt::temporal::DateTimePrinter;
 use routemate_app::JobView;
 use routemate_domain::{
     InputMethod, JsonText, Location, Optimality, Outcome, PlannedLeg, ProofOfDelivery, Route, RouteStatus, Shortfall,
-    Stop, StopStatus, Task, TaskInput, TaskKind,
+    Stop, StopStatus, Suggestion, Task, TaskInput, TaskKind,
 };
 use routemate_http::job_page_url;
 use serde_json::value::RawValue;
 
 use crate::dto::{
     AddressDto, AttributeDto, ContactDto, DriverDto, ItemDto, JobDto, LocationDto, OptimalityDto, OutcomeDto,
-    PlannedDto, PriorityDto, ProofDto, RouteDto, ShortfallDto, StatusCountsDto, StopDto, TaskDto, TaskInputDto,
-    TaskItemDto, TotalsDto, WindowDto,
+    PlannedDto, PriorityDto, ProofDto, RouteDto, ShortfallDto, StatusCountsDto, StopDto, SuggestionDto, TaskDto,
+    TaskInputDto, TaskItemDto, TotalsDto, WindowDto,
 };
 
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
@@ -188,16 +188,34 @@ fn location(location: &Location) -> LocationDto<'_> {
     };
     match location {
         Location::Supplied(_) => LocationDto { status: "supplied", ..plain },
-        Location::Searching => LocationDto { status: "searching", ..plain },
-        Location::NotFound => LocationDto { status: "not_found", ..plain },
+        Location::Searching => LocationDto { status: "searching", reason: Some("unanswered"), ..plain },
+        Location::NotFound { suggestions } => LocationDto {
+            status: "not_found",
+            reason: Some(if suggestions.is_empty() { "unknown_address" } else { "unsure" }),
+            candidates: suggestions.iter().map(suggestion).collect(),
+            ..plain
+        },
         Location::Geocoded(geocoded) => LocationDto {
             status: "geocoded",
             match_type: Some(&geocoded.match_type),
             confidence: Some(geocoded.confidence),
             is_approximate: Some(geocoded.is_approximate),
             source: Some(&geocoded.source),
+            access_latitude: geocoded.access.map(|access| access.lat()),
+            access_longitude: geocoded.access.map(|access| access.lng()),
             ..plain
         },
+    }
+}
+
+fn suggestion(suggestion: &Suggestion) -> SuggestionDto<'_> {
+    SuggestionDto {
+        latitude: suggestion.position.lat(),
+        longitude: suggestion.position.lng(),
+        match_type: &suggestion.match_type,
+        confidence: suggestion.confidence,
+        source: &suggestion.source,
+        formatted: Some(suggestion.label.as_str()).filter(|label| !label.is_empty()),
     }
 }
 

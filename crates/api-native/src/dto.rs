@@ -197,8 +197,28 @@ pub(crate) struct LocationDto<'a> {
     /// How sure the geocoder is, 0 to 1.
     pub(crate) confidence: Option<f64>,
     pub(crate) is_approximate: Option<bool>,
-    /// Which geocoder found it.
+    /// Which geocoder found it; `memory` is a person of the organisation.
     pub(crate) source: Option<&'a str>,
+    /// Where a vehicle stops for it, where that is known: the route goes there.
+    pub(crate) access_latitude: Option<f64>,
+    pub(crate) access_longitude: Option<f64>,
+    /// Why there is no place: `unanswered`, `unknown_address` or `unsure`.
+    pub(crate) reason: Option<&'static str>,
+    /// What may have been meant, the likeliest first, at most five; none of it is sure enough.
+    pub(crate) candidates: Vec<SuggestionDto<'a>>,
+}
+
+/// A place that an address may stand for.
+#[derive(Debug, Serialize)]
+pub(crate) struct SuggestionDto<'a> {
+    pub(crate) latitude: f64,
+    pub(crate) longitude: f64,
+    pub(crate) match_type: &'a str,
+    /// 0 to 1.
+    pub(crate) confidence: f64,
+    pub(crate) source: &'a str,
+    /// The address found, where it may be told.
+    pub(crate) formatted: Option<&'a str>,
 }
 
 /// Who receives; an empty part was not given.

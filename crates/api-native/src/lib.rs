@@ -1,4 +1,5 @@
-//! RouteMate's own paths: the full view of a job (`GET /api/v1/jobs/{id}`) and its page (`GET /app/jobs/{id}`).
+//! RouteMate's own paths: the full view of a job (`GET /api/v1/jobs/{id}`) and its page (`GET /app/jobs/{id}`), the search
+//! for addresses (`POST /api/v1/geocode`) and what an organisation remembers of them (`/api/v1/addresses`).
 //!
 //! For: what the documented dialects have no place for. Not for: rules, which are in `routemate-app`. The way in is
 //! [`configure`]; [`job_link_url`] writes the address of a page that needs no account.
@@ -6,9 +7,11 @@
 //! Errors are RFC 9457 problems. The page names nothing of a job unless its link is signed, has not expired, and the job
 //! is there; what it shows then is escaped, runs no scripts and loads nothing.
 
+mod addresses;
 mod convert;
 mod dto;
 mod error;
+mod geocode;
 mod link;
 mod page;
 mod routes;

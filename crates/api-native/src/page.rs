@@ -219,7 +219,7 @@ mod tests {
             Stop { planned: Some(planned_at("2026-03-09T06:00:00Z", 0)), contact, ..stop("A", supplied()) },
             Stop { planned: Some(planned_at("2026-03-09T07:05:00Z", 61)), status: failed, ..stop("B", supplied()) },
             Stop { planned: Some(planned_at("2026-03-09T22:05:00Z", 0)), ..stop("C", supplied()) },
-            stop("D", Location::NotFound),
+            stop("D", Location::unknown()),
         ]);
         view.itinerary.route.departure_at = Some(at("2026-03-09T06:00:00Z"));
         let page = job(&view);

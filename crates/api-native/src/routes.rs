@@ -1,21 +1,30 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, JobKey, JobView, Noun};
 use routemate_domain::JobId;
 use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json};
 
 use crate::link::read_link;
-use crate::{convert, error, page};
+use crate::{addresses, convert, error, geocode, page};
 
 /// Serves `/api/v1` and `/app`.
 pub fn configure(cfg: &mut ServiceConfig) {
-    let get_only = || web::to(async || error::answer(Rejection::MethodNotAllowed { allow: "GET, HEAD" }));
+    let no_method = |allow| web::to(move || async move { error::answer(Rejection::MethodNotAllowed { allow }) });
     let no_path = || web::to(async || error::answer(Rejection::UnknownPath));
-    let job = web::resource("/jobs/{id}").route(get_or_head().to(get_job)).default_service(get_only());
-    let job_page = web::resource("/jobs/{id}").route(get_or_head().to(get_job_page)).default_service(get_only());
-    cfg.service(web::scope("/api/v1").service(job).default_service(no_path()));
+    let job = web::resource("/jobs/{id}").route(get_or_head().to(get_job)).default_service(no_method("GET, HEAD"));
+    let job_page =
+        web::resource("/jobs/{id}").route(get_or_head().to(get_job_page)).default_service(no_method("GET, HEAD"));
+    let geocode = web::resource("/geocode").route(web::post().to(post_geocode)).default_service(no_method("POST"));
+    let addresses = web::resource("/addresses")
+        .route(get_or_head().to(get_address))
+        .route(web::put().to(put_address))
+        .default_service(no_method("GET, HEAD, PUT"));
+    let address =
+        web::resource("/addresses/{id}").route(web::delete().to(delete_address)).default_service(no_method("DELETE"));
+    let api = web::scope("/api/v1").service(job).service(geocode).service(addresses).service(address);
+    cfg.service(api.default_service(no_path()));
     cfg.service(web::scope("/app").service(job_page).default_service(no_path()));
 }
 
@@ -53,6 +62,22 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let lines = headers.get_all(header::IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
     let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+async fn post_geocode(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    geocode::geocode(&ctx, &req, payload).await.unwrap_or_else(error::answer)
+}
+
+async fn get_address(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    addresses::find(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn put_address(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    addresses::remember(&ctx, &req, payload).await.unwrap_or_else(error::answer)
+}
+
+async fn delete_address(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    addresses::forget(&ctx, &req).await.unwrap_or_else(error::answer)
 }
 
 async fn get_job_page(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
@@ -125,6 +150,7 @@ mod tests {
         let app = init_service(App::new().configure(configure)).await;
         for (method, path, status) in [
             (Method::POST, "/api/v1/jobs/7", 405),
+            (Method::PUT, "/app/jobs/7", 405),
             (Method::OPTIONS, "/app/jobs/7", 405),
             (Method::GET, "/api/v1/jobs", 404),
             (Method::GET, "/api/v1/jobs/7/stops", 404),

@@ -38,7 +38,7 @@ fn failed(stop: &Stop) -> Option<Warning> {
     let more = match stop.location {
         Location::Supplied(_) | Location::Geocoded(_) => return None,
         Location::Searching => " The search goes on in the background.",
-        Location::NotFound => "",
+        Location::NotFound { .. } => "",
     };
     Some(Warning {
         code: "GEOCODE_FAILED",

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, RouteStatus, Stop, StopStatus};
+use routemate_domain::{Event, Itinerary, Job, JobId, Location, OrganizationId, RouteStatus, Stop, StopStatus};
 use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::audit::Actor;
 use crate::events::outbox_event;
 use crate::jobs::find_in_organization;
+use crate::locating::is_searched;
 use crate::{App, Error, ErrorKind};
 
 /// The kind of work that looks for a job's addresses again.
@@ -16,6 +17,9 @@ const FIND_ADDRESSES: &str = "find_addresses";
 
 /// How long claimed work belongs to who claimed it.
 const LEASE: Duration = Duration::from_secs(120);
+
+/// After so long no further look begins: it ends, and what it found is planned and stored, before the lease does.
+const SEARCH: Duration = Duration::from_secs(75);
 
 /// Before each further attempt; after the last one what was not found counts as not to be found.
 const RETRY_AFTER_S: [i64; 8] = [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200];
@@ -154,13 +158,12 @@ impl App {
             .await;
         // A job that was deleted meanwhile needs no addresses.
         let Some(view) = view? else { return Ok(()) };
-        let searched = |stop: &Stop| stop.location == Location::Searching && !stop.status.is_terminal();
         let before = view.itinerary.stops.clone();
-        let mut stops = self.locate(view.itinerary.stops).await;
-        let is_unfinished = stops.iter().any(searched);
+        let mut stops = self.locate_patiently(work.organization_id, view.itinerary.stops).await?;
+        let is_unfinished = stops.iter().any(is_searched);
         if is_last_attempt {
-            for stop in stops.iter_mut().filter(|stop| searched(stop)) {
-                stop.location = Location::NotFound;
+            for stop in stops.iter_mut().filter(|stop| is_searched(stop)) {
+                stop.location = Location::unknown();
             }
         }
         if stops != before {
@@ -173,6 +176,26 @@ impl App {
             return Err(ErrorKind::Unavailable { retry_after: routemate_units::Seconds::new(5) }.into());
         }
         Ok(())
+    }
+
+    /// Looks again as long as each look brings something and there is time: a geocoder that may be asked once a second
+    /// answers only so many in one.
+    async fn locate_patiently(
+        &self,
+        organization: OrganizationId,
+        mut stops: Vec<Stop>,
+    ) -> Result<Vec<Stop>, StoreError> {
+        let started = self.clock.monotonic();
+        let open = |stops: &[Stop]| stops.iter().filter(|stop| is_searched(stop)).count();
+        loop {
+            let before = open(&stops);
+            stops = self.locate(organization, stops).await?;
+            let left = open(&stops);
+            let is_late = self.clock.monotonic().saturating_sub(started) > SEARCH;
+            if left == 0 || left == before || is_late {
+                return Ok(stops);
+            }
+        }
     }
 
     async fn replan(&self, job: Job, itinerary: Itinerary, found: Found) -> Result<(), Error> {

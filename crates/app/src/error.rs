@@ -67,6 +67,8 @@ pub enum Noun {
     Organization,
     /// An integration.
     Integration,
+    /// An address that is remembered.
+    Address,
 }
 
 impl Noun {
@@ -79,6 +81,7 @@ impl Noun {
             Self::Driver => "Driver",
             Self::Organization => "Organization",
             Self::Integration => "Integration",
+            Self::Address => "Address",
         }
     }
 }

@@ -120,7 +120,7 @@ impl App {
             return Err(ErrorKind::ExternalJobIdTaken(taken).into());
         }
         let now = self.now();
-        let located = self.locate(self.new_stops(command, now)).await;
+        let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
         let timezone = command.timezone.as_ref().unwrap_or(&who.timezone);
         let planned = self.plan(located, command.scheduled_date, timezone, who.vehicle).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };

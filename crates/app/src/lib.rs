@@ -6,6 +6,7 @@
 //!
 //! Never holds a write while awaiting the network, a geocoder or the solver.
 
+mod addresses;
 mod admission;
 mod audit;
 mod background;
@@ -42,6 +43,7 @@ use routemate_travel::Engines;
 use routemate_units::StopToken;
 use uuid::Uuid;
 
+pub use addresses::RememberAddress;
 pub use admission::Bucket;
 pub use background::WorkOutcome;
 pub use commands::{
@@ -58,6 +60,7 @@ pub use links::SignedJobLink;
 pub use organizations::CreateOrganization;
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
+pub use routemate_persistence::RememberedAddress;
 pub use settings::{Settings, SolverBudget};
 pub use tokens::{IssuedToken, TokenRequest};
 

@@ -1,8 +1,10 @@
-use std::num::NonZeroUsize;
-
 use jiff::Timestamp;
-use routemate_domain::{Address, Contact, Geocoded, Item, Location, Stop, StopId, StopKind, StopSource, StopStatus};
-use routemate_geocoding::{Candidate, MatchType, Outcome, Query, geocode_all};
+use routemate_domain::{
+    Address, Contact, Geocoded, Item, Location, OrganizationId, Stop, StopId, StopKind, StopSource, StopStatus,
+    Suggestion,
+};
+use routemate_geocoding::{Candidate, Outcome, Query, StructuredAddress};
+use routemate_persistence::StoreError;
 
 use crate::{App, ImportJob};
 
@@ -45,48 +47,71 @@ impl App {
 
     /// Looks up the addresses of the stops that are being searched for, until the deadline. What is not found for lack
     /// of time, or because a geocoder is out of order, stays [`Location::Searching`]; so does a stop that has ended.
-    pub(crate) async fn locate(&self, mut stops: Vec<Stop>) -> Vec<Stop> {
-        let searched = |stop: &Stop| stop.location == Location::Searching && !stop.status.is_terminal();
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate(
+        &self,
+        organization: OrganizationId,
+        mut stops: Vec<Stop>,
+    ) -> Result<Vec<Stop>, StoreError> {
         let queries: Vec<Query> =
-            stops.iter().filter(|stop| searched(stop)).map(|stop| Query::text(&stop.address.to_string())).collect();
+            stops.iter().filter(|stop| is_searched(stop)).map(|stop| query(&stop.address)).collect();
         if queries.is_empty() {
-            return stops;
+            return Ok(stops);
         }
-        let concurrency = NonZeroUsize::new(self.settings.geocoding_concurrency).unwrap_or(NonZeroUsize::MIN);
-        let outcomes = geocode_all(&*self.geocoder, &queries, concurrency, self.settings.geocoding_deadline).await;
-        for (stop, outcome) in stops.iter_mut().filter(|stop| searched(stop)).zip(outcomes) {
-            stop.location = match outcome {
+        let answers = self.look_up(organization, &queries).await?;
+        for (stop, answer) in stops.iter_mut().filter(|stop| is_searched(stop)).zip(answers) {
+            stop.location = match answer.outcome {
                 Outcome::Found(candidate) => geocoded(candidate, false),
                 Outcome::Approximate(candidate) => geocoded(candidate, true),
-                Outcome::NotFound => Location::NotFound,
+                Outcome::NotFound => {
+                    Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
+                }
                 Outcome::Unfinished => Location::Searching,
             };
         }
-        stops
+        Ok(stops)
     }
+}
+
+/// Whether the stop's address is being looked for, and its place still of use.
+pub(crate) fn is_searched(stop: &Stop) -> bool {
+    stop.location == Location::Searching && !stop.status.is_terminal()
+}
+
+/// An address in one line is asked for as text, one in parts as such.
+fn query(address: &Address) -> Query {
+    if *address == Address::one_line(address.line1.as_str()) {
+        return Query::text(&address.line1);
+    }
+    Query::structured(&StructuredAddress {
+        line: address.line1.clone(),
+        unit: address.line2.clone(),
+        city: address.city.clone(),
+        region: address.province_code.clone(),
+        postcode: address.zip.clone(),
+        country: address.country_code.clone(),
+    })
 }
 
 fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
     Location::Geocoded(Geocoded {
         position: candidate.position,
-        match_type: match_name(candidate.match_type).to_owned(),
+        access: candidate.access,
+        match_type: candidate.match_type.as_str().to_owned(),
         confidence: candidate.confidence.get(),
         is_approximate,
         source: candidate.source.into_owned(),
     })
 }
 
-/// The stable name that is stored and shown.
-const fn match_name(match_type: MatchType) -> &'static str {
-    match match_type {
-        MatchType::Exact => "exact",
-        MatchType::OtherSuffix => "other_suffix",
-        MatchType::Range => "range",
-        MatchType::Interpolated => "interpolated",
-        MatchType::NearestNumber => "nearest_number",
-        MatchType::Street => "street",
-        MatchType::Postcode => "postcode",
-        MatchType::Locality => "locality",
-        _ => "unknown",
+fn suggestion(candidate: Candidate) -> Suggestion {
+    Suggestion {
+        position: candidate.position,
+        match_type: candidate.match_type.as_str().to_owned(),
+        confidence: candidate.confidence.get(),
+        source: candidate.source.into_owned(),
+        label: candidate.label,
     }
 }

@@ -43,7 +43,7 @@ impl App {
             stop.planned = None;
             stop.shortfall = None;
         }
-        let points: Vec<LatLng> = stops.iter().filter_map(|stop| stop.location.position()).collect();
+        let points: Vec<LatLng> = stops.iter().filter_map(|stop| stop.location.driven_to()).collect();
         if points.len() < 2 {
             return Ok(unordered(stops));
         }

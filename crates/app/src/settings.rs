@@ -7,7 +7,8 @@ pub struct Settings {
     pub solver: SolverBudget,
     /// How long an import waits for addresses to be found; what is not found by then goes on in the background.
     pub geocoding_deadline: Duration,
-    /// Addresses looked up at the same time for one import.
+    /// Addresses looked up at the same time for one import. How many of them are put to one geocoder at once is its own
+    /// limit; those of an import have to be there together for a service that takes many in one request.
     pub geocoding_concurrency: usize,
     /// How long a request waits for another one with the same idempotency key.
     pub idempotency_wait: Duration,
@@ -31,7 +32,7 @@ impl Default for Settings {
         Self {
             solver: SolverBudget::default(),
             geocoding_deadline: Duration::from_secs(10),
-            geocoding_concurrency: 16,
+            geocoding_concurrency: 256,
             idempotency_wait: Duration::from_secs(30),
             idempotency_lease: Duration::from_secs(5),
             solver_threads: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::timeout;
 
-use crate::candidate::{self, Candidate, Confidence};
+use crate::candidate::{Candidate, Confidence};
 use crate::error::GeocodeError;
 use crate::port::Geocoder;
 use crate::query::Query;
@@ -19,13 +19,37 @@ pub enum Outcome {
     Approximate(Candidate),
     /// Known not to be found: asking again gives the same.
     NotFound,
-    /// Not known: the deadline passed or the geocoder failed in passing. To be asked again later.
+    /// Not known: the deadline passed, or a geocoder failed or turned us away. To be asked again later.
     Unfinished,
+}
+
+/// What became of one query of a batch, and what it may have meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lookup {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The likeliest first, at most [`Lookup::MOST`]; also those that are not sure enough to be taken.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Lookup {
+    /// Candidates that are told.
+    pub const MOST: usize = 5;
+
+    /// One that is known without asking anybody.
+    #[must_use]
+    pub fn known(candidate: Candidate) -> Self {
+        Self { outcome: Outcome::Found(candidate.clone()), candidates: vec![candidate] }
+    }
+
+    const fn unfinished() -> Self {
+        Self { outcome: Outcome::Unfinished, candidates: Vec::new() }
+    }
 }
 
 /// Asks for all of `queries`, at most `concurrency` at a time, and gives what is known after `deadline` at the latest.
 ///
-/// One outcome per query, in the order of the queries. Equal queries are asked once and share the outcome; what is
+/// One answer per query, in the order of the queries. Equal queries are asked once and share the answer; what is
 /// first in the list is asked first. What runs when the deadline passes is dropped. Asks on the calling task, so
 /// geocoders that wait run side by side and those that compute one by one, the deadline being noticed between two
 /// answers. Needs a tokio runtime with time.
@@ -34,25 +58,25 @@ pub async fn geocode_all(
     queries: &[Query],
     concurrency: NonZeroUsize,
     deadline: Duration,
-) -> Vec<Outcome> {
+) -> Vec<Lookup> {
     let (distinct, places) = distinct(queries);
-    let mut outcomes = vec![Outcome::Unfinished; distinct.len()];
+    let mut answers = vec![Lookup::unfinished(); distinct.len()];
     let mut waiting = distinct.into_iter().enumerate();
     let mut running = FuturesUnordered::new();
     running.extend(waiting.by_ref().take(concurrency.get()).map(|(place, query)| ask(geocoder, place, query)));
     let all = async {
-        while let Some((place, outcome)) = running.next().await {
-            if let Some(slot) = outcomes.get_mut(place) {
-                *slot = outcome;
+        while let Some((place, answer)) = running.next().await {
+            if let Some(slot) = answers.get_mut(place) {
+                *slot = answer;
             }
             running.extend(waiting.next().map(|(place, query)| ask(geocoder, place, query)));
             // A geocoder that never waits would otherwise run to the end of the list before the deadline is looked at.
             tokio::task::yield_now().await;
         }
     };
-    // Ended or not, what is known by then stands in `outcomes`.
+    // Ended or not, what is known by then stands in `answers`.
     timeout(deadline, all).await.ok();
-    places.into_iter().map(|place| outcomes.get(place).cloned().unwrap_or(Outcome::Unfinished)).collect()
+    places.into_iter().map(|place| answers.get(place).cloned().unwrap_or_else(Lookup::unfinished)).collect()
 }
 
 /// Each different query once, and for each query its place among those.
@@ -69,24 +93,30 @@ fn distinct(queries: &[Query]) -> (Vec<&Query>, Vec<usize>) {
     (distinct, places)
 }
 
-async fn ask(geocoder: &dyn Geocoder, place: usize, query: &Query) -> (usize, Outcome) {
-    (place, to_outcome(geocoder.geocode(query).await))
+async fn ask(geocoder: &dyn Geocoder, place: usize, query: &Query) -> (usize, Lookup) {
+    (place, to_lookup(geocoder.geocode(query).await))
 }
 
-fn to_outcome(answer: Result<Vec<Candidate>, GeocodeError>) -> Outcome {
+fn to_lookup(answer: Result<Vec<Candidate>, GeocodeError>) -> Lookup {
     match answer {
-        Ok(candidates) => match candidate::best(candidates) {
-            Some(best) if best.confidence >= Confidence::SURE => Outcome::Found(best),
-            Some(best) if best.confidence >= Confidence::ACCEPTABLE => Outcome::Approximate(best),
-            _ => Outcome::NotFound,
-        },
+        Ok(mut candidates) => {
+            // Stable: of those that are equally sure, the geocoder that was asked first goes first.
+            candidates.sort_by(|a, b| b.confidence.get().total_cmp(&a.confidence.get()));
+            candidates.truncate(Lookup::MOST);
+            let outcome = match candidates.first() {
+                Some(best) if best.confidence >= Confidence::SURE => Outcome::Found(best.clone()),
+                Some(best) if best.confidence >= Confidence::ACCEPTABLE => Outcome::Approximate(best.clone()),
+                _ => Outcome::NotFound,
+            };
+            Lookup { outcome, candidates }
+        }
         Err(error) if error.is_transient() => {
             tracing::debug!(error = &error as &dyn std::error::Error, "address left for later");
-            Outcome::Unfinished
+            Lookup::unfinished()
         }
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "address not looked for");
-            Outcome::NotFound
+            tracing::warn!(error = &error as &dyn std::error::Error, "address not understood");
+            Lookup { outcome: Outcome::NotFound, candidates: Vec::new() }
         }
     }
 }
@@ -103,7 +133,7 @@ mod tests {
     async fn run(fake: &Fake, addresses: &[&str], concurrency: usize, deadline: Duration) -> Vec<String> {
         let queries: Vec<_> = addresses.iter().map(|address| Query::text(address)).collect();
         let outcomes = geocode_all(fake, &queries, NonZeroUsize::new(concurrency).unwrap(), deadline).await;
-        outcomes.into_iter().map(shown).collect()
+        outcomes.into_iter().map(|answer| shown(answer.outcome)).collect()
     }
 
     fn shown(outcome: Outcome) -> String {
@@ -135,10 +165,20 @@ mod tests {
         check(Answer::Candidates(&[("x", 0.5), ("y", 0.8), ("z", 0.3)]), "found y");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn the_likeliest_five_are_told_in_their_order() {
+        let many = &[("a", 0.1), ("b", 0.3), ("c", 0.3), ("d", 0.2), ("e", 0.05), ("f", 0.35)];
+        let fake = Fake::with("x", Answer::Candidates(many));
+        let found = geocode_all(&fake, &[Query::text("x")], NonZeroUsize::MIN, SECOND).await;
+        let labels: Vec<_> = found[0].candidates.iter().map(|candidate| candidate.label.as_str()).collect();
+        assert_eq!((labels, &found[0].outcome), (vec!["f", "b", "c", "d", "a"], &Outcome::NotFound));
+    }
+
     #[test]
-    fn passing_failure_is_unfinished_and_lasting_refusal_is_not_found() {
+    fn who_was_not_heard_is_unfinished_and_what_is_not_understood_is_not_found() {
         check(Answer::TimedOut, "unfinished");
-        check(Answer::Refused, "not found");
+        check(Answer::Refused, "unfinished");
+        check(Answer::Invalid, "not found");
     }
 
     #[tokio::test(start_paused = true)]
@@ -200,6 +240,6 @@ mod tests {
             let queries = [Query::text("a")];
             geocode_all(&crate::Chain::default(), &queries, NonZeroUsize::MIN, SECOND).await
         });
-        assert_eq!(task.await.unwrap(), [Outcome::NotFound]);
+        assert_eq!(task.await.unwrap()[0].outcome, Outcome::NotFound);
     }
 }

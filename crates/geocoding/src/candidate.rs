@@ -70,6 +70,8 @@ impl MatchType {
 }
 
 impl Confidence {
+    /// Somebody who knows has said so.
+    pub const CERTAIN: Self = Self(1.0);
     /// From here on a candidate is taken without comment.
     pub const SURE: Self = Self(0.7);
     /// From here on a candidate is taken, with a warning while it is not [`SURE`](Self::SURE); below, it is not taken.
@@ -83,6 +85,11 @@ impl Confidence {
         if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(ConfidenceOutOfRange(value)) }
     }
 
+    /// The nearest number between 0 and 1; NaN is 0.
+    pub(crate) const fn clamped(value: f64) -> Self {
+        Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+    }
+
     /// The number, 0..=1.
     #[must_use]
     pub const fn get(self) -> f64 {
@@ -90,15 +97,9 @@ impl Confidence {
     }
 }
 
-/// The most confident of `candidates`, the first of them where several are equally so.
-pub(crate) fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
-    candidates.into_iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::candidate;
 
     #[test]
     fn confidence_lies_between_zero_and_one() {
@@ -107,12 +108,5 @@ mod tests {
         assert_eq!(Confidence::new(-0.1), Err(ConfidenceOutOfRange(-0.1)));
         assert_eq!(Confidence::new(1.1), Err(ConfidenceOutOfRange(1.1)));
         assert!(Confidence::new(f64::NAN).is_err());
-    }
-
-    #[test]
-    fn first_of_the_most_confident_is_the_best() {
-        let candidates = vec![candidate("a", 0.5), candidate("b", 0.9), candidate("c", 0.9)];
-        assert_eq!(best(candidates).map(|best| best.label), Some("b".to_owned()));
-        assert_eq!(best(Vec::new()), None);
     }
 }

@@ -16,6 +16,7 @@ pub(crate) enum Answer {
     Candidates(&'static [(&'static str, f64)]),
     TimedOut,
     Refused,
+    Invalid,
 }
 
 /// Answers what it was told to, after a time; knows no other address.
@@ -63,7 +64,8 @@ impl Geocoder for Fake {
                     Ok(candidates.iter().map(|&(label, confidence)| candidate(label, confidence)).collect())
                 }
                 Answer::TimedOut => Err(GeocodeError::TimedOut { geocoder: "fake".into() }),
-                Answer::Refused => Err(GeocodeError::Refused { geocoder: "fake".into(), source: "bad key".into() }),
+                Answer::Refused => Err(GeocodeError::refused("fake", "bad key")),
+                Answer::Invalid => Err(GeocodeError::invalid("fake", "too long")),
             }
         })
     }

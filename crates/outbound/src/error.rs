@@ -19,12 +19,6 @@ pub enum OutboundError {
         /// How much longer.
         wait: Duration,
     },
-    /// Our own requests before this one took all the time: it was not sent.
-    #[error("`{server}` may not be asked so often, and there is no time to wait")]
-    NoTurn {
-        /// Which one.
-        server: &'static str,
-    },
     /// It did not answer in time.
     #[error("`{server}` did not answer in time")]
     TimedOut {
@@ -66,9 +60,7 @@ pub enum Verdict {
 impl From<&OutboundError> for Verdict {
     fn from(error: &OutboundError) -> Self {
         match error {
-            OutboundError::Stopped { .. } | OutboundError::NoTurn { .. } | OutboundError::LeftAlone { .. } => {
-                Self::Unknown
-            }
+            OutboundError::Stopped { .. } | OutboundError::LeftAlone { .. } => Self::Unknown,
             OutboundError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
             OutboundError::RateLimited { retry_after: None, .. }
             | OutboundError::TimedOut { .. }

@@ -20,8 +20,8 @@ pub enum Act {
     Status(u16),
     /// Replies with this status and this `Retry-After`, in seconds.
     NotNow(u16, u64),
-    /// Replies with this status and body.
-    Body(u16, String),
+    /// Replies so.
+    Reply(Reply),
     /// Never replies.
     Silence,
     /// The connection is not made.
@@ -73,16 +73,16 @@ impl Script {
             sleep(self.delay).await;
             self.at_once.lock().unwrap().0 -= 1;
         }
-        let reply = |status, body: &str| Reply { status, body: body.as_bytes().to_vec(), ..Reply::default() };
+        let reply = |status| Reply { status, body: b"{}".to_vec(), ..Reply::default() };
         let lost = |was_never_sent| Err(SendError { was_never_sent, source: "made up".into() });
         match &self.acts[number] {
-            Act::Status(status) => Ok(reply(*status, "{}")),
+            Act::Status(status) => Ok(reply(*status)),
             Act::NotNow(status, wait_s) => {
-                let mut reply = reply(*status, "{}");
+                let mut reply = reply(*status);
                 reply.headers.insert(RETRY_AFTER, (*wait_s).into());
                 Ok(reply)
             }
-            Act::Body(status, body) => Ok(reply(*status, body)),
+            Act::Reply(reply) => Ok(reply.clone()),
             Act::Silence => std::future::pending().await,
             Act::NoConnection => lost(true),
             Act::LostReply => lost(false),

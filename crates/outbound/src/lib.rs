@@ -14,6 +14,8 @@ mod breaker;
 mod error;
 #[cfg(any(test, feature = "test-util"))]
 pub mod fake;
+#[cfg(feature = "test-util")]
+pub mod fixture;
 mod pace;
 mod reach;
 mod remote;

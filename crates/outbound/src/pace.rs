@@ -59,6 +59,12 @@ impl Pace {
         state.next = Some(state.next.map_or(until, |next| next.max(until)));
     }
 
+    /// So many more turns count as taken: the last one was for several requests in one.
+    pub(crate) fn skip(&self, turns: u32) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.next = state.next.map(|next| next + state.interval.saturating_mul(turns));
+    }
+
     fn slow_down(&self, per_second: Option<NonZeroU32>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.interval = state.interval.max(interval(per_second));
@@ -140,6 +146,16 @@ mod tests {
         assert!(futures_util::poll!(&mut waiting).is_pending());
         pace.rest_for(SECOND * 5);
         assert_eq!(waiting.await, SECOND * 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn several_requests_in_one_take_as_many_turns() {
+        let pace = Pace::new(per_second(10));
+        let start = Instant::now();
+        pace.take().await;
+        pace.skip(19);
+        pace.take().await;
+        assert_eq!(start.elapsed(), SECOND * 2);
     }
 
     #[tokio::test(start_paused = true)]

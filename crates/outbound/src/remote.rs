@@ -77,6 +77,8 @@ pub struct Remote {
     /// Requests under way, those of all callers together.
     slots: Semaphore,
     concurrency: usize,
+    /// For one request, once it is its turn.
+    patience: Duration,
     pace: Option<Arc<Pace>>,
 }
 
@@ -84,7 +86,7 @@ pub struct Remote {
 const ATTEMPTS: u32 = 3;
 /// Before the second attempt, where the server says nothing; four times as long before the third.
 const PAUSE: Duration = Duration::from_millis(100);
-/// For a request whose caller sets no deadline.
+/// For a request, where nothing else was said.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How often it is looked whether the caller still wants the answer.
 const TICK: Duration = Duration::from_millis(50);
@@ -95,13 +97,20 @@ impl Remote {
     pub fn new(name: &'static str, transport: Arc<dyn Transport>, repetition: Repetition, concurrency: usize) -> Self {
         let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         let slots = Semaphore::new(concurrency);
-        Self { name, transport, repetition, breaker: Breaker::default(), slots, concurrency, pace: None }
+        let breaker = Breaker::default();
+        Self { name, transport, repetition, breaker, slots, concurrency, patience: LONGEST, pace: None }
     }
 
     /// The same, asked at the pace of its host.
     #[must_use]
     pub fn paced(self, pace: Arc<Pace>) -> Self {
         Self { pace: Some(pace), ..self }
+    }
+
+    /// The same, waited for no longer than so for each request, and for its wish to be asked later.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Its name in the configuration.
@@ -114,6 +123,13 @@ impl Remote {
     #[must_use]
     pub fn concurrency(&self) -> usize {
         self.concurrency
+    }
+
+    /// Counts so many more requests at the pace of the host: one that was sent holds as many.
+    pub fn charge(&self, requests: u32) {
+        if let Some(pace) = &self.pace {
+            pace.skip(requests);
+        }
     }
 
     /// Awaits the answer to all of a question, unless the server is left alone at present, for as long as `stop` allows.
@@ -216,7 +232,7 @@ impl Remote {
                 pace.rest_for(wait);
             }
             let wait = wait.unwrap_or(pause);
-            let has_time = wait < patience(stop);
+            let has_time = wait < self.patience(stop);
             if attempt >= ATTEMPTS || !has_time || !failure.may_be_repeated(self.repetition) {
                 return Err(failure.into_error(self.name));
             }
@@ -227,20 +243,21 @@ impl Remote {
         }
     }
 
+    /// How long an answer is still waited for.
+    fn patience(&self, stop: &StopToken) -> Duration {
+        stop.remaining().unwrap_or(self.patience).min(self.patience)
+    }
+
+    /// The turn is waited for as long as the caller lives; what is taken out of its time is the request alone.
     async fn send_once(&self, request: &Request, stop: &StopToken) -> Result<Result<Reply, SendError>, OutboundError> {
         let server = self.name;
         let unavailable = |source: Box<dyn Error + Send + Sync>| OutboundError::Unavailable { server, source };
         let request = request.try_clone().ok_or_else(|| unavailable("the request cannot be sent again".into()))?;
-        let turn = async {
-            let slot = self.slots.acquire().await;
-            if let Some(pace) = &self.pace {
-                pace.take().await;
-            }
-            slot
-        };
-        let slot = timeout(patience(stop), turn).await.map_err(|_| OutboundError::NoTurn { server })?;
-        let _slot = slot.map_err(|error| unavailable(error.into()))?;
-        let reply = timeout(patience(stop), self.transport.send(request)).await;
+        let _slot = self.slots.acquire().await.map_err(|error| unavailable(error.into()))?;
+        if let Some(pace) = &self.pace {
+            pace.take().await;
+        }
+        let reply = timeout(self.patience(stop), self.transport.send(request)).await;
         reply.map_err(|_| OutboundError::TimedOut { server })
     }
 }
@@ -249,11 +266,6 @@ impl std::fmt::Debug for Remote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Remote").field("name", &self.name).finish_non_exhaustive()
     }
-}
-
-/// How long an answer is still waited for.
-fn patience(stop: &StopToken) -> Duration {
-    stop.remaining().unwrap_or(LONGEST).min(LONGEST)
 }
 
 /// Why an attempt has to be followed by another one.

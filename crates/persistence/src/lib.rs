@@ -31,7 +31,7 @@ mod url;
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
     AuditEntry, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyState, NewWork, OutboxEvent, RateWindow,
-    Reservation, Scope, TokenRecord,
+    RememberedAddress, Reservation, Scope, TokenRecord,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};

@@ -3,6 +3,7 @@
 //! A [`Scope`] is the only way to tenant tables, and every query behind it filters by its organisation. The few queries
 //! without one have `system` in their names.
 
+mod addresses;
 mod audit;
 mod drivers;
 mod events;
@@ -16,6 +17,7 @@ mod routes;
 mod signing_keys;
 mod tokens;
 
+pub use addresses::RememberedAddress;
 pub use audit::AuditEntry;
 pub use events::OutboxEvent;
 pub use idempotency::{FinishedKey, IdempotencyKey, KeyState, Reservation};

@@ -205,6 +205,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    remembered_addresses (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        address_sha256 -> Binary,
+        address -> Text,
+        lat -> Double,
+        lng -> Double,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     route_lines (organization_id, route_id, part) {
         organization_id -> Id,
         route_id -> Id,
@@ -313,6 +329,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     queue,
     rate_windows,
+    remembered_addresses,
     route_lines,
     routes,
     signing_keys,

@@ -27,6 +27,7 @@ pub const TABLES: &[(&str, Kind)] = &[
     ("outbox", Kind::Tenant),
     ("queue", Kind::Tenant),
     ("rate_windows", Kind::Tenant),
+    ("remembered_addresses", Kind::Tenant),
     ("route_lines", Kind::TenantKeyed(&["organization_id", "route_id", "part"])),
     ("routes", Kind::Tenant),
     ("signing_keys", Kind::Reference),

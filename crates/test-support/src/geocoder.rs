@@ -14,8 +14,10 @@ pub enum Trouble {
     Unavailable,
     /// It says that it needs too long.
     TimedOut,
-    /// It turns us away for good.
+    /// It turns us away until the operator changes something.
     Refused,
+    /// It cannot make anything of the question.
+    Invalid,
     /// It never answers at all.
     Hangs,
 }
@@ -129,12 +131,12 @@ impl Geocoder for FakeGeocoder {
                 let trouble = state.outage.or(state.troubles.get(query.as_text()).copied());
                 (trouble, state.known.get(query.as_text()).cloned())
             };
-            let geocoder = "fake".into();
             match trouble {
                 None => Ok(candidate.into_iter().collect()),
-                Some(Trouble::Unavailable) => Err(GeocodeError::Unavailable { geocoder, source: "made up".into() }),
-                Some(Trouble::TimedOut) => Err(GeocodeError::TimedOut { geocoder }),
-                Some(Trouble::Refused) => Err(GeocodeError::Refused { geocoder, source: "made up".into() }),
+                Some(Trouble::Unavailable) => Err(GeocodeError::unavailable("fake", "made up")),
+                Some(Trouble::TimedOut) => Err(GeocodeError::TimedOut { geocoder: "fake".into() }),
+                Some(Trouble::Refused) => Err(GeocodeError::refused("fake", "made up")),
+                Some(Trouble::Invalid) => Err(GeocodeError::invalid("fake", "made up")),
                 Some(Trouble::Hangs) => pending().await,
             }
         })

@@ -19,6 +19,7 @@ pub fn supplied() -> Location {
 /// Where a geocoder found the street.
 pub fn geocoded(is_approximate: bool) -> Location {
     Location::Geocoded(Geocoded {
+        access: None,
         position: LatLng::new(60.17, 24.94).expect("a position"),
         match_type: "street".to_owned(),
         confidence: 0.7,

@@ -102,7 +102,7 @@ impl From<OutboundError> for TravelError {
         match error {
             OutboundError::Stopped { .. } => Self::Stopped,
             OutboundError::LeftAlone { server, wait } => Self::LeftAlone { engine: server, wait },
-            OutboundError::TimedOut { server } | OutboundError::NoTurn { server } => Self::TimedOut { engine: server },
+            OutboundError::TimedOut { server } => Self::TimedOut { engine: server },
             OutboundError::RateLimited { server, retry_after } => Self::RateLimited { engine: server, retry_after },
             OutboundError::Unavailable { server, source } => Self::Unavailable { engine: server, source },
         }

@@ -36,6 +36,25 @@ fn endpoints(job_id: &str, external_job_id: &str) -> Vec<Endpoint> {
         get(format!("/v1/integration-jobs?job_id={job_id}&external_job_id={external_job_id}")),
         get(format!("/v1/integration-jobs?job_id={job_id}&expand=stops")),
         get(format!("/api/v1/jobs/{job_id}")),
+        get("/api/v1/addresses?address=1%20Main%20Street".to_owned()),
+        Endpoint {
+            method: Method::DELETE,
+            path: format!("/api/v1/addresses/{job_id}"),
+            body: None,
+            foreign_status: 404,
+        },
+        Endpoint {
+            method: Method::POST,
+            path: "/api/v1/geocode".to_owned(),
+            body: Some(json!({ "queries": [{ "query": "1 Main Street" }] })),
+            foreign_status: 200,
+        },
+        Endpoint {
+            method: Method::PUT,
+            path: "/api/v1/addresses".to_owned(),
+            body: Some(json!({ "address": "1 Main Street", "latitude": 60.17, "longitude": 24.94 })),
+            foreign_status: 200,
+        },
         Endpoint {
             method: Method::POST,
             path: "/v1/integration-import".to_owned(),

@@ -15,6 +15,7 @@ mod endpoints;
 mod fetch;
 mod files;
 mod flows;
+mod geocoders;
 mod import;
 mod maps;
 mod planning;

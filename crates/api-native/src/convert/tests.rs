@@ -66,11 +66,19 @@ fn a_bound_that_is_met_leaves_no_gap() {
 
 #[test]
 fn a_stop_says_where_it_is_and_how_that_is_known() {
+    let suggestion = Suggestion {
+        position: LatLng::new(60.2, 24.9).expect("a position"),
+        match_type: "street".to_owned(),
+        confidence: 0.3,
+        source: "nominatim".to_owned(),
+        label: "Unioninkatu, Helsinki".to_owned(),
+    };
     let view = view(vec![
         stop("A", supplied()),
         stop("B", geocoded()),
         stop("C", Location::Searching),
-        stop("D", Location::NotFound),
+        stop("D", Location::unknown()),
+        stop("E", Location::NotFound { suggestions: vec![suggestion] }),
     ]);
     let locations: Vec<_> =
         shown(&view)["stops"].as_array().expect("stops").iter().map(|stop| stop["location"].clone()).collect();
@@ -78,12 +86,20 @@ fn a_stop_says_where_it_is_and_how_that_is_known() {
         locations[1],
         json!({
             "status": "geocoded", "latitude": 60.17, "longitude": 24.94, "match_type": "street",
-            "confidence": 0.7, "is_approximate": true, "source": "embedded",
+            "confidence": 0.7, "is_approximate": true, "source": "embedded", "access_latitude": null,
+            "access_longitude": null, "reason": null, "candidates": [],
         })
     );
     assert_eq!((&locations[0]["status"], &locations[0]["source"]), (&json!("supplied"), &Value::Null));
     assert_eq!((&locations[2]["status"], &locations[2]["latitude"]), (&json!("searching"), &Value::Null));
-    assert_eq!(locations[3]["status"], "not_found");
+    assert_eq!((&locations[2]["reason"], &locations[3]["reason"]), (&json!("unanswered"), &json!("unknown_address")));
+    assert_eq!((&locations[3]["status"], &locations[3]["candidates"]), (&json!("not_found"), &json!([])));
+    assert_eq!((&locations[4]["status"], &locations[4]["reason"]), (&json!("not_found"), &json!("unsure")));
+    let candidate = json!({
+        "latitude": 60.2, "longitude": 24.9, "match_type": "street", "confidence": 0.3, "source": "nominatim",
+        "formatted": "Unioninkatu, Helsinki",
+    });
+    assert_eq!(locations[4]["candidates"], json!([candidate]));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn an_import_is_answered_with_every_field_in_documented_order() {
         items: vec![Item::parcels(2)],
         ..stop("A", supplied())
     };
-    let last = Stop { priority: Priority::lower_first(3.0).expect("finite"), ..stop("B", Location::NotFound) };
+    let last = Stop { priority: Priority::lower_first(3.0).expect("finite"), ..stop("B", Location::unknown()) };
     let body = import_body(&imported(vec![first, stop("C", geocoded(false)), last]), URL);
     let expected = concat!(
         r#"{"job_id":"00000000-0000-0000-0000-000000000003","external_job_id":"BATCH-1","#,
@@ -77,7 +77,7 @@ fn warnings_come_in_the_order_of_the_work() {
         late(stop("A", supplied()), 61),
         stop("B", geocoded(true)),
         late(stop("C", geocoded(false)), 0),
-        stop("D", Location::NotFound),
+        stop("D", Location::unknown()),
     ]);
     all.view.itinerary.route.totals.quality = TravelQuality::Estimated;
     all.driver = DriverResolution::AutoAdded;

@@ -120,7 +120,7 @@ database_tests! {
         assert_eq!(app.job(&who, job).await.unwrap(), before);
         assert_eq!(work(&app).await, [WorkOutcome::Done]);
         let after = app.job(&who, job).await.unwrap();
-        assert_eq!(after.itinerary.stops[2].location, Location::NotFound);
+        assert_eq!(after.itinerary.stops[2].location, Location::unknown());
         assert_eq!(order(&after.itinerary), order(&before.itinerary));
         assert_eq!(after.itinerary.route.totals, before.itinerary.route.totals);
         assert_eq!(reoptimized(&app, &who, job).await, 0);

@@ -33,7 +33,7 @@ fn shown(stop: &Stop) -> &'static str {
         Location::Geocoded(geocoded) if geocoded.is_approximate => "approximate",
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
-        Location::NotFound => "not found",
+        Location::NotFound { .. } => "not found",
     }
 }
 
@@ -51,25 +51,28 @@ database_tests! {
         app.geocoder.fails("out of order", Trouble::Unavailable);
         app.geocoder.fails("too slow", Trouble::TimedOut);
         app.geocoder.fails("turned away", Trouble::Refused);
+        app.geocoder.fails("garbled", Trouble::Invalid);
         let mut command =
-            addressed(&["too slow", "about", "nowhere", "surely", "out of order", "hardly", "turned away"]);
-        command.stops.push(stop_command(7, place(3)));
+            addressed(&["too slow", "about", "nowhere", "surely", "out of order", "hardly", "turned away", "garbled"]);
+        command.stops.push(stop_command(8, place(3)));
         let view = app.import(&who, command).await.unwrap().view;
         assert_eq!(
             locations(&view.itinerary.stops),
             [
                 ("STOP-1", "approximate"),
                 ("STOP-3", "geocoded"),
-                ("STOP-7", "supplied"),
+                ("STOP-8", "supplied"),
                 ("STOP-0", "searching"),
                 ("STOP-2", "not found"),
                 ("STOP-4", "searching"),
                 ("STOP-5", "not found"),
-                ("STOP-6", "not found"),
+                ("STOP-6", "searching"),
+                ("STOP-7", "not found"),
             ]
         );
         let found = Geocoded {
             position: place(0),
+            access: None,
             match_type: "street".to_owned(),
             confidence: 0.5,
             is_approximate: true,

@@ -1,6 +1,7 @@
 //! The use cases over real databases, with everything else under the tests' control.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
+mod addresses;
 mod attempts;
 mod background;
 mod driver_races;

@@ -139,23 +139,37 @@ async fn requests_keep_the_pace_of_their_host_and_its_wish_for_rest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gets_no_turn_in_time_has_learned_nothing_about_the_server() {
+async fn who_waits_for_a_turn_in_vain_has_learned_nothing_about_the_server() {
     let script = Script::of(&[Act::Status(200)]);
     let pace = Arc::new(Pace::new(std::num::NonZeroU32::new(1)));
-    let remote = remote(&script, Repetition::Free).paced(pace);
+    let remote = remote(&script, Repetition::Free).paced(pace).patient(SECOND / 2);
     let question = async || {
-        let (stop, request) = (stop_in(SECOND * 5 / 2), any_request());
+        let (stop, request) = (StopToken::never(), any_request());
         remote.judge(remote.send(&request, &stop)).await.map(|reply| reply.status)
     };
-    let answers = join_all((0..20).map(|_| question())).await;
-    let has_no_turn = |answer: &&Result<u16, _>| matches!(answer, Err(OutboundError::NoTurn { .. }));
-    assert_eq!((answers.iter().filter(has_no_turn).count(), script.asked()), (17, 3));
+    let answers = join_all((0..20).map(|_| timeout(SECOND * 5 / 2, question()))).await;
+    assert_eq!((answers.iter().filter(|answer| answer.is_err()).count(), script.asked()), (17, 3));
     assert_eq!(question().await.unwrap(), 200);
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_has_its_own_time_however_long_its_turn_has_taken() {
+    let script = Script::of(&[Act::Silence]);
+    let pace = Arc::new(Pace::new(std::num::NonZeroU32::new(1)));
+    let remote = remote(&script, Repetition::Free).paced(pace).patient(SECOND / 2);
+    let (stop, request) = (StopToken::never(), any_request());
+    let ask = async || {
+        let start = Instant::now();
+        assert!(matches!(remote.send(&request, &stop).await, Err(OutboundError::TimedOut { .. })));
+        start.elapsed()
+    };
+    assert_eq!(futures_util::join!(ask(), ask()), (SECOND / 2, SECOND * 3 / 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn servers_may_say_not_now_in_their_own_way() {
-    let script = Script::of(&[Act::Body(200, "later".to_owned()), Act::Body(200, "here".to_owned())]);
+    let reply = |body: &str| Act::Reply(Reply { status: 200, body: body.as_bytes().to_vec(), ..Reply::default() });
+    let script = Script::of(&[reply("later"), reply("here")]);
     let remote = remote(&script, Repetition::Billed);
     let not_now = |reply: &Reply| (reply.body == b"later").then_some(NotNow::Limited { retry_after: None });
     let reply = remote.send_unless(&any_request(), &stop_in(SECOND), not_now).await.unwrap();

@@ -73,12 +73,29 @@ pub(super) struct StopDetails {
     pub(super) delivery_date: Option<Date>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct GeocodedDocument {
     pub(super) match_type: String,
     pub(super) confidence: f64,
     pub(super) is_approximate: bool,
     pub(super) source: String,
+    /// Latitude and longitude.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access: Option<(f64, f64)>,
+    /// Of an address that was not found; its other fields are empty then, because the releases before this one ask for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) suggestions: Vec<SuggestionDocument>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SuggestionDocument {
+    pub(super) lat: f64,
+    pub(super) lng: f64,
+    pub(super) match_type: String,
+    pub(super) confidence: f64,
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) label: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,14 +1,16 @@
 use diesel::prelude::*;
 use routemate_domain::{
     Address, ExternalId, FreeText, Geocoded, JobId, JsonText, Location, OrganizationId, Outcome, PlannedLeg, Priority,
-    PriorityScale, ProofOfDelivery, RouteId, Shortfall, Stop, StopId, StopKind, StopSource, StopStatus, Text,
-    TimeWindow,
+    PriorityScale, ProofOfDelivery, RouteId, Shortfall, Stop, StopId, StopKind, StopSource, StopStatus, Suggestion,
+    Text, TimeWindow,
 };
 use routemate_units::{LatLng, Meters, Seconds};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::documents::{AddressDocument, GeocodedDocument, OutcomeDocument, StopDetails, WindowDocument};
+use super::documents::{
+    AddressDocument, GeocodedDocument, OutcomeDocument, StopDetails, SuggestionDocument, WindowDocument,
+};
 use super::{UnknownValue, parse_name, required, to_u32};
 use crate::StoreError;
 use crate::schema::stops;
@@ -76,20 +78,49 @@ fn from_json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T,
     serde_json::from_str(text).map_err(|error| StoreError::corrupt(TABLE, column, error))
 }
 
+fn at(lat: f64, lng: f64) -> Result<LatLng, StoreError> {
+    LatLng::new(lat, lng).map_err(|error| StoreError::corrupt(TABLE, "lat", error))
+}
+
+fn geocoded_document(geocoded: &Geocoded) -> GeocodedDocument {
+    GeocodedDocument {
+        match_type: geocoded.match_type.clone(),
+        confidence: geocoded.confidence,
+        is_approximate: geocoded.is_approximate,
+        source: geocoded.source.clone(),
+        access: geocoded.access.map(|access| (access.lat(), access.lng())),
+        suggestions: Vec::new(),
+    }
+}
+
+fn suggestion_document(suggestion: &Suggestion) -> SuggestionDocument {
+    SuggestionDocument {
+        lat: suggestion.position.lat(),
+        lng: suggestion.position.lng(),
+        match_type: suggestion.match_type.clone(),
+        confidence: suggestion.confidence,
+        source: suggestion.source.clone(),
+        label: suggestion.label.clone(),
+    }
+}
+
+fn suggestion(document: SuggestionDocument) -> Result<Suggestion, StoreError> {
+    let SuggestionDocument { lat, lng, match_type, confidence, source, label } = document;
+    Ok(Suggestion { position: at(lat, lng)?, match_type, confidence, source, label })
+}
+
 impl StopSequence {
     pub(crate) fn from_domain(stop: &Stop, position: usize) -> Result<Self, StoreError> {
         let (location_source, geocoded) = match &stop.location {
             Location::Supplied(_) => ("supplied", None),
-            Location::Geocoded(geocoded) => ("geocoded", Some(geocoded)),
+            Location::Geocoded(geocoded) => ("geocoded", Some(geocoded_document(geocoded))),
             Location::Searching => ("searching", None),
-            Location::NotFound => ("not_found", None),
+            Location::NotFound { suggestions } if suggestions.is_empty() => ("not_found", None),
+            Location::NotFound { suggestions } => {
+                let suggestions = suggestions.iter().map(suggestion_document).collect();
+                ("not_found", Some(GeocodedDocument { suggestions, ..GeocodedDocument::default() }))
+            }
         };
-        let geocoded = geocoded.map(|geocoded| GeocodedDocument {
-            match_type: geocoded.match_type.clone(),
-            confidence: geocoded.confidence,
-            is_approximate: geocoded.is_approximate,
-            source: geocoded.source.clone(),
-        });
         let position_at = stop.location.position();
         Ok(Self {
             position: i32::try_from(position).map_err(|error| StoreError::corrupt(TABLE, "position", error))?,
@@ -137,20 +168,25 @@ impl StopSequence {
         let geocoded: Option<GeocodedDocument> =
             self.geocoded.as_deref().map(|text| from_json("geocoded", text)).transpose()?;
         let position = || match (self.lat, self.lng) {
-            (Some(lat), Some(lng)) => LatLng::new(lat, lng).map_err(|error| StoreError::corrupt(TABLE, "lat", error)),
+            (Some(lat), Some(lng)) => at(lat, lng),
             _ => Err(StoreError::corrupt(TABLE, "lat", "missing for this source")),
         };
         match (self.location_source.as_str(), geocoded) {
             ("supplied", _) => Ok(Location::Supplied(position()?)),
             ("geocoded", Some(geocoded)) => Ok(Location::Geocoded(Geocoded {
                 position: position()?,
+                access: geocoded.access.map(|(lat, lng)| at(lat, lng)).transpose()?,
                 match_type: geocoded.match_type,
                 confidence: geocoded.confidence,
                 is_approximate: geocoded.is_approximate,
                 source: geocoded.source,
             })),
             ("searching", _) => Ok(Location::Searching),
-            ("not_found", _) => Ok(Location::NotFound),
+            ("not_found", document) => {
+                let documents = document.map(|document| document.suggestions).unwrap_or_default();
+                let suggestions = documents.into_iter().map(suggestion).collect::<Result<_, _>>()?;
+                Ok(Location::NotFound { suggestions })
+            }
             (other, _) => Err(StoreError::corrupt(TABLE, "location_source", UnknownValue(other.to_owned()))),
         }
     }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::fixtures::{fixture, server, with_tls};
 use crate::{at, brisbane, chain, in_time, leg, legs, line};
+use routemate_outbound::fixture::{fixture, server, with_tls};
 
 fn settings(server: &MockServer) -> GoogleRoutesSettings {
     GoogleRoutesSettings { url: server.uri(), ..GoogleRoutesSettings::new(SecretString::from("KEY")) }

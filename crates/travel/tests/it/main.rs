@@ -3,7 +3,6 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at what is amiss")]
 
 mod embedded;
-mod fixtures;
 mod google;
 mod osrm;
 mod valhalla;

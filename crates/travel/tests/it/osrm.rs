@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::fixtures::{fixture, server, with_tls};
 use crate::{at, brisbane, chain, in_time, leg, legs, line6};
+use routemate_outbound::fixture::{fixture, server, with_tls};
 
 fn osrm(server: &MockServer) -> Osrm {
     Osrm::new(&OsrmSettings::new(server.uri())).unwrap()

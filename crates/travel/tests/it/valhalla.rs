@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::fixtures::{fixture, server};
 use crate::{at, brisbane, chain, in_time, leg, legs, line6};
+use routemate_outbound::fixture::{fixture, server};
 
 fn valhalla(server: &MockServer) -> Valhalla {
     Valhalla::new(&ValhallaSettings::new(server.uri())).unwrap()

@@ -1,0 +1,1 @@
+DROP TABLE remembered_addresses
