@@ -9,6 +9,7 @@
 mod admission;
 mod audit;
 mod background;
+mod backlog;
 mod commands;
 mod drivers;
 mod driving;
@@ -20,7 +21,9 @@ mod import;
 mod integrations;
 mod jobs;
 mod links;
+mod listing;
 mod locating;
+mod measuring;
 mod organizations;
 mod permits;
 mod planning;
@@ -30,6 +33,7 @@ mod resolution;
 mod settings;
 mod solver;
 mod tokens;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,11 +59,13 @@ pub use import::Render;
 pub use integrations::{CreateIntegration, IssuedSecret};
 pub use jobs::JobKey;
 pub use links::SignedJobLink;
-pub use organizations::CreateOrganization;
+pub use listing::ListedIntegration;
+pub use organizations::{ChangeOrganization, CreateOrganization};
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use settings::{Settings, SolverBudget};
 pub use tokens::{IssuedToken, TokenRequest};
+pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 
 /// What the use cases need from outside.
 pub struct Ports {
@@ -86,6 +92,7 @@ pub struct App {
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
     local_windows: admission::LocalWindows,
+    usage: usage::UsageBook,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
 }
@@ -103,6 +110,7 @@ impl App {
             solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
+            usage: usage::UsageBook::default(),
             last_id: AtomicU64::new(0),
             settings,
         }

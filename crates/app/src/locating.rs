@@ -3,6 +3,10 @@ use std::num::NonZeroUsize;
 use jiff::Timestamp;
 use routemate_domain::{Address, Contact, Geocoded, Item, Location, Stop, StopId, StopKind, StopSource, StopStatus};
 use routemate_geocoding::{Candidate, MatchType, Outcome, Query, geocode_all};
+use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
+
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::{App, ImportJob};
 
@@ -53,8 +57,12 @@ impl App {
             return stops;
         }
         let concurrency = NonZeroUsize::new(self.settings.geocoding_concurrency).unwrap_or(NonZeroUsize::MIN);
-        let outcomes = geocode_all(&*self.geocoder, &queries, concurrency, self.settings.geocoding_deadline).await;
+        let begun = Instant::now();
+        let searching = geocode_all(&*self.geocoder, &queries, concurrency, self.settings.geocoding_deadline);
+        let outcomes = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await;
+        GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
         for (stop, outcome) in stops.iter_mut().filter(|stop| searched(stop)).zip(outcomes) {
+            GEOCODED_ADDRESSES.increment([outcome_name(&outcome)]);
             stop.location = match outcome {
                 Outcome::Found(candidate) => geocoded(candidate, false),
                 Outcome::Approximate(candidate) => geocoded(candidate, true),
@@ -74,6 +82,16 @@ fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
         is_approximate,
         source: candidate.source.into_owned(),
     })
+}
+
+/// The word for it in metrics.
+const fn outcome_name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Found(_) => "found",
+        Outcome::Approximate(_) => "approximate",
+        Outcome::NotFound => "not_found",
+        Outcome::Unfinished => "unfinished",
+    }
 }
 
 /// The stable name that is stored and shown.

@@ -30,8 +30,8 @@ mod url;
 
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
-    AuditEntry, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyState, NewWork, OutboxEvent, RateWindow,
-    Reservation, Scope, TokenRecord,
+    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyState, ListedDriver, ListedJob, NewWork,
+    OutboxEvent, RateWindow, RequestError, Reservation, Scope, TokenRecord, UsageDay,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};

@@ -4,6 +4,7 @@
 //! without one have `system` in their names.
 
 mod audit;
+mod backlog;
 mod drivers;
 mod events;
 mod idempotency;
@@ -15,13 +16,18 @@ mod rate;
 mod routes;
 mod signing_keys;
 mod tokens;
+mod usage;
 
 pub use audit::AuditEntry;
+pub use backlog::Backlog;
+pub use drivers::ListedDriver;
 pub use events::OutboxEvent;
 pub use idempotency::{FinishedKey, IdempotencyKey, KeyState, Reservation};
+pub use jobs::ListedJob;
 pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use tokens::TokenRecord;
+pub use usage::{RequestError, UsageDay};
 
 use routemate_domain::OrganizationId;
 
