@@ -110,11 +110,12 @@ impl App {
         render: Render,
     ) -> Result<Answer, Error> {
         // Told at once rather than after the addresses were looked up. What was answered before takes no solver.
-        if let Err(refused) = self.solver.check_room() {
-            return match &idempotency {
-                Some(request) => self.find_answer(who, request).await?.ok_or(refused),
-                None => Err(refused),
+        if let Err(no_room) = self.solver.check_room() {
+            let known = match &idempotency {
+                Some(request) => self.find_answer(who, request).await?,
+                None => None,
             };
+            return known.ok_or_else(|| no_room.into());
         }
         loop {
             let held = match &idempotency {

@@ -6,7 +6,7 @@ use routemate_metrics::{
 };
 use routemate_optimizer::{Budget, Objective, Problem, ProblemBuilder, ProblemError, Solution, Vehicle, Visit};
 use routemate_travel::{Engines, GreatCircleEstimate, Matrix, TravelError, TravelMatrix, TravelPath, Work};
-use routemate_units::{LatLng, StopToken, VehicleKind};
+use routemate_units::{LatLng, Seconds, StopToken, VehicleKind};
 use tokio::runtime::Handle;
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
@@ -53,6 +53,20 @@ pub(crate) struct Solved {
     pub(crate) path: TravelPath,
 }
 
+/// Why somebody does not get a solver, before it is said: then it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoRoom {
+    reason: &'static str,
+    retry_after: Seconds,
+}
+
+impl From<NoRoom> for Error {
+    fn from(NoRoom { reason, retry_after }: NoRoom) -> Self {
+        SOLVER_REFUSALS.increment([reason]);
+        ErrorKind::Unavailable { retry_after }.into()
+    }
+}
+
 impl SolverPool {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
@@ -66,20 +80,23 @@ impl SolverPool {
     /// Tells whoever would not get a solver in time so at once, before any work is done for them.
     ///
     /// # Errors
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where the queue is full, or so much lies ahead that the wait would be too long.
-    pub(crate) fn check_room(&self) -> Result<(), Error> {
+    /// [`NoRoom`] where the queue is full, or so much lies ahead that the wait would be too long.
+    pub(crate) fn check_room(&self) -> Result<(), NoRoom> {
         if self.solvers.is_full() {
-            return Err(self.refuse("full"));
+            return Err(self.no_room("full"));
         }
         if self.backlog.wait() > self.patience {
-            return Err(self.refuse("late"));
+            return Err(self.no_room("late"));
         }
         Ok(())
     }
 
+    fn no_room(&self, reason: &'static str) -> NoRoom {
+        NoRoom { reason, retry_after: self.backlog.retry_after(self.patience) }
+    }
+
     fn refuse(&self, reason: &'static str) -> Error {
-        SOLVER_REFUSALS.increment([reason]);
-        ErrorKind::Unavailable { retry_after: self.backlog.retry_after(self.patience) }.into()
+        self.no_room(reason).into()
     }
 
     /// Waits for a solver among the others.
@@ -216,6 +233,7 @@ const fn reason(error: &TravelError) -> &'static str {
         TravelError::Refused { .. } => "refused",
         TravelError::TooMuch { .. } => "too_much",
         TravelError::NoWay { .. } => "no_way",
+        TravelError::NotCovered { .. } => "not_covered",
         _ => "other",
     }
 }

@@ -64,6 +64,15 @@ catalog! {
     /// Questions that an engine of travel times did not answer, so that the next one was asked
     Counter TRAVEL_FAILURES = "routemate_travel_failures_total" ["engine", "question", "reason"];
 
+    /// One HTTP request to a server that is named in the configuration; its turn in line is not counted
+    Histogram OUTBOUND_DURATION = "routemate_outbound_request_duration_seconds" ["server"];
+    /// From the wish for such a request to its turn: so many at once, at the server's pace
+    Histogram OUTBOUND_WAIT = "routemate_outbound_wait_seconds" ["server"];
+    /// Such requests by HTTP status, or `no_reply`, `timed_out`
+    Counter OUTBOUND_REQUESTS = "routemate_outbound_requests_total" ["server", "status"];
+    /// 1 while a server is left alone after failures, until a question has been answered again
+    Gauge BREAKER_OPEN = "routemate_outbound_breaker_open" ["server"];
+
     /// All addresses of one import or one search in the background
     Histogram GEOCODING_DURATION = "routemate_geocoding_duration_seconds" [];
     /// Addresses looked up, by outcome: `found`, `approximate`, `not_found`, `unfinished`

@@ -208,6 +208,11 @@ impl Store {
         self.measured(Access::Read, plan, body).await
     }
 
+    /// The file of an SQLite database.
+    pub fn sqlite_path(database_url: &str) -> Result<std::path::PathBuf, StoreError> {
+        Sqlite::path_of(database_url)
+    }
+
     /// Moves SQLite's write-ahead log into the database file; nothing on PostgreSQL.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         match &*self.database {

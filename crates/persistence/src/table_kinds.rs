@@ -44,6 +44,7 @@ pub const SYSTEM_STATEMENTS: &[&str] = &[
     "DELETE FROM outbox WHERE ((outbox.created_at <",
     "DELETE FROM request_errors WHERE ((request_errors.at <",
     "DELETE FROM usage_days WHERE (usage_days.day <",
+    "FROM idempotency_keys WHERE (idempotency_keys.mismatched_replays >",
     "SELECT idempotency_keys.expires_at FROM idempotency_keys WHERE (idempotency_keys.expires_at <",
     "SELECT jobs.organization_id FROM jobs WHERE (jobs.id =",
     "SELECT outbox.created_at FROM outbox WHERE (outbox.created_at <",
