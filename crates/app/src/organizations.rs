@@ -39,6 +39,8 @@ pub struct ChangeOrganization {
     pub timezone: Option<ZoneName>,
     /// What happens to drivers of other organisations.
     pub auto_add: Option<AutoAdd>,
+    /// What its drivers drive; routes that there are stay as they are.
+    pub vehicle: Option<VehicleKind>,
 }
 
 impl ChangeOrganization {
@@ -50,6 +52,7 @@ impl ChangeOrganization {
             stops_per_import: self.stops_per_import.unwrap_or(organization.stops_per_import),
             timezone: self.timezone.clone().unwrap_or(organization.timezone),
             auto_add: self.auto_add.unwrap_or(organization.auto_add),
+            vehicle: self.vehicle.unwrap_or(organization.vehicle),
             ..organization
         }
     }
@@ -81,15 +84,6 @@ impl App {
             .await;
         stored?;
         Ok(organization)
-    }
-
-    /// Plans the organisation's routes for another kind of vehicle from now on; those that there are stay as they are.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`].
-    pub async fn set_organization_vehicle(&self, id: OrganizationId, vehicle: VehicleKind) -> Result<(), Error> {
-        let change = move |organization| Ok((Organization { vehicle, ..organization }, "organization.vehicle_set"));
-        self.change_organization(id, &change).await
     }
 
     /// What an organisation's drivers drive.
