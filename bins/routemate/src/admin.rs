@@ -6,7 +6,6 @@ use jiff::SignedDuration;
 use routemate_api_native::job_link_url;
 use routemate_app::{CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, DriverId, Email, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
-use routemate_units::VehicleKind;
 use serde_json::json;
 
 use crate::Failure;
