@@ -39,6 +39,7 @@ const LAYERS: &[(&str, Layer)] = &[
     (OPTIMIZER, Layer::L0),
     ("routemate-roads", Layer::L0),
     ("routemate-domain", Layer::L0),
+    ("routemate-metrics", Layer::L0),
     ("routemate-outbound", Layer::Outbound),
     ("routemate-auth", Layer::L1),
     ("routemate-travel", Layer::L1),
@@ -64,6 +65,9 @@ const HTTP: &str = "routemate-http";
 const CONFINED: &[(&str, &[&str])] = &[
     ("diesel*", &["routemate-persistence"]),
     ("actix-*", &[HTTP, "routemate-api-*", "routemate-test-support", "routemate"]),
+    // Everything measured is in the catalog of `routemate-metrics`.
+    ("metrics", &["routemate-metrics", "routemate"]),
+    ("metrics-exporter-prometheus", &["routemate"]),
     // `routemate demo` is a client of our own API.
     (
         "reqwest",

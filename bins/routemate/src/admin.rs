@@ -6,13 +6,13 @@ use jiff::SignedDuration;
 use routemate_api_native::job_link_url;
 use routemate_app::{CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, DriverId, Email, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
-use routemate_units::VehicleKind;
 use serde_json::json;
 
 use crate::Failure;
 use crate::cli::{CreateOrg, DriverCommand, IntegrationCommand, JobCommand, OrgCommand, PlanName};
 use crate::compose;
 use crate::config::Config;
+use crate::lists;
 use crate::output;
 
 pub(crate) async fn migrate(config: &Config, as_json: bool) -> Result<(), Failure> {
@@ -24,7 +24,9 @@ pub(crate) async fn migrate(config: &Config, as_json: bool) -> Result<(), Failur
 pub(crate) async fn organization(config: &Config, command: OrgCommand) -> Result<(), Failure> {
     match command {
         OrgCommand::Create(create) => create_organization(config, create).await,
-        OrgCommand::Set { id, profile, json } => set_vehicle(config, &id, profile.to_kind(), json).await,
+        OrgCommand::Set(set) => lists::set_organization(config, set).await,
+        OrgCommand::List(page) => lists::organizations(config, page).await,
+        OrgCommand::Show { id, json } => lists::organization(config, &id, json).await,
         OrgCommand::Suspend { id, json } => set_status(config, &id, OrganizationStatus::Suspended, json).await,
         OrgCommand::Reactivate { id, json } => set_status(config, &id, OrganizationStatus::Active, json).await,
     }
@@ -60,14 +62,6 @@ async fn create_organization(config: &Config, create: CreateOrg) -> Result<(), F
     Ok(product.store.close().await?)
 }
 
-async fn set_vehicle(config: &Config, id: &str, vehicle: VehicleKind, as_json: bool) -> Result<(), Failure> {
-    let organization: OrganizationId = parse("organisation id", id)?;
-    let product = compose::open_for_administration(config).await?;
-    product.app.set_organization_vehicle(organization, vehicle).await?;
-    output::answer(&json!({ "organization_id": organization.to_string(), "profile": vehicle.as_str() }), as_json);
-    Ok(product.store.close().await?)
-}
-
 async fn set_status(config: &Config, id: &str, status: OrganizationStatus, as_json: bool) -> Result<(), Failure> {
     let organization: OrganizationId = parse("organisation id", id)?;
     let product = compose::open_for_administration(config).await?;
@@ -77,6 +71,10 @@ async fn set_status(config: &Config, id: &str, status: OrganizationStatus, as_js
 }
 
 pub(crate) async fn integration(config: &Config, command: IntegrationCommand) -> Result<(), Failure> {
+    let command = match command {
+        IntegrationCommand::List(list) => return lists::integrations(config, list).await,
+        other => other,
+    };
     let product = compose::open_for_administration(config).await?;
     let app = &product.app;
     match command {
@@ -101,6 +99,8 @@ pub(crate) async fn integration(config: &Config, command: IntegrationCommand) ->
             app.revoke_tokens(&client.client_id).await?;
             output::answer(&json!({ "client_id": client.client_id, "tokens": "revoked" }), client.json);
         }
+        // Answered above.
+        IntegrationCommand::List(_) => {}
     }
     Ok(product.store.close().await?)
 }
@@ -131,6 +131,7 @@ pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<()
             output::answer(&object, json);
             Ok(product.store.close().await?)
         }
+        DriverCommand::List(list) => lists::drivers(config, list).await,
         DriverCommand::Deactivate { org, driver_id, json } => {
             let (organization, driver): (OrganizationId, DriverId) =
                 (parse("--org", &org)?, parse("driver id", &driver_id)?);
@@ -143,7 +144,11 @@ pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<()
 }
 
 pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Failure> {
-    let JobCommand::Link { id, hours, json } = command;
+    let (id, hours, json) = match command {
+        JobCommand::Link { id, hours, json } => (id, hours, json),
+        JobCommand::List(list) => return lists::jobs(config, list).await,
+        JobCommand::Show { id, json } => return lists::job(config, &id, json).await,
+    };
     let job: JobId = parse("job id", &id)?;
     let product = compose::open_for_administration(config).await?;
     let link = product.app.sign_job_link(job, SignedDuration::from_hours(i64::from(hours))).await?;
@@ -155,10 +160,10 @@ pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Fail
     Ok(product.store.close().await?)
 }
 
-fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, Failure> {
+pub(crate) fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, Failure> {
     value.parse().map_err(|_| format!("{what} `{value}` is not a UUID").into())
 }
 
-fn text(flag: &str, value: String) -> Result<Text<255>, Failure> {
+pub(crate) fn text(flag: &str, value: String) -> Result<Text<255>, Failure> {
     Text::parse(value).map_err(|error| format!("{flag} {error}").into())
 }

@@ -1,3 +1,5 @@
+mod operating;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -5,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use routemate_roads::Profile;
 use routemate_units::VehicleKind;
 
+pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
 use crate::config::{Flags, ServeFlags};
 
 /// Self-hosted delivery routing: jobs in over REST, optimised routes out.
@@ -53,9 +56,24 @@ pub(crate) enum Command {
     /// Drivers
     #[command(subcommand)]
     Driver(DriverCommand),
+    /// Invitations to drive
+    #[command(subcommand)]
+    Invitation(InvitationCommand),
     /// Jobs
     #[command(subcommand)]
     Job(JobCommand),
+    /// Show what organisations have asked for, and which of their requests were not answered as asked
+    Usage(UsageArgs),
+    /// Check installation, configuration, data folder, database, maps and clock, and say what to do
+    Doctor {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy an SQLite database into a file while it is in use
+    Backup(BackupArgs),
+    /// Put a backup in the place of an SQLite database; no server may run
+    Restore(RestoreArgs),
     /// Maps: road networks of regions, built from OpenStreetMap extracts
     #[command(subcommand)]
     Map(MapCommand),
@@ -127,17 +145,18 @@ pub(crate) enum MapCommand {
 pub(crate) enum OrgCommand {
     /// Make an organisation
     Create(CreateOrg),
-    /// Change what an organisation's routes are planned for, from the next one on
-    Set {
+    /// Show all organisations, in the order they were made
+    List(Page),
+    /// Show one organisation
+    Show {
         /// Its id
         id: String,
-        /// What its drivers drive
-        #[arg(long, value_enum)]
-        profile: VehicleName,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
+    /// Change an organisation: limits, time zone, what happens to drivers; acts at once
+    Set(SetOrg),
     /// Refuse all calls of an organisation's integrations
     Suspend {
         /// Its id
@@ -222,6 +241,8 @@ pub(crate) enum IntegrationCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Show an organisation's integrations and when they were last used
+    List(ListOf),
     /// Refuse every call from now on, also with live tokens
     Disable(ClientArgs),
     /// Accept calls again
@@ -249,6 +270,8 @@ pub(crate) struct ClientArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DriverCommand {
+    /// Show an organisation's drivers
+    List(ListOf),
     /// Make a person a driver; jobs that wait for the address are assigned
     Create {
         /// The organisation's id
@@ -285,6 +308,16 @@ pub(crate) enum DriverCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobCommand {
+    /// Show an organisation's jobs, the latest first
+    List(ListOf),
+    /// Show all of a job
+    Show {
+        /// The job's id
+        id: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a link that opens a job's page without signing in
     Link {
         /// The job's id

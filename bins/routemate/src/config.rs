@@ -19,6 +19,9 @@ use crate::{geocoders, roads};
 /// Where the configuration is looked for when no flag says so.
 const FILE: &str = "routemate.toml";
 
+/// Ten seconds is what a server has to stop in all.
+const LONGEST_DRAIN_DELAY_MS: u64 = 5_000;
+
 /// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment; the names of `serve`'s flags are the
 /// same with hyphens.
 #[derive(Debug, Clone, Deserialize)]
@@ -121,6 +124,16 @@ pub(crate) struct Config {
     pub(crate) google_routes_elements_per_minute: usize,
     /// The most that one import may take.
     pub(crate) google_routes_max_elements: usize,
+    /// Address and port of the metrics; none turns them off.
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// How long a server that was told to stop goes on listening, so that those in front of it notice.
+    pub(crate) drain_delay_ms: u64,
+    /// Requests worked on at the same time.
+    pub(crate) max_requests: usize,
+    /// Imports that may wait for a solver.
+    pub(crate) solver_queue: usize,
+    /// How long one may wait.
+    pub(crate) solver_wait_ms: u64,
     /// What is logged, as a `tracing` filter.
     pub(crate) log: String,
     /// `text` or `json`; default: text on a terminal, JSON elsewhere.
@@ -211,6 +224,11 @@ impl Default for Config {
             google_routes_url: google.url,
             google_routes_elements_per_minute: google.elements_per_minute,
             google_routes_max_elements: google.max_elements,
+            metrics_listen: None,
+            drain_delay_ms: 1000,
+            max_requests: HttpSettings::new("").max_in_flight,
+            solver_queue: settings.solver_queue,
+            solver_wait_ms: millis(settings.solver_wait),
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -257,6 +275,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<String>,
+    /// Address and port of the metrics, for Prometheus [default: none]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Map folder; may be given several times [default: every folder in DATA_DIR/maps]
     #[arg(long, value_name = "DIR", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -298,6 +320,9 @@ pub(crate) enum ConfigError {
     /// A number with which nothing works.
     #[error("{key} `{value}` is less than {least}")]
     TooSmall { key: &'static str, value: usize, least: usize },
+    /// A number with which stopping would take too long.
+    #[error("{key} `{value}` is more than {most}")]
+    TooLarge { key: &'static str, value: u64, most: u64 },
     /// A name that would change the meaning of what it is put into.
     #[error("{key} `{value}` has other characters than letters, digits, `-` and `_`")]
     NotAWord { key: &'static str, value: String },
@@ -319,21 +344,24 @@ pub(crate) enum ConfigError {
 impl Config {
     /// Reads file, environment and flags.
     pub(crate) fn read(flags: &Flags, serve: &ServeFlags) -> Result<Self, ConfigError> {
-        let file = match &flags.config {
-            Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
-            Some(path) => Toml::file_exact(path),
-            None if Path::new(FILE).exists() => Toml::file_exact(FILE),
-            None => Toml::string(""),
-        };
-        let environment = Env::prefixed("ROUTEMATE_").only(&KEYS);
-        let config: Self = Figment::new()
-            .merge(file)
-            .merge(environment)
-            .merge(Serialized::defaults(flags))
-            .merge(Serialized::defaults(serve))
-            .extract()
-            .map_err(|error| ConfigError::Malformed(Box::new(error)))?;
+        let config: Self = sources(flags, serve)?.extract().map_err(|error| ConfigError::Malformed(Box::new(error)))?;
         config.check()
+    }
+
+    /// The keys that file, environment or flags set, in the order of [`KEYS`].
+    pub(crate) fn given(flags: &Flags, serve: &ServeFlags) -> Result<Vec<&'static str>, ConfigError> {
+        let sources = sources(flags, serve)?;
+        Ok(KEYS.into_iter().filter(|key| sources.find_value(key).is_ok()).collect())
+    }
+
+    /// Variables that look as if they were meant to set something, and set nothing.
+    pub(crate) fn unknown_variables() -> Vec<String> {
+        let environment = Env::prefixed("ROUTEMATE_");
+        let names = environment.iter().map(|(name, _)| name.as_str().to_owned());
+        let unknown = names.filter(|name| !KEYS.contains(&name.as_str()));
+        let mut unknown: Vec<String> = unknown.map(|name| format!("ROUTEMATE_{}", name.to_uppercase())).collect();
+        unknown.sort();
+        unknown
     }
 
     fn check(self) -> Result<Self, ConfigError> {
@@ -341,6 +369,13 @@ impl Config {
             && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
         {
             return Err(ConfigError::PublicUrl(url.clone()));
+        }
+        if self.drain_delay_ms > LONGEST_DRAIN_DELAY_MS {
+            let (key, value) = ("drain_delay_ms", self.drain_delay_ms);
+            return Err(ConfigError::TooLarge { key, value, most: LONGEST_DRAIN_DELAY_MS });
+        }
+        if self.max_requests == 0 {
+            return Err(ConfigError::TooSmall { key: "max_requests", value: 0, least: 1 });
         }
         roads::check(&self)?;
         geocoders::check(&self)?;
@@ -381,6 +416,8 @@ impl Config {
             geocoding_deadline: Duration::from_millis(self.geocoding_deadline_ms),
             travel_deadline: Duration::from_millis(self.roads_deadline_ms),
             travel_fetches: self.roads_imports,
+            solver_queue: self.solver_queue,
+            solver_wait: Duration::from_millis(self.solver_wait_ms),
             ..Settings::default()
         }
     }
@@ -391,13 +428,28 @@ impl Config {
             require_https: self.require_https,
             trusted_proxies: self.trusted_proxies.clone(),
             cors_origins: self.cors_origins.clone(),
+            max_in_flight: self.max_requests,
             ..HttpSettings::new(self.public_url(bound))
         }
     }
 }
 
+fn sources(flags: &Flags, serve: &ServeFlags) -> Result<Figment, ConfigError> {
+    let file = match &flags.config {
+        Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
+        Some(path) => Toml::file_exact(path),
+        None if Path::new(FILE).exists() => Toml::file_exact(FILE),
+        None => Toml::string(""),
+    };
+    Ok(Figment::new()
+        .merge(file)
+        .merge(Env::prefixed("ROUTEMATE_").only(&KEYS))
+        .merge(Serialized::defaults(flags))
+        .merge(Serialized::defaults(serve)))
+}
+
 /// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 60] = [
+pub(crate) const KEYS: [&str; 65] = [
     "listen",
     "data_dir",
     "database_url",
@@ -448,6 +500,11 @@ const KEYS: [&str; 60] = [
     "google_routes_url",
     "google_routes_elements_per_minute",
     "google_routes_max_elements",
+    "metrics_listen",
+    "drain_delay_ms",
+    "max_requests",
+    "solver_queue",
+    "solver_wait_ms",
     "log",
     "log_format",
     "require_https",

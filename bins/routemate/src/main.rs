@@ -4,16 +4,21 @@
 //! This is the composition root: it reads the configuration, makes the ports, and runs a command.
 
 mod admin;
+mod backup;
 mod cli;
 mod compose;
 mod config;
 mod demo;
 mod demo_stops;
+mod doctor;
 mod geocoders;
 mod lines;
+mod lists;
 mod logging;
 mod maps;
+mod metrics;
 mod output;
+mod process;
 mod roads;
 mod serve;
 mod system;
@@ -47,6 +52,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo { listen, .. } => config::ServeFlags { listen: *listen, ..config::ServeFlags::default() },
         _ => config::ServeFlags::default(),
     };
+    if let Command::Doctor { json } = cli.command {
+        return doctor::run(&cli.flags, json);
+    }
     let config = Config::read(&cli.flags, &serve_flags)?;
     let is_serving = matches!(cli.command, Command::Serve { .. } | Command::Worker);
     logging::start(&config, is_serving)?;
@@ -60,7 +68,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Org(command) => admin::organization(&config, command).await,
             Command::Integration(command) => admin::integration(&config, command).await,
             Command::Driver(command) => admin::driver(&config, command).await,
+            Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Usage(usage) => lists::usage(&config, usage).await,
+            Command::Backup(args) => backup::back_up(&config, &args),
+            Command::Restore(args) => backup::restore(&config, &args),
+            // Answered above: it has to tell what is wrong with the configuration.
+            Command::Doctor { .. } => Ok(()),
             Command::Map(command) => maps::run(&config, command).await,
             Command::Roads { map, profile } => lines::roads(&config, map.as_deref(), profile),
         }

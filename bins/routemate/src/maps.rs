@@ -23,6 +23,7 @@ use crate::output;
 
 pub(crate) use build::{Order, build};
 pub(crate) use home::{Home, MapName};
+pub(crate) use list::check;
 use manifest::Manifest;
 
 /// A finished map.

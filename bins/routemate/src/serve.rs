@@ -1,5 +1,6 @@
 use std::fs::{File, TryLockError};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,27 @@ use tokio::task::JoinHandle;
 use crate::Failure;
 use crate::compose::{self, Product};
 use crate::config::Config;
+use crate::metrics::{self, Metrics};
 use crate::{geocoders, roads};
+
+/// What a server on SQLite holds for as long as it runs.
+pub(crate) const LOCK: &str = "serve.lock";
+
+/// How long requests in flight may take to end, the delay before included: with the worker's own time and a margin to
+/// put things away, ten seconds in all.
+const IN_FLIGHT: Duration = Duration::from_millis(7_000);
+
+/// How often usage is written.
+const USAGE_WRITTEN: Duration = Duration::from_secs(5);
+
+/// How long that may take at the end.
+const LAST_USAGE: Duration = Duration::from_secs(1);
 
 /// A server that runs.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) public_url: String,
+    context: Context,
     handle: ServerHandle,
     ended: JoinHandle<std::io::Result<()>>,
 }
@@ -32,35 +48,41 @@ pub(crate) async fn serve(config: &Config, with_worker: bool) -> Result<(), Fail
     let listener = bind(config.listen)?;
     let product = compose::open(config).await?;
     let _lock = lock_data_dir(config, &product)?;
+    let metrics = metrics::start(config, &product.app)?;
     let running = start(config, Arc::clone(&product.app), listener)?;
+    let bookkeeper = Bookkeeper::start(Arc::clone(&product.app));
     let worker = with_worker.then(|| start_worker(Arc::clone(&product.app)));
     tracing::info!(address = %running.address, public_url = running.public_url, "RouteMate listens on {}", running.public_url);
     roads::announce(config);
     geocoders::announce(config);
     let mut running = running;
     let crashed = tokio::select! {
-        () = told_to_stop() => None,
-        ended = &mut running.ended => Some(ended),
+        why = stop_signal() => Ok(why),
+        ended = &mut running.ended => Err(ended),
     };
     tracing::info!("RouteMate is stopping");
-    if crashed.is_none() {
+    if let Ok(why) = crashed {
+        running.drain(why, Duration::from_millis(config.drain_delay_ms)).await;
         running.stop().await?;
     }
     if let Some((stop, worker)) = worker {
         let _ = stop.send(true);
         worker.await?;
     }
+    bookkeeper.stop().await?;
+    stop_metrics(metrics).await?;
     product.store.close().await?;
     tracing::info!("RouteMate has stopped");
     match crashed {
-        Some(ended) => Ok(ended??),
-        None => Ok(()),
+        Err(ended) => Ok(ended??),
+        Ok(_) => Ok(()),
     }
 }
 
 /// Does background work until SIGTERM or SIGINT.
 pub(crate) async fn work(config: &Config) -> Result<(), Failure> {
     let product = compose::open(config).await?;
+    let metrics = metrics::start(config, &product.app)?;
     let (stop, worker) = start_worker(Arc::clone(&product.app));
     tracing::info!("RouteMate's worker has started");
     roads::announce(config);
@@ -68,7 +90,52 @@ pub(crate) async fn work(config: &Config) -> Result<(), Failure> {
     told_to_stop().await;
     let _ = stop.send(true);
     worker.await?;
+    stop_metrics(metrics).await?;
     Ok(product.store.close().await?)
+}
+
+async fn stop_metrics(metrics: Option<Metrics>) -> Result<(), Failure> {
+    match metrics {
+        Some(metrics) => metrics.stop().await,
+        None => Ok(()),
+    }
+}
+
+/// Writes down what integrations have asked for.
+struct Bookkeeper {
+    app: Arc<App>,
+    writing: JoinHandle<()>,
+}
+
+impl Bookkeeper {
+    fn start(app: Arc<App>) -> Self {
+        let writer = Arc::clone(&app);
+        let writing = tokio::spawn(async move {
+            let mut turns = tokio::time::interval(USAGE_WRITTEN);
+            loop {
+                turns.tick().await;
+                write_usage(&writer).await;
+            }
+        });
+        Self { app, writing }
+    }
+
+    /// Writes what has been counted since the last time, too.
+    async fn stop(self) -> Result<(), Failure> {
+        self.writing.abort();
+        // One that is aborted has ended then, and nothing is written at the same time.
+        let _ = self.writing.await;
+        if tokio::time::timeout(LAST_USAGE, write_usage(&self.app)).await.is_err() {
+            tracing::warn!("the last seconds of usage were not written in time");
+        }
+        Ok(())
+    }
+}
+
+async fn write_usage(app: &App) {
+    if let Err(error) = app.write_usage().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "usage was not written");
+    }
 }
 
 /// Takes the port, so that what stands in the way is told in time.
@@ -81,15 +148,29 @@ pub(crate) fn start(config: &Config, app: Arc<App>, listener: TcpListener) -> Re
     let address = listener.local_addr()?;
     let public_url = config.public_url(address);
     let context = Context::new(app, Handle::current(), config.http(address));
-    let server = routemate_http::server(&ServerSettings::default(), context, listener, |routes| {
+    let delay = Duration::from_millis(config.drain_delay_ms);
+    let settings = ServerSettings { shutdown_timeout: IN_FLIGHT.saturating_sub(delay), ..ServerSettings::default() };
+    let server = routemate_http::server(&settings, context.clone(), listener, |routes| {
         routemate_api_routemate::configure(routes);
         routemate_api_native::configure(routes);
     })?;
     let handle = server.handle();
-    Ok(Running { address, public_url, handle, ended: tokio::spawn(server) })
+    Ok(Running { address, public_url, context, handle, ended: tokio::spawn(server) })
 }
 
 impl Running {
+    /// Tells whoever asks for readiness that there is none, and goes on listening for so long: those in front of the
+    /// server send nothing more by then. A second signal, or a person at the keyboard, does not want to wait.
+    async fn drain(&self, why: Stop, delay: Duration) {
+        self.context.begin_drain();
+        if why == Stop::Terminated {
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = told_to_stop() => {}
+            }
+        }
+    }
+
     /// Lets requests in flight end, but not for ever.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         self.handle.stop(true).await;
@@ -108,28 +189,47 @@ fn lock_data_dir(config: &Config, product: &Product) -> Result<Option<File>, Fai
     if product.store.kind() != DatabaseKind::Sqlite {
         return Ok(None);
     }
-    std::fs::create_dir_all(&config.data_dir)?;
-    let path = config.data_dir.join("serve.lock");
+    lock_folder(&config.data_dir).map(Some)
+}
+
+/// The same for whoever needs the folder without a server.
+pub(crate) fn lock_folder(data_dir: &Path) -> Result<File, Failure> {
+    std::fs::create_dir_all(data_dir)?;
+    let path = data_dir.join(LOCK);
     let file = File::create(&path).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+        Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            let folder = config.data_dir.display();
+            let folder = data_dir.display();
             Err(format!("another server uses the data folder `{folder}`; several servers need PostgreSQL").into())
         }
         Err(TryLockError::Error(error)) => Err(format!("cannot lock `{}`: {error}", path.display()).into()),
     }
 }
 
+/// Who wants a process to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// Whoever runs it (SIGTERM).
+    Terminated,
+    /// A person at the keyboard (SIGINT).
+    Interrupted,
+}
+
 /// Waits for SIGTERM or SIGINT.
 pub(crate) async fn told_to_stop() {
+    stop_signal().await;
+}
+
+/// Waits for SIGTERM or SIGINT, and says which.
+async fn stop_signal() -> Stop {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         // Without handlers the signals end the process by themselves.
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = terminate.recv() => Stop::Terminated,
+        _ = interrupt.recv() => Stop::Interrupted,
     }
 }

@@ -41,6 +41,14 @@ pub(crate) fn job<'a>(view: &'a JobView, public_url: &str) -> JobDto<'a> {
     }
 }
 
+/// The same as a value, for whoever shows it elsewhere.
+///
+/// # Errors
+/// Where its metadata is no JSON, which the database does not hold.
+pub fn job_json(view: &JobView, public_url: &str) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(job(view, public_url))
+}
+
 /// UTC with three decimals and `Z`.
 pub(crate) fn instant(instant: Timestamp) -> String {
     PRINTER.timestamp_to_string(&instant)

@@ -17,6 +17,7 @@ mod page;
 mod routes;
 mod sketch;
 
+pub use convert::job_json;
 pub use link::job_link_url;
 pub use routes::configure;
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use routemate_auth::{Admission, RollingWindow};
 use routemate_domain::IntegrationId;
+use routemate_metrics::RATE_LIMIT_REFUSALS;
 use routemate_persistence::{DatabaseKind, StoreError};
 use uuid::Uuid;
 
@@ -49,6 +50,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::TooMany`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn admit(&self, who: &Principal, bucket: Bucket) -> Result<Option<RateState>, Error> {
         self.admit_within(who, bucket, who.limits.requests_per_minute).await
     }
@@ -78,7 +80,10 @@ impl App {
             Admission::Allowed { remaining, reset_after } => {
                 Ok(Some(RateState { limit: limit.get(), remaining, reset_after }))
             }
-            Admission::Refused { retry_after } => Err(ErrorKind::TooMany { retry_after, limit: limit.get() }.into()),
+            Admission::Refused { retry_after } => {
+                RATE_LIMIT_REFUSALS.increment([bucket.as_str()]);
+                Err(ErrorKind::TooMany { retry_after, limit: limit.get() }.into())
+            }
         }
     }
 

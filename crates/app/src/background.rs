@@ -2,8 +2,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::{Event, Itinerary, Job, JobId, Location, OrganizationId, RouteStatus, Stop, StopStatus};
+use routemate_metrics::{WORK, WORK_DURATION};
 use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, StoreError, Tx};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::audit::Actor;
@@ -98,6 +101,20 @@ impl App {
     /// # Errors
     /// Those of the store; a failure of the work itself is recorded and tried again later.
     pub async fn do_work(&self, due: DueWork, owner: Uuid) -> Result<WorkOutcome, Error> {
+        let begun = Instant::now();
+        let span = tracing::info_span!("work", work.id = %due.id, work.kind = tracing::field::Empty);
+        let outcome = self.claim_and_do(due, owner).instrument(span).await;
+        WORK.increment([match &outcome {
+            Ok(WorkOutcome::Done) => "done",
+            Ok(WorkOutcome::Retried) => "retried",
+            Ok(WorkOutcome::Lost) => "lost",
+            Err(_) => "failed",
+        }]);
+        WORK_DURATION.record::<&'static str>([], begun.elapsed());
+        outcome
+    }
+
+    async fn claim_and_do(&self, due: DueWork, owner: Uuid) -> Result<WorkOutcome, Error> {
         let now = self.now();
         let claimed: Result<_, StoreError> = self
             .store
@@ -110,6 +127,7 @@ impl App {
         let Some(work) = claimed? else {
             return Ok(WorkOutcome::Lost);
         };
+        tracing::Span::current().record("work.kind", work.kind.as_str());
         let error = match self.run_work(&work).await {
             Ok(()) => {
                 let finished: Result<bool, StoreError> = self

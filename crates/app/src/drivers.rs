@@ -63,6 +63,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_driver(&self, command: CreateDriver) -> Result<CreatedDriver, Error> {
         let create = Create {
             app: self,
@@ -78,6 +79,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn deactivate_driver(&self, organization: OrganizationId, driver: DriverId) -> Result<(), Error> {
         let plan = (self, organization, driver, self.now());
         self.store

@@ -1,4 +1,6 @@
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use routemate_metrics::SWEPT_ROWS;
 use routemate_persistence::StoreError;
 
 use crate::{App, Error};
@@ -8,6 +10,12 @@ const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long events wait in the outbox for somebody to subscribe.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long request errors can be looked up.
+const ERRORS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long usage is kept: a year and a month, to compare with.
+const USAGE_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Rows of each kind that one transaction deletes: SQLite's only writer is busy meanwhile.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -21,6 +29,10 @@ pub struct Swept {
     pub idempotency_keys: usize,
     /// Old events.
     pub events: usize,
+    /// Old request errors.
+    pub request_errors: usize,
+    /// Old days of usage.
+    pub usage_days: usize,
 }
 
 impl App {
@@ -28,15 +40,30 @@ impl App {
     ///
     /// # Errors
     /// Those of the store; what was deleted until then stays so.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.now();
-        let mut swept = Swept { tokens: 0, idempotency_keys: 0, events: 0 };
+        let mut swept = Swept { tokens: 0, idempotency_keys: 0, events: 0, request_errors: 0, usage_days: 0 };
         loop {
             let turn = self.sweep_once(now).await?;
             swept.tokens += turn.tokens;
             swept.idempotency_keys += turn.idempotency_keys;
             swept.events += turn.events;
-            if [turn.tokens, turn.idempotency_keys, turn.events].iter().all(|deleted| *deleted < ROWS_AT_ONCE) {
+            swept.request_errors += turn.request_errors;
+            swept.usage_days += turn.usage_days;
+            if [turn.tokens, turn.idempotency_keys, turn.events, turn.request_errors]
+                .iter()
+                .all(|deleted| *deleted < ROWS_AT_ONCE)
+            {
+                for (table, rows) in [
+                    ("access_tokens", swept.tokens),
+                    ("idempotency_keys", swept.idempotency_keys),
+                    ("outbox", swept.events),
+                    ("request_errors", swept.request_errors),
+                    ("usage_days", swept.usage_days),
+                ] {
+                    SWEPT_ROWS.add([table], u64::try_from(rows).unwrap_or_default());
+                }
                 return Ok(swept);
             }
         }
@@ -50,6 +77,9 @@ impl App {
                         tokens: tx.system_purge_tokens(*now - GRACE, ROWS_AT_ONCE).await?,
                         idempotency_keys: tx.system_purge_keys(*now - GRACE, ROWS_AT_ONCE).await?,
                         events: tx.system_purge_events(*now - EVENTS_KEPT, ROWS_AT_ONCE).await?,
+                        request_errors: tx.system_purge_request_errors(*now - ERRORS_KEPT, ROWS_AT_ONCE).await?,
+                        // A row a day for each integration: never many at once.
+                        usage_days: tx.system_purge_usage(TimeZone::UTC.to_datetime(*now - USAGE_KEPT).date()).await?,
                     })
                 })
             })

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::OrganizationId;
+use routemate_metrics::IDEMPOTENCY_REPLAYS;
 use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError};
 use routemate_units::Seconds;
 use tokio::task::JoinHandle;
@@ -82,6 +83,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn find_answer(&self, who: &Principal, request: &Idempotency) -> Result<Option<Answer>, Error> {
         let plan = (who.organization_id, stored_key(who, request), self.now());
         let found: Result<_, StoreError> = self
@@ -146,6 +148,7 @@ impl App {
 
     async fn replay(&self, who: &Principal, request: &Idempotency, finished: FinishedKey) -> Result<Answer, Error> {
         if finished.fingerprint == request.fingerprint {
+            IDEMPOTENCY_REPLAYS.increment(["same"]);
             return Ok(Answer { body: finished.body, replay: Replay::Same });
         }
         let actor = Actor::Integration(who.integration_id);
@@ -162,6 +165,7 @@ impl App {
             })
             .await;
         counted?;
+        IDEMPOTENCY_REPLAYS.increment(["mismatch"]);
         Ok(Answer { body: finished.body, replay: Replay::Mismatch })
     }
 

@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use routemate_domain::{Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, Stop};
+use routemate_metrics::{IMPORTED_STOPS, IMPORTS};
 use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
 use uuid::Uuid;
 
@@ -16,6 +17,19 @@ pub type Render = Arc<dyn Fn(&ImportedJob) -> Vec<u8> + Send + Sync>;
 
 /// HTTP status of a stored answer: only successes are stored.
 const OK: u16 = 200;
+
+/// The word for it in metrics.
+const fn outcome(answer: &Result<Answer, Error>) -> &'static str {
+    match answer {
+        Ok(Answer { replay: Replay::No, .. }) => "stored",
+        Ok(_) => "replayed",
+        Err(error) => match error.kind() {
+            ErrorKind::Internal => "failed",
+            ErrorKind::Unavailable { .. } => "unavailable",
+            _ => "refused",
+        },
+    }
+}
 
 /// Everything the import's transaction writes.
 struct ImportPlan<'a> {
@@ -70,6 +84,7 @@ impl App {
     /// # Errors
     /// [`ErrorKind::ExternalJobIdTaken`], or [`ErrorKind::Unavailable`] where the solver's queue is full or another call
     /// with the key takes too long.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn import_job(
         self: &Arc<Self>,
         who: &Principal,
@@ -77,6 +92,31 @@ impl App {
         idempotency: Option<Idempotency>,
         render: Render,
     ) -> Result<Answer, Error> {
+        let stops = command.stops.len();
+        let answer = self.import_or_replay(who, command, idempotency, render).await;
+        IMPORTS.increment([outcome(&answer)]);
+        if answer.as_ref().is_ok_and(|answer| answer.replay == Replay::No) {
+            IMPORTED_STOPS.add::<&'static str>([], u64::try_from(stops).unwrap_or_default());
+            self.count_import(who.organization_id, who.integration_id, stops);
+        }
+        answer
+    }
+
+    async fn import_or_replay(
+        self: &Arc<Self>,
+        who: &Principal,
+        command: ImportJob,
+        idempotency: Option<Idempotency>,
+        render: Render,
+    ) -> Result<Answer, Error> {
+        // Told at once rather than after the addresses were looked up. What was answered before takes no solver.
+        if let Err(no_room) = self.solver.check_room() {
+            let known = match &idempotency {
+                Some(request) => self.find_answer(who, request).await?,
+                None => None,
+            };
+            return known.ok_or_else(|| no_room.into());
+        }
         loop {
             let held = match &idempotency {
                 None => None,

@@ -38,6 +38,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_integration(&self, command: CreateIntegration) -> Result<IssuedSecret, Error> {
         let (client_id, secret) = (ClientId::mint(&*self.entropy), ClientSecret::mint(&*self.entropy));
         let integration = Integration {

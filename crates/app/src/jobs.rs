@@ -17,6 +17,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`], also for jobs of other organisations and integrations.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn find_job(&self, who: &Principal, key: JobKey) -> Result<JobView, Error> {
         // PostgreSQL's text cannot hold U+0000, so no job has such an id.
         if key.external_job_id.as_ref().is_some_and(|id| id.contains('\0')) {

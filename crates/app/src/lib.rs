@@ -10,6 +10,7 @@ mod addresses;
 mod admission;
 mod audit;
 mod background;
+mod backlog;
 mod commands;
 mod drivers;
 mod driving;
@@ -21,7 +22,9 @@ mod import;
 mod integrations;
 mod jobs;
 mod links;
+mod listing;
 mod locating;
+mod measuring;
 mod organizations;
 mod permits;
 mod planning;
@@ -31,6 +34,7 @@ mod resolution;
 mod settings;
 mod solver;
 mod tokens;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,12 +61,14 @@ pub use import::Render;
 pub use integrations::{CreateIntegration, IssuedSecret};
 pub use jobs::JobKey;
 pub use links::SignedJobLink;
-pub use organizations::CreateOrganization;
+pub use listing::ListedIntegration;
+pub use organizations::{ChangeOrganization, CreateOrganization};
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use routemate_persistence::RememberedAddress;
 pub use settings::{Settings, SolverBudget};
 pub use tokens::{IssuedToken, TokenRequest};
+pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 
 /// What the use cases need from outside.
 pub struct Ports {
@@ -89,6 +95,7 @@ pub struct App {
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
     local_windows: admission::LocalWindows,
+    usage: usage::UsageBook,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
 }
@@ -106,6 +113,7 @@ impl App {
             solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
+            usage: usage::UsageBook::default(),
             last_id: AtomicU64::new(0),
             settings,
         }

@@ -26,6 +26,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such job.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_job_link(&self, job_id: JobId, lifetime: SignedDuration) -> Result<SignedJobLink, Error> {
         let found: Result<_, StoreError> =
             self.store.read(&job_id, |tx, id| Box::pin(tx.system_find_organization_of_job(*id))).await;
@@ -39,6 +40,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] for everything that can be wrong with a link.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_job_link(&self, link: &SignedJobLink) -> Result<JobView, Error> {
         let not_found = ErrorKind::NotFound(Noun::Job);
         self.signing_key()

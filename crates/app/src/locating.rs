@@ -4,7 +4,10 @@ use routemate_domain::{
     Suggestion,
 };
 use routemate_geocoding::{Candidate, Outcome, Query, StructuredAddress};
+use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
 use routemate_persistence::StoreError;
+use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::{App, ImportJob};
 
@@ -60,8 +63,12 @@ impl App {
         if queries.is_empty() {
             return Ok(stops);
         }
-        let answers = self.look_up(organization, &queries).await?;
+        let begun = Instant::now();
+        let searching = self.look_up(organization, &queries);
+        let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
+        GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
         for (stop, answer) in stops.iter_mut().filter(|stop| is_searched(stop)).zip(answers) {
+            GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
             stop.location = match answer.outcome {
                 Outcome::Found(candidate) => geocoded(candidate, false),
                 Outcome::Approximate(candidate) => geocoded(candidate, true),
@@ -104,6 +111,16 @@ fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
         is_approximate,
         source: candidate.source.into_owned(),
     })
+}
+
+/// The word for it in metrics.
+const fn outcome_name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Found(_) => "found",
+        Outcome::Approximate(_) => "approximate",
+        Outcome::NotFound => "not_found",
+        Outcome::Unfinished => "unfinished",
+    }
 }
 
 fn suggestion(candidate: Candidate) -> Suggestion {

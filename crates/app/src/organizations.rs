@@ -24,11 +24,46 @@ pub struct CreateOrganization {
     pub vehicle: VehicleKind,
 }
 
+/// What an operator changes of an organisation; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeOrganization {
+    /// What people call it.
+    pub name: Option<Text<255>>,
+    /// What it has subscribed to.
+    pub plan: Option<Plan>,
+    /// Requests a minute: `Some(None)` is the plan's, `Some(Some(0))` unlimited.
+    pub requests_per_minute: Option<Option<u32>>,
+    /// Stops an import, likewise.
+    pub stops_per_import: Option<Option<u32>>,
+    /// Where civil times without a zone are read.
+    pub timezone: Option<ZoneName>,
+    /// What happens to drivers of other organisations.
+    pub auto_add: Option<AutoAdd>,
+    /// What its drivers drive; routes that there are stay as they are.
+    pub vehicle: Option<VehicleKind>,
+}
+
+impl ChangeOrganization {
+    fn apply(&self, organization: Organization) -> Organization {
+        Organization {
+            name: self.name.clone().unwrap_or(organization.name),
+            plan: self.plan.unwrap_or(organization.plan),
+            requests_per_minute: self.requests_per_minute.unwrap_or(organization.requests_per_minute),
+            stops_per_import: self.stops_per_import.unwrap_or(organization.stops_per_import),
+            timezone: self.timezone.clone().unwrap_or(organization.timezone),
+            auto_add: self.auto_add.unwrap_or(organization.auto_add),
+            vehicle: self.vehicle.unwrap_or(organization.vehicle),
+            ..organization
+        }
+    }
+}
+
 impl App {
     /// Makes an organisation.
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_organization(&self, command: CreateOrganization) -> Result<Organization, Error> {
         let organization = Organization {
             id: OrganizationId::from_uuid(self.new_uuid()),
@@ -51,15 +86,6 @@ impl App {
         Ok(organization)
     }
 
-    /// Plans the organisation's routes for another kind of vehicle from now on; those that there are stay as they are.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`].
-    pub async fn set_organization_vehicle(&self, id: OrganizationId, vehicle: VehicleKind) -> Result<(), Error> {
-        let change = move |organization| Ok((Organization { vehicle, ..organization }, "organization.vehicle_set"));
-        self.change_organization(id, &change).await
-    }
-
     /// What an organisation's drivers drive.
     pub(crate) async fn vehicle_of(&self, id: OrganizationId) -> Result<VehicleKind, StoreError> {
         let organization = self
@@ -69,10 +95,22 @@ impl App {
         Ok(organization?.map(|organization: Organization| organization.vehicle).unwrap_or_default())
     }
 
+    /// Changes an organisation; the next request of its integrations sees it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn set_organization(&self, id: OrganizationId, set: ChangeOrganization) -> Result<Organization, Error> {
+        let change = move |organization| Ok((set.apply(organization), "organization.changed"));
+        self.change_organization(id, &change).await?;
+        self.organization(id).await
+    }
+
     /// Suspends an organisation, so that all of its integrations are refused, or lets it work again.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) -> Result<(), Error> {
         let change = move |organization: Organization| match status {
             OrganizationStatus::Active => Ok((organization.reactivate()?, "organization.reactivated")),

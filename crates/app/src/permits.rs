@@ -1,9 +1,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use routemate_units::Seconds;
 use tokio::sync::{Semaphore, SemaphorePermit};
-
-use crate::{Error, ErrorKind};
+use tokio::time::timeout;
 
 /// A bounded number at work, and a bounded queue before them.
 #[derive(Debug)]
@@ -11,6 +10,15 @@ pub(crate) struct Permits {
     permits: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
+}
+
+/// Why somebody may not begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoPermit {
+    /// Too many wait already.
+    Full,
+    /// The wait took too long.
+    TimedOut,
 }
 
 /// Counts somebody who waits for as long as it lives, also when the wait is given up.
@@ -29,11 +37,13 @@ impl Permits {
         Self { permits, waiting: AtomicUsize::new(0), queue }
     }
 
-    /// Begins work, after a wait if need be.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unavailable`] where too many wait already.
-    pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, Error> {
+    /// Whether the next one would be turned away.
+    pub(crate) fn is_full(&self) -> bool {
+        self.permits.available_permits() == 0 && self.waiting.load(Ordering::Relaxed) >= self.queue
+    }
+
+    /// Begins work, after a wait of so long at most if need be.
+    pub(crate) async fn enter(&self, patience: Duration) -> Result<SemaphorePermit<'_>, NoPermit> {
         if let Ok(permit) = self.permits.try_acquire() {
             return Ok(permit);
         }
@@ -41,15 +51,23 @@ impl Permits {
             Place(&self.waiting)
         } else {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into());
+            return Err(NoPermit::Full);
         };
-        let permit = self.permits.acquire().await.map_err(Error::internal)?;
+        let permit = timeout(patience, self.acquire()).await.map_err(|_| NoPermit::TimedOut)?;
         drop(place);
         Ok(permit)
     }
 
     /// The same for somebody who has waited already and of whom there are not too many: nobody is refused.
-    pub(crate) async fn enter_after(&self, _held: &SemaphorePermit<'_>) -> Result<SemaphorePermit<'_>, Error> {
-        self.permits.acquire().await.map_err(Error::internal)
+    pub(crate) async fn enter_after(&self, _held: &SemaphorePermit<'_>) -> SemaphorePermit<'_> {
+        self.acquire().await
+    }
+
+    async fn acquire(&self) -> SemaphorePermit<'_> {
+        match self.permits.acquire().await {
+            Ok(permit) => permit,
+            // Only a semaphore that is closed refuses, and nothing closes this one.
+            Err(_) => std::future::pending().await,
+        }
     }
 }

@@ -18,6 +18,8 @@ pub struct Settings {
     pub solver_threads: usize,
     /// Imports that may wait for a solver; beyond that they are told to come again.
     pub solver_queue: usize,
+    /// How long an import may wait for a solver; one that would wait longer is told to come again at once.
+    pub solver_wait: Duration,
     /// How long an import waits for servers that know travel times, once for the matrix and once for the line to draw;
     /// where several are asked one after the other they share it evenly.
     pub travel_deadline: Duration,
@@ -37,6 +39,7 @@ impl Default for Settings {
             idempotency_lease: Duration::from_secs(5),
             solver_threads: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             solver_queue: 256,
+            solver_wait: Duration::from_secs(10),
             travel_deadline: Duration::from_secs(10),
             travel_fetches: 16,
             stops_per_import: 10_000,

@@ -1,13 +1,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use routemate_metrics::{
+    SOLVER_DURATION, SOLVER_QUEUE, SOLVER_REFUSALS, SOLVER_WAIT, SOLVERS_BUSY, TRAVEL_DURATION, TRAVEL_FAILURES,
+};
 use routemate_optimizer::{Budget, Objective, Problem, ProblemBuilder, ProblemError, Solution, Vehicle, Visit};
 use routemate_travel::{Engines, GreatCircleEstimate, Matrix, TravelError, TravelMatrix, TravelPath, Work};
-use routemate_units::{LatLng, StopToken, VehicleKind};
+use routemate_units::{LatLng, Seconds, StopToken, VehicleKind};
 use tokio::runtime::Handle;
+use tokio::sync::SemaphorePermit;
+use tokio::time::Instant;
+use tracing::Instrument;
 
-use crate::permits::Permits;
-use crate::{Error, Settings};
+use crate::backlog::{Backlog, Promise};
+use crate::permits::{NoPermit, Permits};
+use crate::{Error, ErrorKind, Settings};
 
 /// A bounded number of solvers, and of those who wait for a server to tell them travel times.
 ///
@@ -18,6 +25,9 @@ use crate::{Error, Settings};
 pub(crate) struct SolverPool {
     solvers: Permits,
     fetches: Permits,
+    backlog: Backlog,
+    /// How long anybody may wait for one.
+    patience: Duration,
 }
 
 /// A problem as it travels to the solver's thread, where it is built: the optimizer's own type borrows the matrix.
@@ -43,12 +53,62 @@ pub(crate) struct Solved {
     pub(crate) path: TravelPath,
 }
 
+/// Why somebody does not get a solver, before it is said: then it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoRoom {
+    reason: &'static str,
+    retry_after: Seconds,
+}
+
+impl From<NoRoom> for Error {
+    fn from(NoRoom { reason, retry_after }: NoRoom) -> Self {
+        SOLVER_REFUSALS.increment([reason]);
+        ErrorKind::Unavailable { retry_after }.into()
+    }
+}
+
 impl SolverPool {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             solvers: Permits::new(settings.solver_threads, settings.solver_queue),
             fetches: Permits::new(settings.travel_fetches, settings.solver_queue),
+            backlog: Backlog::new(settings.solver_threads),
+            patience: settings.solver_wait,
         }
+    }
+
+    /// Tells whoever would not get a solver in time so at once, before any work is done for them.
+    ///
+    /// # Errors
+    /// [`NoRoom`] where the queue is full, or so much lies ahead that the wait would be too long.
+    pub(crate) fn check_room(&self) -> Result<(), NoRoom> {
+        if self.solvers.is_full() {
+            return Err(self.no_room("full"));
+        }
+        if self.backlog.wait() > self.patience {
+            return Err(self.no_room("late"));
+        }
+        Ok(())
+    }
+
+    fn no_room(&self, reason: &'static str) -> NoRoom {
+        NoRoom { reason, retry_after: self.backlog.retry_after(self.patience) }
+    }
+
+    fn refuse(&self, reason: &'static str) -> Error {
+        self.no_room(reason).into()
+    }
+
+    /// Waits for a solver among the others.
+    async fn enter(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let (waiting, wanted) = (SOLVER_QUEUE.raise(), Instant::now());
+        let permit = self.solvers.enter(self.patience).await;
+        drop(waiting);
+        SOLVER_WAIT.record::<&'static str>([], wanted.elapsed());
+        permit.map_err(|refused| match refused {
+            NoPermit::Full => self.refuse("full"),
+            NoPermit::TimedOut => self.refuse("timed_out"),
+        })
     }
 
     /// Solves a task with the travel times of the first engine that knows them.
@@ -77,12 +137,15 @@ impl SolverPool {
         task: &Arc<Task>,
         engine: &Arc<dyn TravelMatrix>,
     ) -> Result<Result<Solved, TravelError>, Error> {
-        let permit = self.solvers.enter().await?;
+        let promise = self.backlog.promise(task.budget.deadline);
+        let permit = self.enter().await?;
+        let (busy, begun) = (SOLVERS_BUSY.raise(), Instant::now());
         let (task, engine) = (Arc::clone(task), Arc::clone(engine));
         let run = move || {
             let runtime = Handle::current();
             let stop = &task.budget.stop;
-            let matrix = match runtime.block_on(engine.matrix(&task.points, task.driven, stop)) {
+            let asked = engine.matrix(&task.points, task.driven, stop);
+            let matrix = match runtime.block_on(measured(&*engine, "matrix", asked)) {
                 Ok(matrix) => matrix,
                 Err(error) => return Ok(Err(error)),
             };
@@ -90,8 +153,8 @@ impl SolverPool {
             let path = runtime.block_on(path(&*engine, &task.sequence(&solution), task.driven, stop))?;
             Ok(Ok(Solved { matrix, solution, path }))
         };
-        let solved = tokio::task::spawn_blocking(run).await.map_err(Error::internal)?;
-        drop(permit);
+        let solved = solving(run, promise, begun).await?;
+        drop((permit, busy));
         solved
     }
 
@@ -101,21 +164,77 @@ impl SolverPool {
         task: &Arc<Task>,
         engine: &Arc<dyn TravelMatrix>,
     ) -> Result<Result<Solved, TravelError>, Error> {
-        let held = self.fetches.enter().await?;
+        let held = self.fetches.enter(self.patience).await.map_err(|refused| match refused {
+            NoPermit::Full => self.refuse("fetch_full"),
+            NoPermit::TimedOut => self.refuse("fetch_timed_out"),
+        })?;
         let share = task.share();
-        let matrix = match engine.matrix(&task.points, task.driven, &task.budget.stop.within(share)).await {
+        let stop = task.budget.stop.within(share);
+        let asked = engine.matrix(&task.points, task.driven, &stop);
+        let matrix = match measured(&**engine, "matrix", asked).await {
             Ok(matrix) => matrix,
             Err(error) => return Ok(Err(error)),
         };
-        let permit = self.solvers.enter_after(&held).await?;
-        let solving = Arc::clone(task);
-        let order = move || solving.order(&matrix).map(|solution| (matrix, solution));
-        let ordered = tokio::task::spawn_blocking(order).await.map_err(Error::internal)?;
-        drop(permit);
+        let (promise, waiting, wanted) =
+            (self.backlog.promise(task.budget.deadline), SOLVER_QUEUE.raise(), Instant::now());
+        let permit = self.solvers.enter_after(&held).await;
+        drop(waiting);
+        SOLVER_WAIT.record::<&'static str>([], wanted.elapsed());
+        let (busy, begun) = (SOLVERS_BUSY.raise(), Instant::now());
+        let ordering = Arc::clone(task);
+        let order = move || ordering.order(&matrix).map(|solution| (matrix, solution));
+        let ordered = solving(order, promise, begun).await?;
+        drop((permit, busy));
         let (matrix, solution) = ordered.map_err(Error::internal)?;
         let path = path(&**engine, &task.sequence(&solution), task.driven, &task.budget.stop.within(share)).await?;
         drop(held);
         Ok(Ok(Solved { matrix, solution, path }))
+    }
+}
+
+/// Runs what takes a solver's thread, and learns how long that was.
+async fn solving<T: Send + 'static>(
+    run: impl FnOnce() -> T + Send + 'static,
+    promise: Promise<'_>,
+    begun: Instant,
+) -> Result<T, Error> {
+    let span = tracing::debug_span!("solve");
+    let ended = tokio::task::spawn_blocking(move || span.in_scope(run)).await.map_err(Error::internal);
+    let took = begun.elapsed();
+    promise.took(took);
+    SOLVER_DURATION.record::<&'static str>([], took);
+    ended
+}
+
+/// Times one question to an engine, and counts it where it is not answered.
+async fn measured<T>(
+    engine: &dyn TravelMatrix,
+    question: &'static str,
+    answer: impl Future<Output = Result<T, TravelError>>,
+) -> Result<T, TravelError> {
+    let span = tracing::debug_span!("travel", travel.engine = engine.name(), travel.question = question);
+    let begun = Instant::now();
+    let answer = answer.instrument(span).await;
+    TRAVEL_DURATION.record([engine.name(), question], begun.elapsed());
+    if let Err(error) = &answer {
+        TRAVEL_FAILURES.increment([engine.name(), question, reason(error)]);
+    }
+    answer
+}
+
+/// The word for it in metrics.
+const fn reason(error: &TravelError) -> &'static str {
+    match error {
+        TravelError::Stopped => "stopped",
+        TravelError::Unavailable { .. } => "unavailable",
+        TravelError::LeftAlone { .. } => "left_alone",
+        TravelError::TimedOut { .. } => "timed_out",
+        TravelError::RateLimited { .. } => "rate_limited",
+        TravelError::Refused { .. } => "refused",
+        TravelError::TooMuch { .. } => "too_much",
+        TravelError::NoWay { .. } => "no_way",
+        TravelError::NotCovered { .. } => "not_covered",
+        _ => "other",
     }
 }
 
@@ -126,7 +245,7 @@ async fn path(
     vehicle: VehicleKind,
     stop: &StopToken,
 ) -> Result<TravelPath, Error> {
-    match engine.path(points, vehicle, stop).await {
+    match measured(engine, "path", engine.path(points, vehicle, stop)).await {
         Ok(path) => Ok(path),
         Err(TravelError::Stopped) => Err(TravelError::Stopped.into()),
         Err(error) => {

@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{AccessToken, Admission, ClientId, ClientSecret, SecretDigest, SlidingLog, TOKEN_LIFETIME};
 use routemate_domain::{Integration, IntegrationStatus, Organization, OrganizationStatus};
+use routemate_metrics::RATE_LIMIT_REFUSALS;
 use routemate_persistence::{StoreError, TokenRecord, Tx};
 use routemate_units::Seconds;
 use secrecy::{ExposeSecret, SecretString};
@@ -70,6 +71,7 @@ impl App {
     /// # Errors
     /// [`Unauthenticated::InvalidCredentials`], [`ErrorKind::Disabled`] (only with the right secret), or
     /// [`ErrorKind::TooMany`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn issue_token(&self, request: TokenRequest) -> Result<IssuedToken, Error> {
         let now = self.now();
         let Some((integration, organization)) = self.check_credentials(&request, now).await? else {
@@ -151,6 +153,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`] or [`ErrorKind::Disabled`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Principal, Error> {
         let bearer = bearer.ok_or(ErrorKind::Unauthenticated(Unauthenticated::MissingToken))?;
         let invalid = || Error::from(ErrorKind::Unauthenticated(Unauthenticated::InvalidToken));
@@ -196,6 +199,9 @@ async fn find_holder(
 fn refuse_above(limit: NonZeroU32, admission: Admission) -> Result<(), Error> {
     match admission {
         Admission::Allowed { .. } => Ok(()),
-        Admission::Refused { retry_after } => Err(ErrorKind::TooMany { retry_after, limit: limit.get() }.into()),
+        Admission::Refused { retry_after } => {
+            RATE_LIMIT_REFUSALS.increment(["attempts"]);
+            Err(ErrorKind::TooMany { retry_after, limit: limit.get() }.into())
+        }
     }
 }

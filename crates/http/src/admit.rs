@@ -2,6 +2,7 @@ use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
 use routemate_app::{Bucket, ErrorKind, Principal, RateState};
 use routemate_auth::parse_bearer;
+use routemate_domain::{IntegrationId, OrganizationId};
 
 use crate::context::Context;
 use crate::headers::header_text;
@@ -15,6 +16,10 @@ pub struct Admitted {
     /// How much is left; `None` where there is no limit.
     pub rate: Option<RateState>,
 }
+
+/// Whose request it turned out to be, for those who count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller(pub(crate) OrganizationId, pub(crate) IntegrationId);
 
 /// Finds out who calls by the bearer token and counts the call.
 ///
@@ -32,6 +37,7 @@ pub async fn authenticate(ctx: &Context, req: &HttpRequest) -> Result<Admitted, 
         })
         .await;
     let (principal, rate) = admitted?;
+    req.extensions_mut().insert(Caller(principal.organization_id, principal.integration_id));
     if let Some(state) = shown(&rate) {
         req.extensions_mut().insert(state);
     }

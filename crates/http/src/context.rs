@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ipnet::IpNet;
 use routemate_app::{App, Error, ErrorKind};
@@ -19,6 +20,17 @@ struct Inner {
     app: Arc<App>,
     runtime: Handle,
     settings: HttpSettings,
+    is_draining: AtomicBool,
+    in_flight: AtomicUsize,
+}
+
+/// A request that is being worked on, for as long as this lives.
+pub(crate) struct InFlight(Arc<Inner>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What an operator can set about HTTP.
@@ -28,6 +40,8 @@ pub struct HttpSettings {
     pub public_url: String,
     /// Longer bodies are refused.
     pub max_body_bytes: usize,
+    /// Requests worked on at the same time; more are told to come again.
+    pub max_in_flight: usize,
     /// Whether calls over plain HTTP are refused; those from this machine never are.
     pub require_https: bool,
     /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
@@ -43,6 +57,7 @@ impl HttpSettings {
         Self {
             public_url: public_url.into(),
             max_body_bytes: 10 * 1024 * 1024,
+            max_in_flight: 1024,
             require_https: false,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
@@ -55,7 +70,27 @@ impl Context {
     #[must_use]
     pub fn new(app: Arc<App>, runtime: Handle, mut settings: HttpSettings) -> Self {
         settings.public_url.truncate(settings.public_url.trim_end_matches('/').len());
-        Self(Arc::new(Inner { app, runtime, settings }))
+        let (is_draining, in_flight) = (AtomicBool::new(false), AtomicUsize::new(0));
+        Self(Arc::new(Inner { app, runtime, settings, is_draining, in_flight }))
+    }
+
+    /// From now on `/readyz` says that no more should be sent here, and every answer ends its connection. What comes
+    /// nevertheless is answered.
+    pub fn begin_drain(&self) {
+        self.0.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request; `None` where there are too many already.
+    pub(crate) fn enter(&self) -> Option<InFlight> {
+        let before = self.0.in_flight.fetch_add(1, Ordering::Relaxed);
+        let entered = InFlight(Arc::clone(&self.0));
+        (before < self.0.settings.max_in_flight.max(1)).then_some(entered)
     }
 
     /// The use cases, for what needs no runtime of its own. Everything else goes through [`run`](Self::run).

@@ -18,6 +18,9 @@ async fn healthz() -> HttpResponse {
 }
 
 async fn readyz(ctx: Data<Context>) -> HttpResponse {
+    if ctx.is_draining() {
+        return uncached(json(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "stopping"})));
+    }
     let is_ready = ctx.run(|app| async move { Ok(app.is_ready().await) }).await.unwrap_or(false);
     uncached(if is_ready {
         json(StatusCode::OK, &json!({"status": "ready"}))

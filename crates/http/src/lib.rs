@@ -21,6 +21,7 @@ mod query;
 mod rejection;
 mod respond;
 mod server;
+mod shed;
 
 pub use admit::{Admitted, authenticate};
 pub use body::read_body;

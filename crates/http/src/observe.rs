@@ -1,33 +1,42 @@
-//! One id, one span and one log line for each request.
+//! One id, one span, one log line and one count for each request.
 
 use std::time::Duration;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
-use routemate_app::RateState;
+use routemate_app::{EndedRequest, RateState};
+use routemate_metrics::{HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS};
 use tracing::{Instrument, Span, debug, error, field, info_span};
 
+use crate::admit::Caller;
 use crate::context::Context;
 use crate::headers::{header_text, insert_rate};
 use crate::rejection::Rejection;
+use crate::shed::{is_for_watchers, overloaded};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Paths that lead nowhere are the client's invention and may be long.
 const MAX_LOGGED_PATH: usize = 200;
+/// A chain of causes may hold what a database or a server said.
+const MAX_KEPT_ERROR: usize = 500;
 
-/// The outermost middleware: gives every answer its request id and the rate limit headers, and logs it.
+/// The word for a request that no route is made for.
+const NO_ROUTE: &str = "unmatched";
+
+/// The outermost middleware: turns away what is too much, gives every answer its request id and the rate limit headers,
+/// logs it and counts it.
 ///
 /// Never logs queries, headers or bodies, where tokens, addresses and names are.
 pub(crate) async fn observe(
     ctx: Data<Context>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let clock = ctx.app().clock();
     let started = clock.monotonic();
     let id = request_id(req.headers()).unwrap_or_else(|| ctx.app().new_uuid().to_string());
@@ -39,18 +48,30 @@ pub(crate) async fn observe(
         http.duration_ms = field::Empty,
         request.id = %id,
     );
-    let mut response = next.call(req).instrument(span.clone()).await?;
-    if let Ok(value) = HeaderValue::try_from(id) {
+    let (entered, in_flight) = (ctx.enter(), HTTP_IN_FLIGHT.raise());
+    let mut response = if entered.is_some() || is_for_watchers(req.path()) {
+        next.call(req).instrument(span.clone()).await?.map_into_boxed_body()
+    } else {
+        let refused = overloaded(req.request());
+        req.into_response(refused)
+    };
+    drop((entered, in_flight));
+    if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     if response.request().head().connection_type() == ConnectionType::Upgrade {
         decline_upgrade(&mut response);
     }
+    if ctx.is_draining() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let rate = response.request().extensions().get::<RateState>().copied();
     if let Some(rate) = rate {
         insert_rate(response.headers_mut(), rate);
     }
-    log(&span, &response, clock.monotonic().saturating_sub(started));
+    let took = clock.monotonic().saturating_sub(started);
+    log(&span, &response, took);
+    count(&ctx, &response, &id, took);
     Ok(response)
 }
 
@@ -80,6 +101,42 @@ fn log<B>(span: &Span, response: &ServiceResponse<B>, took: Duration) {
         Some(chain) if status.is_server_error() => error!(error.chain = chain, "request failed"),
         Some(chain) => debug!(error.chain = chain, "request refused"),
         None => debug!("request answered"),
+    }
+}
+
+/// Counts it for the metrics, and for the integration that asked, if one did.
+fn count<B>(ctx: &Context, response: &ServiceResponse<B>, id: &str, took: Duration) {
+    let req = response.request();
+    let route = req.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned());
+    let (method, status) = (method_name(req.method()), response.status().as_u16());
+    HTTP_REQUESTS.increment([method.to_owned(), route.clone(), status.to_string()]);
+    HTTP_DURATION.record([route.clone()], took);
+    let caller = req.extensions().get::<Caller>().copied();
+    if let Some(Caller(organization_id, integration_id)) = caller {
+        let error = response.response().extensions().get::<Rejection>().map(Rejection::chain);
+        ctx.app().count_request(EndedRequest {
+            organization_id,
+            integration_id,
+            request_id: id.to_owned(),
+            method: method.to_owned(),
+            route,
+            status,
+            error: error.map(|chain| chain.chars().take(MAX_KEPT_ERROR).collect()),
+        });
+    }
+}
+
+/// Anybody can make up methods.
+fn method_name(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
     }
 }
 

@@ -46,6 +46,11 @@ impl Breaker {
         Ok(Attempt { breaker: self, is_probe: true })
     }
 
+    /// Whether the server is being left alone, or has not been asked since it was.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state().open_until.is_some()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Request;
+use routemate_metrics::{BREAKER_OPEN, OUTBOUND_DURATION, OUTBOUND_REQUESTS, OUTBOUND_WAIT};
 use routemate_units::StopToken;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument;
 
 use crate::breaker::{Attempt, Breaker};
 use crate::error::{OutboundError, Verdict};
@@ -173,6 +175,7 @@ impl Remote {
             Err(Verdict::Rests(wait)) => attempt.rest_for(wait),
             Err(Verdict::Fails) => attempt.failed(),
         }
+        BREAKER_OPEN.set([self.name], if self.breaker.is_open() { 1.0 } else { 0.0 });
         answer
     }
 
@@ -253,11 +256,21 @@ impl Remote {
         let server = self.name;
         let unavailable = |source: Box<dyn Error + Send + Sync>| OutboundError::Unavailable { server, source };
         let request = request.try_clone().ok_or_else(|| unavailable("the request cannot be sent again".into()))?;
+        let wanted = Instant::now();
         let _slot = self.slots.acquire().await.map_err(|error| unavailable(error.into()))?;
         if let Some(pace) = &self.pace {
             pace.take().await;
         }
-        let reply = timeout(self.patience(stop), self.transport.send(request)).await;
+        OUTBOUND_WAIT.record([server], wanted.elapsed());
+        let (begun, span) = (Instant::now(), tracing::debug_span!("outbound", outbound.server = server));
+        let reply = timeout(self.patience(stop), self.transport.send(request)).instrument(span).await;
+        OUTBOUND_DURATION.record([server], begun.elapsed());
+        let status = match &reply {
+            Ok(Ok(reply)) => reply.status.to_string(),
+            Ok(Err(_)) => "no_reply".to_owned(),
+            Err(_) => "timed_out".to_owned(),
+        };
+        OUTBOUND_REQUESTS.increment([server.to_owned(), status]);
         reply.map_err(|_| OutboundError::TimedOut { server })
     }
 }

@@ -30,9 +30,11 @@ mod url;
 
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
-    AuditEntry, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyState, NewWork, OutboxEvent, RateWindow,
-    RememberedAddress, Reservation, Scope, TokenRecord,
+    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyMisuse, KeyState, ListedDriver,
+    ListedJob, NewWork, OutboxEvent, RateWindow, RememberedAddress, RequestError, Reservation, Scope, TokenRecord,
+    UsageDay,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
+pub use sqlite::check::{FileReport, Thoroughness, check_file, copy_database, settle_file};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};
 pub use tx::Tx;

@@ -78,6 +78,11 @@ impl Migration {
         &self.name
     }
 
+    /// What is recorded of it.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// What applies it, statement by statement.
     #[cfg(feature = "test-db")]
     pub(crate) fn statements_up(&self, kind: DatabaseKind) -> &[String] {

@@ -5,9 +5,11 @@
 
 mod addresses;
 mod audit;
+mod backlog;
 mod drivers;
 mod events;
 mod idempotency;
+mod inspection;
 mod integrations;
 mod jobs;
 mod organizations;
@@ -16,14 +18,20 @@ mod rate;
 mod routes;
 mod signing_keys;
 mod tokens;
+mod usage;
 
 pub use addresses::RememberedAddress;
 pub use audit::AuditEntry;
+pub use backlog::Backlog;
+pub use drivers::ListedDriver;
 pub use events::OutboxEvent;
 pub use idempotency::{FinishedKey, IdempotencyKey, KeyState, Reservation};
+pub use inspection::KeyMisuse;
+pub use jobs::ListedJob;
 pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use tokens::TokenRecord;
+pub use usage::{RequestError, UsageDay};
 
 use routemate_domain::OrganizationId;
 

@@ -221,6 +221,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    request_errors (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        integration_id -> Id,
+        at -> Instant,
+        request_id -> Text,
+        method -> Text,
+        route -> Text,
+        status -> Integer,
+        error -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     route_lines (organization_id, route_id, part) {
         organization_id -> Id,
         route_id -> Id,
@@ -309,6 +326,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    usage_days (organization_id, integration_id, day) {
+        organization_id -> Id,
+        integration_id -> Id,
+        day -> Text,
+        requests -> BigInt,
+        refused -> BigInt,
+        limited -> BigInt,
+        failed -> BigInt,
+        imports -> BigInt,
+        imported_stops -> BigInt,
+        last_request_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     users (id) {
         id -> Id,
         email -> Text,
@@ -330,9 +365,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     queue,
     rate_windows,
     remembered_addresses,
+    request_errors,
     route_lines,
     routes,
     signing_keys,
     stops,
+    usage_days,
     users,
 );

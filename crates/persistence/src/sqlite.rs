@@ -1,6 +1,7 @@
 //! The embedded database: one writing connection with group commit, a pool of reading ones.
 
 mod blocking;
+pub(crate) mod check;
 mod file;
 mod writer;
 
@@ -51,6 +52,10 @@ impl Sqlite {
             .idle_timeout(None)
             .build_unchecked(Readers(opener));
         Ok(Sqlite { readers, writer })
+    }
+
+    pub(crate) fn path_of(database_url: &str) -> Result<PathBuf, StoreError> {
+        file::path_of(database_url)
     }
 
     pub(crate) async fn begin_write(&self) -> Result<SqliteLease, StoreError> {

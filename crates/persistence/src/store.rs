@@ -8,6 +8,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use routemate_metrics::{DATABASE_DURATION, DATABASE_RETRIES, DATABASE_TRANSACTIONS, DATABASE_WAIT};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::error::{StoreError, TxError};
@@ -104,6 +106,16 @@ pub(crate) enum Access {
     Write,
 }
 
+impl Access {
+    /// The word in spans and metrics.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Access::Read => "read",
+            Access::Write => "write",
+        }
+    }
+}
+
 /// An open database; cheap to clone, every clone is the same one.
 ///
 /// It works on the runtime that it was opened on, and no longer than that one lives; its callers may be on others, which
@@ -176,7 +188,7 @@ impl Store {
         T: Send,
         E: TxError,
     {
-        self.run(Access::Write, plan, body).instrument(self.span("write")).await
+        self.measured(Access::Write, plan, body).await
     }
 
     /// Runs `body` on one snapshot of the database, in which it cannot write; it may run up to five times.
@@ -193,7 +205,12 @@ impl Store {
         T: Send,
         E: TxError,
     {
-        self.run(Access::Read, plan, body).instrument(self.span("read")).await
+        self.measured(Access::Read, plan, body).await
+    }
+
+    /// The file of an SQLite database.
+    pub fn sqlite_path(database_url: &str) -> Result<std::path::PathBuf, StoreError> {
+        Sqlite::path_of(database_url)
     }
 
     /// Moves SQLite's write-ahead log into the database file; nothing on PostgreSQL.
@@ -213,12 +230,33 @@ impl Store {
         }
     }
 
-    fn span(&self, access: &'static str) -> tracing::Span {
+    /// Runs a body within a span, and counts and times it.
+    async fn measured<P, T, E>(
+        &self,
+        access: Access,
+        plan: &P,
+        body: impl for<'t> Fn(&'t mut Tx, &'t P) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
+    ) -> Result<T, E>
+    where
+        P: Sync + ?Sized,
+        T: Send,
+        E: TxError,
+    {
+        let begun = Instant::now();
+        let result = self.run(access, plan, body).instrument(self.span(access)).await;
+        DATABASE_DURATION.record([access.as_str()], begun.elapsed());
+        // What a body refuses is an outcome like any other; only the store's own errors are its failures.
+        let has_failed = result.as_ref().is_err_and(|error| error.store_error().is_some());
+        DATABASE_TRANSACTIONS.increment([access.as_str(), if has_failed { "error" } else { "ok" }]);
+        result
+    }
+
+    fn span(&self, access: Access) -> tracing::Span {
         let system = match self.kind() {
             DatabaseKind::Postgres => "postgresql",
             DatabaseKind::Sqlite => "sqlite",
         };
-        tracing::debug_span!("transaction", db.system = system, db.access = access)
+        tracing::debug_span!("transaction", db.system = system, db.access = access.as_str())
     }
 
     async fn run<P, T, E>(
@@ -237,7 +275,10 @@ impl Store {
         }
         let mut attempt = 1;
         loop {
-            let ended = match self.begin(access).await {
+            let wanted = Instant::now();
+            let begun = self.begin(access).await;
+            DATABASE_WAIT.record([access.as_str()], wanted.elapsed());
+            let ended = match begun {
                 Ok(mut tx) => {
                     let result = INSIDE.scope((), body(&mut tx, plan)).await;
                     self.settle(tx, access, result).await
@@ -258,6 +299,7 @@ impl Store {
                 }
             }
             self.counters.retries.fetch_add(1, Relaxed);
+            DATABASE_RETRIES.increment([access.as_str()]);
             tokio::time::sleep(pause_after(attempt)).await;
             attempt += 1;
         }

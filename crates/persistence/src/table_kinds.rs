@@ -28,10 +28,12 @@ pub const TABLES: &[(&str, Kind)] = &[
     ("queue", Kind::Tenant),
     ("rate_windows", Kind::Tenant),
     ("remembered_addresses", Kind::Tenant),
+    ("request_errors", Kind::Tenant),
     ("route_lines", Kind::TenantKeyed(&["organization_id", "route_id", "part"])),
     ("routes", Kind::Tenant),
     ("signing_keys", Kind::Reference),
     ("stops", Kind::Tenant),
+    ("usage_days", Kind::TenantKeyed(&["organization_id", "integration_id", "day"])),
     ("users", Kind::Reference),
 ];
 
@@ -41,8 +43,15 @@ pub const SYSTEM_STATEMENTS: &[&str] = &[
     "DELETE FROM idempotency_keys WHERE ((idempotency_keys.expires_at <",
     "DELETE FROM idempotency_keys WHERE (idempotency_keys.lease_until <",
     "DELETE FROM outbox WHERE ((outbox.created_at <",
+    "DELETE FROM request_errors WHERE ((request_errors.at <",
+    "DELETE FROM usage_days WHERE (usage_days.day <",
+    "FROM idempotency_keys WHERE (idempotency_keys.mismatched_replays >",
     "SELECT idempotency_keys.expires_at FROM idempotency_keys WHERE (idempotency_keys.expires_at <",
     "SELECT jobs.organization_id FROM jobs WHERE (jobs.id =",
     "SELECT outbox.created_at FROM outbox WHERE (outbox.created_at <",
+    "FROM organizations WHERE (organizations.organization_id >",
+    "SELECT outbox.created_at FROM outbox ORDER BY",
     "SELECT queue.organization_id, queue.id FROM queue WHERE ((queue.run_at <=",
+    "SELECT queue.run_at, queue.lease_until FROM queue ORDER BY",
+    "SELECT request_errors.at FROM request_errors WHERE (request_errors.at <",
 ];

@@ -33,6 +33,16 @@ pub(crate) fn list(config: &Config, home: &Home, is_quick: bool, as_json: bool) 
     Ok(())
 }
 
+/// Every map that a server would open, by name, with what is wrong with it. Reads each file from end to end.
+pub(crate) fn check(config: &Config, home: &Home) -> Result<Vec<(String, Vec<String>)>, Failure> {
+    let folders = match config.maps.is_empty() {
+        true => home.folders()?,
+        false => config.maps.iter().map(std::path::absolute).collect::<Result<_, _>>()?,
+    };
+    let listed = folders.iter().map(|folder| Listed::of(folder, false));
+    Ok(listed.map(|map| (map.name(), map.problems)).collect())
+}
+
 struct Listed {
     folder: PathBuf,
     manifest: Option<Manifest>,

@@ -8,17 +8,22 @@
     reason = "a test stops at what is amiss, and times a real process"
 )]
 
+mod backup;
 mod commands;
 mod crash;
 mod demo;
+mod doctor;
 mod endpoints;
 mod fetch;
 mod files;
 mod flows;
 mod geocoders;
 mod import;
+mod lists;
 mod maps;
+mod metrics;
 mod planning;
+mod pressure;
 mod roads;
 mod server;
 mod tokens;

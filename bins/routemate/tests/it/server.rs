@@ -110,10 +110,11 @@ fn start(mut command: Command) -> Server {
     let mut child =
         command.env("ROUTEMATE_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
-    let mut said = Vec::new();
+    let (mut said, mut metrics_url) = (Vec::new(), None);
     let base = loop {
         let Some(Ok(line)) = lines.next() else { panic!("the server ended: {}", said.join("\n")) };
         let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+        metrics_url = metrics_url.or_else(|| entry.get("metrics_url").and_then(Value::as_str).map(str::to_owned));
         if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
             break url.to_owned();
         }
@@ -122,7 +123,7 @@ fn start(mut command: Command) -> Server {
     let log = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
     // The second server of a process finds it installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Server { child: Some(child), base, log: Some(log), client: Client::new() }
+    Server { child: Some(child), base, metrics_url, log: Some(log), client: Client::new() }
 }
 
 /// What an integration signs in with.
@@ -137,6 +138,7 @@ pub(crate) struct Credentials {
 pub(crate) struct Server {
     child: Option<Child>,
     pub(crate) base: String,
+    pub(crate) metrics_url: Option<String>,
     log: Option<std::thread::JoinHandle<String>>,
     pub(crate) client: Client,
 }
@@ -166,6 +168,17 @@ impl Server {
     pub(crate) async fn job(&self, token: &str, query: &str) -> Response {
         let url = format!("{}/v1/integration-jobs?{query}", self.base);
         self.client.get(url).bearer_auth(token).send().await.expect("an answer")
+    }
+
+    /// What the server measures, as Prometheus reads it.
+    pub(crate) async fn metrics(&self) -> String {
+        let url = self.metrics_url.as_ref().expect("metrics are on");
+        self.client.get(url).send().await.expect("an answer").text().await.expect("a body")
+    }
+
+    /// The process, for who sends it signals while others still use it.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// Kills the process at once, while others still use it.

@@ -79,8 +79,17 @@ impl TravelMatrix for Fake {
     }
 }
 
+const PATIENCE: Duration = Duration::from_secs(10);
+
 fn pool(solvers: usize, queue: usize, fetches: usize) -> SolverPool {
-    SolverPool { solvers: Permits::new(solvers, queue), fetches: Permits::new(fetches, queue) }
+    let settings = Settings {
+        solver_threads: solvers,
+        solver_queue: queue,
+        travel_fetches: fetches,
+        solver_wait: PATIENCE,
+        ..Settings::default()
+    };
+    SolverPool::new(&settings)
 }
 
 fn task() -> Task {
@@ -91,6 +100,7 @@ fn task_with(engines: &[&Arc<Fake>]) -> Task {
     let at = |lng| LatLng::new(60.17, lng).unwrap();
     let mut budget = Budget::of_iterations(10);
     budget.stop = StopToken::with_clock(|| Duration::ZERO);
+    budget.deadline = Duration::from_millis(10);
     Task {
         engines: Engines::new(engines.iter().map(|&fake| Arc::clone(fake) as Arc<dyn TravelMatrix>).collect()),
         points: vec![at(24.9), at(24.95)],
@@ -114,7 +124,7 @@ async fn ask(pool: &SolverPool) -> Option<Result<(), ErrorKind>> {
 #[tokio::test]
 async fn so_many_wait_for_a_busy_solver_and_the_next_is_told_to_come_again() {
     let pool = pool(1, 2, 1);
-    let busy = pool.solvers.enter().await.unwrap();
+    let busy = pool.solvers.enter(PATIENCE).await.unwrap();
     let unavailable = ErrorKind::Unavailable { retry_after: Seconds::new(1) };
     {
         let (mut one, mut two) = (pin!(pool.solve(task())), pin!(pool.solve(task())));
@@ -126,10 +136,39 @@ async fn so_many_wait_for_a_busy_solver_and_the_next_is_told_to_come_again() {
     assert!(pool.solve(task()).await.is_ok());
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_waits_too_long_is_told_to_come_again() {
+    let pool = pool(1, 1, 1);
+    let _busy = pool.solvers.enter(PATIENCE).await.unwrap();
+    let begun = Instant::now();
+    let refused = pool.solve(task()).await.unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::Unavailable { .. }), "{refused:?}");
+    assert_eq!(begun.elapsed(), PATIENCE);
+}
+
+#[tokio::test]
+async fn what_would_be_too_late_is_told_before_any_work_is_done() {
+    let pool = pool(2, 100, 1);
+    assert!(pool.check_room().is_ok());
+    let ahead: Vec<_> = (0..12).map(|_| pool.backlog.promise(Duration::from_secs(2))).collect();
+    assert_eq!(pool.check_room(), Err(NoRoom { reason: "late", retry_after: Seconds::new(2) }));
+    drop(ahead);
+    assert!(pool.check_room().is_ok());
+}
+
+#[tokio::test]
+async fn a_full_queue_is_told_before_any_work_is_done() {
+    let pool = pool(1, 0, 1);
+    let busy = pool.solvers.enter(PATIENCE).await.unwrap();
+    assert_eq!(pool.check_room(), Err(NoRoom { reason: "full", retry_after: Seconds::new(1) }));
+    drop(busy);
+    assert!(pool.check_room().is_ok());
+}
+
 #[tokio::test]
 async fn who_gives_up_waiting_makes_room() {
     let pool = pool(1, 1, 1);
-    let busy = pool.solvers.enter().await.unwrap();
+    let busy = pool.solvers.enter(PATIENCE).await.unwrap();
     assert_eq!(ask(&pool).await, None);
     assert_eq!(ask(&pool).await, None);
     drop(busy);
@@ -143,7 +182,7 @@ async fn an_idle_solver_needs_no_queue() {
 #[tokio::test]
 async fn who_waits_for_a_solver_has_no_computed_matrix_yet() {
     let (pool, travel) = (pool(1, 1, 1), Arc::new(Fake::new(Work::Computes, 1)));
-    let busy = pool.solvers.enter().await.unwrap();
+    let busy = pool.solvers.enter(PATIENCE).await.unwrap();
     let mut waiting = pin!(pool.solve(task_with(&[&travel])));
     assert!(futures_util::poll!(&mut waiting).is_pending());
     assert_eq!(travel.matrices(), 0);
@@ -167,7 +206,7 @@ async fn a_server_is_asked_without_keeping_a_solver_from_work() {
 #[tokio::test]
 async fn who_has_a_fetched_matrix_is_not_sent_away_by_a_full_queue() {
     let (pool, travel) = (pool(1, 0, 1), Arc::new(Fake::new(Work::Waits, 1)));
-    let busy = pool.solvers.enter().await.unwrap();
+    let busy = pool.solvers.enter(PATIENCE).await.unwrap();
     let mut waiting = pin!(pool.solve(task_with(&[&travel])));
     assert!(futures_util::poll!(&mut waiting).is_pending());
     assert_eq!(travel.matrices(), 1);

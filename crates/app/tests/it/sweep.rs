@@ -13,7 +13,7 @@ use crate::facts::{count, named};
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 async fn swept(app: &TestApp) -> (usize, usize, usize) {
-    let Swept { tokens, idempotency_keys, events } = app.sweep().await.unwrap();
+    let Swept { tokens, idempotency_keys, events, .. } = app.sweep().await.unwrap();
     (tokens, idempotency_keys, events)
 }
 

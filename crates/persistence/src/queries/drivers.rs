@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Driver, DriverId, Email, Invitation, User, UserId};
+use routemate_domain::{Driver, DriverId, Email, Invitation, InvitationId, User, UserId};
 
 use super::Scope;
 use crate::rows::{DriverRow, InvitationRow};
@@ -9,6 +9,15 @@ use crate::schema::{drivers, invitations, users};
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
 use crate::{StoreError, Tx};
+
+/// A driver with what is known elsewhere of the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDriver {
+    /// The driver.
+    pub driver: Driver,
+    /// The person's address.
+    pub email: String,
+}
 
 impl Tx {
     /// The person with this address, in the reference table of all organisations.
@@ -50,6 +59,35 @@ impl Scope<'_> {
         let row = on!(self.tx, c => drivers::table
             .find(key).select(DriverRow::as_select()).first(c).await.optional())?;
         row.map(DriverRow::into_domain).transpose()
+    }
+
+    /// Drivers in the order they were made, so many at most and only those after one where it is given.
+    pub async fn find_drivers(&mut self, after: Option<DriverId>, most: i64) -> Result<Vec<ListedDriver>, StoreError> {
+        let (key, after) = (self.key(), DbId(after.map_or(uuid::Uuid::nil(), DriverId::to_uuid)));
+        let rows = on!(self.tx, c => drivers::table
+            .inner_join(users::table.on(users::id.eq(drivers::user_id)))
+            .filter(drivers::organization_id.eq(key))
+            .filter(drivers::id.gt(after))
+            .order(drivers::id)
+            .limit(most)
+            .select((DriverRow::as_select(), users::email)).load::<(DriverRow, String)>(c).await)?;
+        rows.into_iter().map(|(row, email)| Ok(ListedDriver { driver: row.into_domain()?, email })).collect()
+    }
+
+    /// Invitations in the order they were made, so many at most and only those after one where it is given.
+    pub async fn find_invitations(
+        &mut self,
+        after: Option<InvitationId>,
+        most: i64,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        let (key, after) = (self.key(), DbId(after.map_or(uuid::Uuid::nil(), InvitationId::to_uuid)));
+        let rows = on!(self.tx, c => invitations::table
+            .filter(invitations::organization_id.eq(key))
+            .filter(invitations::id.gt(after))
+            .order(invitations::id)
+            .limit(most)
+            .select(InvitationRow::as_select()).load(c).await)?;
+        rows.into_iter().map(InvitationRow::into_domain).collect()
     }
 
     /// This person as a driver of this organisation.

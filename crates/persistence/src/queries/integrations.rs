@@ -53,6 +53,22 @@ impl Scope<'_> {
         row.map(IntegrationRow::into_domain).transpose()
     }
 
+    /// Integrations in the order they were made, so many at most and only those after one where it is given.
+    pub async fn find_integrations(
+        &mut self,
+        after: Option<IntegrationId>,
+        most: i64,
+    ) -> Result<Vec<Integration>, StoreError> {
+        let (key, after) = (self.key(), DbId(after.map_or(uuid::Uuid::nil(), IntegrationId::to_uuid)));
+        let rows = on!(self.tx, c => integrations::table
+            .filter(integrations::organization_id.eq(key))
+            .filter(integrations::id.gt(after))
+            .order(integrations::id)
+            .limit(most)
+            .select(IntegrationRow::as_select()).load(c).await)?;
+        rows.into_iter().map(IntegrationRow::into_domain).collect()
+    }
+
     /// Keeps everyone else from changing the integration until this transaction ends, so that no change undoes another
     /// one. SQLite has a single writer anyway.
     pub async fn lock_integration(&mut self, id: IntegrationId) -> Result<(), StoreError> {

@@ -1,14 +1,31 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::Organization;
+use routemate_domain::{Organization, OrganizationId};
 
 use super::Scope;
-use crate::StoreError;
 use crate::rows::OrganizationRow;
 use crate::schema::organizations;
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
+use crate::{StoreError, Tx};
+
+impl Tx {
+    /// Organisations in the order they were made, so many at most and only those after one where it is given.
+    pub async fn system_find_organizations(
+        &mut self,
+        after: Option<OrganizationId>,
+        most: i64,
+    ) -> Result<Vec<Organization>, StoreError> {
+        let after = DbId(after.map_or(uuid::Uuid::nil(), OrganizationId::to_uuid));
+        let rows = on!(self, c => organizations::table
+            .filter(organizations::organization_id.gt(after))
+            .order(organizations::organization_id)
+            .limit(most)
+            .select(OrganizationRow::as_select()).load(c).await)?;
+        rows.into_iter().map(OrganizationRow::into_domain).collect()
+    }
+}
 
 impl Scope<'_> {
     /// Adds the organisation.

@@ -1,0 +1,33 @@
+//! Too many at once: who comes on top of them is told so before anything is done.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use routemate_app::ErrorKind;
+use routemate_metrics::HTTP_SHED;
+use routemate_units::Seconds;
+
+use crate::headers::wants_problem_json;
+use crate::problem::ProblemDetails;
+use crate::rejection::Rejection;
+use crate::respond::json;
+
+const PAUSE: Seconds = Seconds::new(1);
+const MESSAGE: &str = "Service temporarily unavailable";
+
+/// Whether a path is asked for by who watches over the server, and answered however busy that is.
+pub(crate) fn is_for_watchers(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
+/// 503, in the words that all dialects have for it.
+pub(crate) fn overloaded(req: &HttpRequest) -> HttpResponse {
+    HTTP_SHED.increment::<&'static str>([]);
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = if wants_problem_json(req) {
+        ProblemDetails::new(status, "unavailable", MESSAGE).with_retry_after(Some(PAUSE.get())).into_response()
+    } else {
+        json(status, &serde_json::json!({"error": MESSAGE, "retry_after_seconds": PAUSE.get()}))
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(PAUSE.get()));
+    Rejection::from(ErrorKind::Unavailable { retry_after: PAUSE }).logged_with(response)
+}

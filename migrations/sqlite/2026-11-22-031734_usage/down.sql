@@ -1,0 +1,3 @@
+DROP TABLE request_errors
+-- statement
+DROP TABLE usage_days
