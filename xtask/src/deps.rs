@@ -61,6 +61,8 @@ const HTTP: &str = "routemate-http";
 const CONFINED: &[(&str, &[&str])] = &[
     ("diesel*", &["routemate-persistence"]),
     ("actix-*", &[HTTP, "routemate-api-*", "routemate-test-support", "routemate"]),
+    // Only who serves a wire format describes one.
+    ("utoipa*", &[HTTP, "routemate-api-*"]),
     // `routemate demo` is a client of our own API.
     (
         "reqwest",

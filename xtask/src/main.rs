@@ -7,8 +7,10 @@
 mod bench;
 mod ci;
 mod cluster;
+mod codegen;
 mod deps;
 mod failure;
+mod fuzz;
 mod metadata;
 mod migrate;
 mod migration;
@@ -37,9 +39,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "migrate", help: migrate::HELP, run: migrate::run },
     Command { name: "migration", help: migration::HELP, run: migration::run },
     Command { name: "schema", help: schema::HELP, run: schema::run },
+    Command { name: "codegen", help: codegen::HELP, run: codegen::run },
     Command { name: "deps", help: deps::HELP, run: deps::run },
     Command { name: "tidy", help: tidy::HELP, run: tidy::run },
     Command { name: "bench", help: bench::HELP, run: bench::run },
+    Command { name: "fuzz", help: fuzz::HELP, run: fuzz::run },
     Command { name: "postgres", help: postgres::HELP, run: postgres::run },
 ];
 

@@ -13,13 +13,16 @@ use routemate_travel::{GoogleRoutesSettings, OsrmSettings, SetupError, ValhallaS
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::described::described;
 use crate::roads;
 
 /// Where the configuration is looked for when no flag says so.
 const FILE: &str = "routemate.toml";
 
-/// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment; the names of `serve`'s flags are the
-/// same with hyphens.
+described! {
+/// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment (other `ROUTEMATE_…` variables are none
+/// of the server's business); the names of `serve`'s flags are the same with hyphens. What is said of a field here is what
+/// `docs/config.md` says of the key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
@@ -92,6 +95,7 @@ pub(crate) struct Config {
     pub(crate) solver_max_ms: u64,
     /// How long an import waits for addresses to be found.
     pub(crate) geocoding_deadline_ms: u64,
+}
 }
 
 /// How log lines look.
@@ -240,7 +244,7 @@ impl Config {
             None if Path::new(FILE).exists() => Toml::file_exact(FILE),
             None => Toml::string(""),
         };
-        let environment = Env::prefixed("ROUTEMATE_").only(&KEYS);
+        let environment = Env::prefixed("ROUTEMATE_").only(Config::KEYS);
         let config: Self = Figment::new()
             .merge(file)
             .merge(environment)
@@ -308,42 +312,6 @@ impl Config {
         }
     }
 }
-
-/// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-const KEYS: [&str; 32] = [
-    "listen",
-    "data_dir",
-    "database_url",
-    "public_url",
-    "maps",
-    "geocoders",
-    "roads",
-    "roads_deadline_ms",
-    "roads_imports",
-    "roads_concurrency",
-    "osrm_url",
-    "osrm_profile",
-    "osrm_max_table_size",
-    "osrm_max_route_points",
-    "valhalla_url",
-    "valhalla_costing",
-    "valhalla_max_matrix_pairs",
-    "valhalla_max_route_points",
-    "google_routes_key",
-    "google_routes_url",
-    "google_routes_elements_per_minute",
-    "google_routes_max_elements",
-    "log",
-    "log_format",
-    "require_https",
-    "trusted_proxies",
-    "cors_origins",
-    "postgres_connections",
-    "solver_ms_per_100_stops",
-    "solver_min_ms",
-    "solver_max_ms",
-    "geocoding_deadline_ms",
-];
 
 /// A list as a TOML array, or as text with commas between.
 fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use routemate_app::App;
+use routemate_http::openapi::Surface;
 use routemate_http::{Context, ServerSettings};
 use routemate_persistence::DatabaseKind;
 use routemate_worker::{Pace, Worker};
@@ -17,6 +18,9 @@ use crate::Failure;
 use crate::compose::{self, Product};
 use crate::config::Config;
 use crate::roads;
+
+/// The dialects that are served, in the order in which they are described.
+pub(crate) const SURFACES: &[&Surface] = &[&routemate_api_routemate::SURFACE, &routemate_api_native::SURFACE];
 
 /// A server that runs.
 pub(crate) struct Running {
@@ -79,10 +83,7 @@ pub(crate) fn start(config: &Config, app: Arc<App>, listener: TcpListener) -> Re
     let address = listener.local_addr()?;
     let public_url = config.public_url(address);
     let context = Context::new(app, Handle::current(), config.http(address));
-    let server = routemate_http::server(&ServerSettings::default(), context, listener, |routes| {
-        routemate_api_routemate::configure(routes);
-        routemate_api_native::configure(routes);
-    })?;
+    let server = routemate_http::server(&ServerSettings::default(), context, listener, SURFACES)?;
     let handle = server.handle();
     Ok(Running { address, public_url, handle, ended: tokio::spawn(server) })
 }

@@ -1,7 +1,7 @@
 //! RouteMate's own paths: the full view of a job (`GET /api/v1/jobs/{id}`) and its page (`GET /app/jobs/{id}`).
 //!
 //! For: what the documented dialects have no place for. Not for: rules, which are in `routemate-app`. The way in is
-//! [`configure`]; [`job_link_url`] writes the address of a page that needs no account.
+//! [`SURFACE`]; [`job_link_url`] writes the address of a page that needs no account.
 //!
 //! Errors are RFC 9457 problems. The page names nothing of a job unless its link is signed, has not expired, and the job
 //! is there; what it shows then is escaped, runs no scripts and loads nothing.
@@ -10,12 +10,13 @@ mod convert;
 mod dto;
 mod error;
 mod link;
+mod openapi;
 mod page;
 mod routes;
 mod sketch;
 
 pub use link::job_link_url;
-pub use routes::configure;
+pub use routes::SURFACE;
 
 #[cfg(test)]
 mod samples;

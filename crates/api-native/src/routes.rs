@@ -1,22 +1,45 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, JobKey, JobView, Noun};
 use routemate_domain::JobId;
-use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json};
+use routemate_http::openapi::Surface;
+use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{convert, error, page};
+use crate::{convert, error, openapi, page};
 
-/// Serves `/api/v1` and `/app`.
-pub fn configure(cfg: &mut ServiceConfig) {
-    let get_only = || web::to(async || error::answer(Rejection::MethodNotAllowed { allow: "GET, HEAD" }));
-    let no_path = || web::to(async || error::answer(Rejection::UnknownPath));
-    let job = web::resource("/jobs/{id}").route(get_or_head().to(get_job)).default_service(get_only());
-    let job_page = web::resource("/jobs/{id}").route(get_or_head().to(get_job_page)).default_service(get_only());
-    cfg.service(web::scope("/api/v1").service(job).default_service(no_path()));
-    cfg.service(web::scope("/app").service(job_page).default_service(no_path()));
+/// Everything that is served below `/api/v1` and `/app`.
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/jobs/{job_id}",
+        handler: |route| route.to(get_job),
+        describe: openapi::get_job,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/app/jobs/{job_id}",
+        handler: |route| route.to(get_job_page),
+        describe: openapi::get_job_page,
+    },
+];
+
+/// Our own paths: `/api/v1` and `/app`.
+pub const SURFACE: Surface = Surface {
+    tag: "Native API",
+    description: "Everything that is known of a job, and its page.",
+    endpoints: ENDPOINTS,
+    configure,
+    components: openapi::components,
+    says: error::says,
+};
+
+fn configure(cfg: &mut ServiceConfig) {
+    for prefix in ["/api/v1", "/app"] {
+        mount(cfg, prefix, ENDPOINTS, |_, rejection| error::answer(rejection));
+    }
 }
 
 async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
@@ -106,7 +129,7 @@ fn html(status: StatusCode, body: String) -> HttpResponse {
 }
 
 fn id(req: &HttpRequest) -> &str {
-    req.match_info().get("id").unwrap_or_default()
+    req.match_info().get("job_id").unwrap_or_default()
 }
 
 #[cfg(test)]

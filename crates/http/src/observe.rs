@@ -17,12 +17,12 @@ use crate::headers::{header_text, insert_rate};
 use crate::rejection::Rejection;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Paths that lead nowhere are the client's invention and may be long.
-const MAX_LOGGED_PATH: usize = 200;
+/// Stands for paths that lead nowhere. They are the client's invention, and may hold anything: a token, say.
+const NO_ROUTE: &str = "(none)";
 
 /// The outermost middleware: gives every answer its request id and the rate limit headers, and logs it.
 ///
-/// Never logs queries, headers or bodies, where tokens, addresses and names are.
+/// Never logs paths, queries, headers or bodies, where tokens, addresses and names are.
 pub(crate) async fn observe(
     ctx: Data<Context>,
     req: ServiceRequest,
@@ -84,7 +84,7 @@ fn log<B>(span: &Span, response: &ServiceResponse<B>, took: Duration) {
 }
 
 fn route(req: &HttpRequest) -> String {
-    req.match_pattern().unwrap_or_else(|| req.path().chars().take(MAX_LOGGED_PATH).collect())
+    req.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned())
 }
 
 #[cfg(test)]

@@ -7,12 +7,16 @@
     reason = "a test stops at what is amiss, and times a real process"
 )]
 
+mod access;
+mod canaries;
 mod commands;
+mod contract;
 mod crash;
 mod demo;
 mod endpoints;
 mod flows;
 mod import;
+mod openapi;
 mod roads;
 mod server;
 mod tokens;

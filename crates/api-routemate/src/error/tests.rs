@@ -4,7 +4,7 @@ use routemate_app::{Error, Noun};
 use routemate_domain::JobId;
 use routemate_http::header_text;
 use routemate_units::Seconds;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -35,7 +35,7 @@ async fn refusals_are_texts() {
         (Rejection::HttpsRequired, 403, r#"{"error":"HTTPS is required"}"#),
         (ErrorKind::NotFound(Noun::Job).into(), 404, r#"{"error":"Job not found"}"#),
         (Rejection::UnknownPath, 404, r#"{"error":"Not found"}"#),
-        (Rejection::MethodNotAllowed { allow: "POST" }, 405, r#"{"error":"Method not allowed"}"#),
+        (Rejection::MethodNotAllowed { allow: "POST".into() }, 405, r#"{"error":"Method not allowed"}"#),
         (Rejection::BodyStalled, 408, r#"{"error":"Request body was not received in time"}"#),
         (Rejection::BodyTooLarge, 413, r#"{"error":"Request body too large"}"#),
         (
@@ -83,7 +83,7 @@ async fn headers_say_what_to_do() {
     assert_eq!(header_text(&headers, RETRY_AFTER), Some("45"));
     let (_, _, headers) = told_of(ErrorKind::Unavailable { retry_after: Seconds::ZERO }).await;
     assert_eq!(header_text(&headers, RETRY_AFTER), Some("1"));
-    let (_, _, headers) = told_of(Rejection::MethodNotAllowed { allow: "GET, HEAD" }).await;
+    let (_, _, headers) = told_of(Rejection::MethodNotAllowed { allow: "GET, HEAD".into() }).await;
     assert_eq!(header_text(&headers, header::ALLOW), Some("GET, HEAD"));
     for (why, challenge) in
         [(Unauthenticated::MissingToken, "Bearer"), (Unauthenticated::InvalidToken, "Bearer error=\"invalid_token\"")]
@@ -102,7 +102,7 @@ async fn problems_are_for_who_asks() {
     let body: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!((&body["status"], &body["code"]), (&json!(400), &json!("validation_error")));
     assert_eq!(body["errors"], json!([{"path": "title", "detail": "title is required"}]));
-    let (status, _, headers) = told(answer(&req, URL, Rejection::MethodNotAllowed { allow: "POST" })).await;
+    let (status, _, headers) = told(answer(&req, URL, Rejection::MethodNotAllowed { allow: "POST".into() })).await;
     assert_eq!((status, header_text(&headers, header::ALLOW)), (405, Some("POST")));
 }
 

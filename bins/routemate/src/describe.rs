@@ -1,0 +1,70 @@
+//! `routemate describe`: what the release speaks and takes, from the tables and types that it works with. `docs/` keeps the
+//! output, so that it can be read without the binary; `cargo xtask codegen --check` compares.
+
+use std::fmt::Write;
+
+use clap::CommandFactory;
+use routemate_http::openapi::{document, errors_table};
+
+use crate::Failure;
+use crate::cli::{Cli, Description};
+use crate::config::Config;
+use crate::described::Described;
+use crate::output;
+use crate::serve::SURFACES;
+
+pub(crate) fn describe(what: Description) -> Result<(), Failure> {
+    output::line(match what {
+        Description::Openapi => document(SURFACES, "").to_pretty_json()?,
+        Description::Errors => errors(),
+        Description::Config => settings(),
+    });
+    Ok(())
+}
+
+fn errors() -> String {
+    format!("{}\n{}", include_str!("describe/errors.md"), errors_table(SURFACES).trim_end())
+}
+
+fn settings() -> String {
+    let mut page = include_str!("describe/config.md").to_owned();
+    page.push_str("\n| key | variable | flag | default | meaning |\n|---|---|---|---|---|\n");
+    for setting in Config::described() {
+        let flag = flag(setting.key).map(|flag| format!("`{flag}`")).unwrap_or_default();
+        let (key, variable) = (setting.key, setting.key.to_uppercase());
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{key}` | `ROUTEMATE_{variable}` | {flag} | {} | {} |",
+            default(&setting),
+            meaning(setting.lines)
+        );
+    }
+    page.truncate(page.trim_end().len());
+    page
+}
+
+/// The flag of the same name: one of every command, or one of `serve`.
+fn flag(key: &str) -> Option<String> {
+    let cli = Cli::command();
+    let long = |command: &clap::Command| {
+        command
+            .get_arguments()
+            .find(|argument| argument.get_id() == key)
+            .and_then(|argument| argument.get_long().map(str::to_owned))
+    };
+    let of_serve = || cli.find_subcommand("serve").and_then(long).map(|long| format!("serve --{long}"));
+    long(&cli).map(|long| format!("--{long}")).or_else(of_serve)
+}
+
+/// As it would stand in the file; nothing where the meaning tells what happens without the key.
+fn default(setting: &Described) -> String {
+    match setting.default.as_str() {
+        "None" | "[]" => String::new(),
+        plain => format!("`{plain}`"),
+    }
+}
+
+fn meaning(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").replace('|', "\\|")
+}

@@ -1,0 +1,79 @@
+"""What schemathesis cannot know from the OpenAPI document of RouteMate: who we are, formats that JSON Schema has no name
+for, and what must be unique from call to call. Run by `cargo xtask fuzz api`, which sets the variables."""
+
+import itertools
+import json
+import os
+import urllib.request
+from datetime import date
+
+import schemathesis
+from hypothesis import strategies as st
+
+ZONES = ["UTC", "Europe/Helsinki", "Australia/Brisbane", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
+NUMBER = itertools.count()
+
+schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
+schemathesis.openapi.format(
+    "iso-8601-date-time",
+    st.builds(
+        "{:%Y-%m-%d}T{:02}:{:02}:{:02}{}".format,
+        st.dates(date(1900, 1, 2), date(2999, 12, 30)),
+        st.integers(0, 23),
+        st.integers(0, 59),
+        st.integers(0, 59),
+        st.sampled_from(["", "Z", "+10:00", "-03:30", ".5Z", ".123456+00:00"]),
+    ),
+)
+schemathesis.openapi.format("date", st.dates(date(1900, 1, 1), date(2999, 12, 31)).map(str))
+schemathesis.openapi.format(
+    "email",
+    st.builds(
+        "{}@{}.example".format,
+        st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9.+_-]{0,20}[A-Za-z0-9])?", fullmatch=True).filter(
+            lambda name: ".." not in name
+        ),
+        st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True),
+    ),
+)
+
+
+@schemathesis.auth(cache_by_key=lambda case, context: "token")
+class Token:
+    """The access token of the integration that the command has made."""
+
+    def get(self, case, context):
+        body = {"client_id": os.environ["FUZZ_CLIENT_ID"], "client_secret": os.environ["FUZZ_CLIENT_SECRET"]}
+        request = urllib.request.Request(
+            os.environ["FUZZ_BASE_URL"] + "/v1/integration-token",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["access_token"]
+
+    def set(self, case, data, context):
+        if case.operation.path not in ("/v1/integration-token", "/healthz", "/readyz", "/openapi.json"):
+            case.headers = case.headers or {}
+            case.headers["Authorization"] = f"Bearer {data}"
+
+
+def is_positive(case):
+    mode = getattr(getattr(case.meta, "generation", None), "mode", None)
+    return mode is not None and mode.is_positive
+
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    """Makes what is valid alone valid together: rules between fields, and between calls, which a schema cannot tell."""
+    if not is_positive(case):
+        return
+    if case.operation.path == "/v1/integration-import" and isinstance(case.body, dict):
+        case.body["external_job_id"] = f"J{next(NUMBER)}-{os.getpid()}"
+        for number, stop in enumerate(case.body.get("stops") or []):
+            stop["external_stop_id"] = f"S{number}"
+            if stop.get("time_window_start") and stop.get("time_window_end"):
+                del stop["time_window_end"]
+    if case.operation.path == "/v1/integration-jobs" and case.query is not None:
+        if not (case.query.get("external_job_id") or case.query.get("job_id")):
+            case.query["external_job_id"] = "NONE"
