@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measurements that need more than `cargo bench` gives.
 
 mod optimizer;
+mod tokens;
 
 use lexopt::prelude::*;
 
@@ -20,11 +21,16 @@ bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S
     --reference S    seconds that our solver gets to find a value to compare with where none is published
     --resume         keeps what an earlier run has measured; ours runs again if the program has changed
     -o FILE          results as JSON, or as CSV if the name ends in .csv
-    --write          puts the tables into docs/benchmarks.md";
+    --write          puts the tables into docs/benchmarks.md
+
+bench tokens [--samples N] [--sqlite-only]
+    Asks a server for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
+    database, and fails if the medians differ by more than 5 %: nobody is to learn from the time which clients exist.";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
+        Some(Value(what)) if what == "tokens" => tokens::run(args),
         Some(other) => Err(refuse(&other, HELP)),
         None => Err(Failure::new(format!("bench what?\n\n{HELP}"))),
     }

@@ -17,6 +17,7 @@ mod migration;
 mod postgres;
 mod process;
 mod schema;
+mod served;
 mod test;
 mod tidy;
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 ZONES = ["UTC", "Europe/Helsinki", "Australia/Brisbane", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
 NUMBER = itertools.count()
+JOBS = []
 
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
 schemathesis.openapi.format(
@@ -65,15 +66,54 @@ def is_positive(case):
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
-    """Makes what is valid alone valid together: rules between fields, and between calls, which a schema cannot tell."""
+    """Makes what is valid alone valid together: rules between fields, and between calls, which a schema cannot tell. Every
+    second time it names what is there: our credentials, or a job that has been imported."""
+    path, number = case.operation.path, next(NUMBER)
+    if path == "/v1/integration-import":
+        make_new(case, number)
     if not is_positive(case):
         return
-    if case.operation.path == "/v1/integration-import" and isinstance(case.body, dict):
-        case.body["external_job_id"] = f"J{next(NUMBER)}-{os.getpid()}"
-        for number, stop in enumerate(case.body.get("stops") or []):
-            stop["external_stop_id"] = f"S{number}"
+    if path == "/v1/integration-token" and isinstance(case.body, dict) and number % 2:
+        case.body["client_id"] = os.environ["FUZZ_CLIENT_ID"]
+        case.body["client_secret"] = os.environ["FUZZ_CLIENT_SECRET"]
+    if path == "/v1/integration-jobs":
+        name_one_job(case, number)
+    if path == "/api/v1/jobs/{job_id}" and JOBS and number % 2:
+        case.path_parameters["job_id"] = JOBS[-1]["job_id"]
+
+
+def make_new(case, number):
+    """An import that no earlier one stands in the way of."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if not is_positive(case):
+        # A key that was answered is answered again, whatever comes with it: as documented.
+        if isinstance(key, str) and key.isascii() and key.isprintable() and len(key) <= 255:
+            case.headers["Idempotency-Key"] = f"K{number}-{os.getpid()}"
+        return
+    if isinstance(case.body, dict):
+        case.body["external_job_id"] = f"J{number}-{os.getpid()}"
+        for index, stop in enumerate(case.body.get("stops") or []):
+            stop["external_stop_id"] = f"S{index}"
             if stop.get("time_window_start") and stop.get("time_window_end"):
                 del stop["time_window_end"]
-    if case.operation.path == "/v1/integration-jobs" and case.query is not None:
-        if not (case.query.get("external_job_id") or case.query.get("job_id")):
-            case.query["external_job_id"] = "NONE"
+
+
+def name_one_job(case, number):
+    """A query that denotes one job: both ids must belong together, and one must be given."""
+    query = dict(case.query or {})
+    known = [name for name in ("job_id", "external_job_id") if any(query.get(name) == job[name] for job in JOBS)]
+    if known:
+        query = {name: value for name, value in query.items() if name in (known[0], "expand")}
+    elif JOBS and number % 2:
+        query["job_id"] = JOBS[-1]["job_id"]
+        query.pop("external_job_id", None)
+    elif not (query.get("external_job_id") or query.get("job_id")):
+        query["external_job_id"] = "NONE"
+    case.query = query
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """Remembers the jobs that there are."""
+    if case.operation.path == "/v1/integration-import" and response.status_code == 200:
+        JOBS.append({name: response.json()[name] for name in ("job_id", "external_job_id")})
