@@ -17,7 +17,9 @@ deps [--check]
 enum Layer {
     /// Uses `units` only.
     L0,
-    /// Uses L0.
+    /// Uses L0; for the clients of servers in L1.
+    Outbound,
+    /// Uses L0 and `outbound`.
     L1,
     /// Uses L0 and L1.
     L2,
@@ -37,6 +39,7 @@ const LAYERS: &[(&str, Layer)] = &[
     (OPTIMIZER, Layer::L0),
     ("routemate-roads", Layer::L0),
     ("routemate-domain", Layer::L0),
+    ("routemate-outbound", Layer::Outbound),
     ("routemate-auth", Layer::L1),
     ("routemate-travel", Layer::L1),
     ("routemate-geocoding", Layer::L1),
@@ -66,7 +69,14 @@ const CONFINED: &[(&str, &[&str])] = &[
     // `routemate demo` is a client of our own API.
     (
         "reqwest",
-        &["routemate-geocoding", "routemate-webhooks", "routemate-travel", "routemate-test-support", "routemate"],
+        &[
+            "routemate-outbound",
+            "routemate-geocoding",
+            "routemate-webhooks",
+            "routemate-travel",
+            "routemate-test-support",
+            "routemate",
+        ],
     ),
 ];
 
@@ -129,7 +139,7 @@ fn broken_rules(packages: &[Package]) -> Vec<String> {
 }
 
 fn may_use((from, from_layer): (&str, Layer), (to, to_layer): (&str, Layer), kind: Kind) -> bool {
-    use Layer::{L0, L1, L2, L3, Program, TestSupport, Tool};
+    use Layer::{L0, L1, L2, L3, Outbound, Program, TestSupport, Tool};
     if from == to {
         // A crate that switches on its own features for its own tests.
         return kind == Kind::Dev;
@@ -138,10 +148,11 @@ fn may_use((from, from_layer): (&str, Layer), (to, to_layer): (&str, Layer), kin
         (Tool, _) | (_, Tool | Program) => false,
         (_, TestSupport) => kind == Kind::Dev,
         (L0, _) => to == UNITS && from != UNITS,
-        (L1, to_layer) => to_layer == L0,
+        (Outbound, to_layer) => to_layer == L0,
+        (L1, to_layer) => matches!(to_layer, L0 | Outbound),
         (L2, to_layer) => matches!(to_layer, L0 | L1),
         (L3, to_layer) => matches!(to_layer, L0 | L1 | L2) || (to == HTTP && from != HTTP),
-        (TestSupport | Program, L0 | L1 | L2 | L3) => true,
+        (TestSupport | Program, L0 | Outbound | L1 | L2 | L3) => true,
     }
 }
 
@@ -223,6 +234,17 @@ mod tests {
     }
 
     #[test]
+    fn clients_share_outbound_and_nobody_else_sees_it() {
+        check("routemate-outbound", "routemate-units", Kind::Normal, true);
+        check("routemate-outbound", "routemate-travel", Kind::Normal, false);
+        check("routemate-travel", "routemate-outbound", Kind::Normal, true);
+        check("routemate-optimizer", "routemate-outbound", Kind::Normal, false);
+        check("routemate-app", "routemate-outbound", Kind::Normal, false);
+        check("routemate-http", "routemate-outbound", Kind::Normal, false);
+        check("routemate", "routemate-outbound", Kind::Normal, true);
+    }
+
+    #[test]
     fn wrong_edge_for_tests_only_is_wrong_too() {
         check("routemate-persistence", "routemate-app", Kind::Dev, false);
         check("routemate-persistence", "routemate-app", Kind::Build, false);
@@ -258,6 +280,7 @@ mod tests {
         check("routemate-api-easyroutes", "actix-web", Kind::Normal, true);
         check("routemate-worker", "actix-web", Kind::Normal, false);
         check("routemate-travel", "reqwest", Kind::Normal, true);
+        check("routemate-outbound", "reqwest", Kind::Normal, true);
         check("routemate-app", "reqwest", Kind::Normal, false);
         check("routemate-app", "tokio", Kind::Normal, true);
     }

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::output;
 
 pub(crate) async fn migrate(config: &Config, as_json: bool) -> Result<(), Failure> {
-    let product = compose::open(config).await?;
+    let product = compose::open_for_administration(config).await?;
     output::answer(&json!({ "applied": product.migrated }), as_json);
     Ok(product.store.close().await?)
 }
@@ -41,7 +41,7 @@ async fn create_organization(config: &Config, create: CreateOrg) -> Result<(), F
             .map_err(|error| format!("--timezone `{}` {error}", create.timezone))?,
         auto_add: if create.no_auto_add { AutoAdd::Off } else { AutoAdd::On },
     };
-    let product = compose::open(config).await?;
+    let product = compose::open_for_administration(config).await?;
     let organization = product.app.create_organization(command).await?;
     let limits = organization.limits();
     let object = json!({
@@ -58,14 +58,14 @@ async fn create_organization(config: &Config, create: CreateOrg) -> Result<(), F
 
 async fn set_status(config: &Config, id: &str, status: OrganizationStatus, as_json: bool) -> Result<(), Failure> {
     let organization: OrganizationId = parse("organisation id", id)?;
-    let product = compose::open(config).await?;
+    let product = compose::open_for_administration(config).await?;
     product.app.set_organization_status(organization, status).await?;
     output::answer(&json!({ "organization_id": organization.to_string(), "status": status.as_str() }), as_json);
     Ok(product.store.close().await?)
 }
 
 pub(crate) async fn integration(config: &Config, command: IntegrationCommand) -> Result<(), Failure> {
-    let product = compose::open(config).await?;
+    let product = compose::open_for_administration(config).await?;
     let app = &product.app;
     match command {
         IntegrationCommand::Create { org, name, json } => {
@@ -109,7 +109,7 @@ pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<()
                 last_name: name("--last-name", last_name)?,
                 phone: name("--phone", phone)?,
             };
-            let product = compose::open(config).await?;
+            let product = compose::open_for_administration(config).await?;
             let created = product.app.create_driver(create).await?;
             let object = json!({
                 "driver_id": created.driver_id.to_string(),
@@ -122,7 +122,7 @@ pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<()
         DriverCommand::Deactivate { org, driver_id, json } => {
             let (organization, driver): (OrganizationId, DriverId) =
                 (parse("--org", &org)?, parse("driver id", &driver_id)?);
-            let product = compose::open(config).await?;
+            let product = compose::open_for_administration(config).await?;
             product.app.deactivate_driver(organization, driver).await?;
             output::answer(&json!({ "driver_id": driver.to_string(), "status": "inactive" }), json);
             Ok(product.store.close().await?)
@@ -133,7 +133,7 @@ pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<()
 pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Failure> {
     let JobCommand::Link { id, hours, json } = command;
     let job: JobId = parse("job id", &id)?;
-    let product = compose::open(config).await?;
+    let product = compose::open_for_administration(config).await?;
     let link = product.app.sign_job_link(job, SignedDuration::from_hours(i64::from(hours))).await?;
     let object = json!({
         "url": job_link_url(&config.public_url(config.listen), &link),

@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use routemate_roads::Profile;
 
 use crate::config::{Flags, ServeFlags};
 
@@ -59,6 +61,71 @@ pub(crate) enum Command {
     /// Jobs
     #[command(subcommand)]
     Job(JobCommand),
+    /// Maps: road networks of regions, built from OpenStreetMap extracts
+    #[command(subcommand)]
+    Map(MapCommand),
+    /// Answer questions about roads: JSON lines from stdin, one answer a line to stdout, in order
+    Roads {
+        /// The map's name or folder [default: the only map there is]
+        #[arg(long, value_name = "NAME")]
+        map: Option<String>,
+        /// The kind of vehicle: car, truck or bicycle
+        #[arg(long, default_value_t = Profile::Car)]
+        profile: Profile,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MapCommand {
+    /// Build a map from OpenStreetMap extracts, or build it again
+    Build {
+        /// Extracts (.osm.pbf) that make one network
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// What it is called [default: after the first file]
+        #[arg(long)]
+        name: Option<String>,
+        /// Kinds of vehicles that it is for, separated by commas: car, truck, bicycle
+        #[arg(long = "profile", value_name = "KIND", value_delimiter = ',', default_value = "car")]
+        profiles: Vec<Profile>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Download a region's extract by its name and build its map; goes on with what was interrupted
+    Fetch {
+        /// Id or name of the region in the index, such as `finland`
+        region: String,
+        /// What the map is called [default: after the region]
+        #[arg(long)]
+        name: Option<String>,
+        /// Kinds of vehicles that it is for, separated by commas: car, truck, bicycle
+        #[arg(long = "profile", value_name = "KIND", value_delimiter = ',', default_value = "car")]
+        profiles: Vec<Profile>,
+        /// The index of regions [default: Geofabrik's]
+        #[arg(long, value_name = "URL")]
+        map_index_url: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the maps: area, date, sizes, and what is wrong with them
+    List {
+        /// Do not read the files from end to end
+        #[arg(long)]
+        quick: bool,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a map
+    Remove {
+        /// Its name
+        name: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What can be described.

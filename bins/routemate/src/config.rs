@@ -9,7 +9,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_http::HttpSettings;
-use routemate_travel::{GoogleRoutesSettings, OsrmSettings, SetupError, ValhallaSettings};
+use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError, ValhallaSettings};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -37,12 +37,18 @@ pub(crate) struct Config {
     /// Map folders; default: every folder in `maps` in the data folder.
     #[serde(deserialize_with = "list")]
     pub(crate) maps: Vec<String>,
+    /// Where `map fetch` finds regional extracts.
+    pub(crate) map_index_url: String,
     /// Geocoders in the order they are asked.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
     /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
     #[serde(deserialize_with = "list")]
     pub(crate) roads: Vec<String>,
+    /// How far from a stop its road may be on our own maps.
+    pub(crate) roads_radius_m: usize,
+    /// Threads for one matrix on our own maps.
+    pub(crate) roads_threads: usize,
     /// How long an import waits for servers that know travel times.
     pub(crate) roads_deadline_ms: u64,
     /// Imports that ask them at the same time.
@@ -119,8 +125,11 @@ impl Default for Config {
             database_url: None,
             public_url: None,
             maps: Vec::new(),
+            map_index_url: "https://download.geofabrik.de/index-v1-nogeom.json".to_owned(),
             geocoders: vec!["embedded".to_owned()],
             roads: vec!["embedded".to_owned()],
+            roads_radius_m: 1_000,
+            roads_threads: 1,
             roads_deadline_ms: millis(settings.travel_deadline),
             roads_imports: settings.travel_fetches,
             roads_concurrency: 4,
@@ -226,6 +235,9 @@ pub(crate) enum ConfigError {
     /// A name that would change the meaning of what it is put into.
     #[error("{key} `{value}` has other characters than letters, digits, `-` and `_`")]
     NotAWord { key: &'static str, value: String },
+    /// A map that was named cannot be opened.
+    #[error("maps cannot be used")]
+    Map(#[source] MapError),
     /// A road engine cannot be set up.
     #[error("{key} cannot be used")]
     Engine {
@@ -274,6 +286,11 @@ impl Config {
         self.database_url
             .clone()
             .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("routemate.db").display()))
+    }
+
+    /// Where maps are that belong to the data folder.
+    pub(crate) fn maps_dir(&self) -> PathBuf {
+        self.data_dir.join("maps")
     }
 
     /// The address that the world knows a server by that listens at `bound`.

@@ -2,14 +2,16 @@
 #![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it does not have")]
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use reqwest::Client;
 use routemate_api_native::job_link_url;
-use routemate_app::{App, CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
+use routemate_app::{App, Clock, CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, Email, JobId, Plan, Text, ZoneName};
-use routemate_travel::{GreatCircleEstimate, TravelMatrix};
+use routemate_roads::Profile;
+use routemate_travel::{EmbeddedRoads, EmbeddedSettings, TravelMatrix};
 use routemate_units::{LatLng, StopToken};
 use serde_json::{Value, json};
 
@@ -17,8 +19,10 @@ use crate::Failure;
 use crate::compose;
 use crate::config::{Config, Flags};
 use crate::demo_stops::{self, DemoStop};
+use crate::maps::{self, Home, MapName, Order};
 use crate::output::line;
 use crate::serve::{self, Running};
+use crate::system::SystemClock;
 
 const STOPS: usize = 60;
 const DRIVER: &str = "driver@example.com";
@@ -31,33 +35,39 @@ pub(crate) async fn run(
     exits: bool,
 ) -> Result<(), Failure> {
     let fresh = tempfile::Builder::new().prefix("routemate-demo-").tempdir()?;
-    let mut config = Config { database_url: flags.database_url.clone(), ..config.clone() };
+    let mut config = Config {
+        database_url: flags.database_url.clone(),
+        maps: Vec::new(),
+        roads: vec!["embedded".to_owned()],
+        ..config.clone()
+    };
     if flags.data_dir.is_none() {
         fresh.path().clone_into(&mut config.data_dir);
     }
     line("RouteMate demo: a delivery job in the centre of Helsinki");
     line("Map data © OpenStreetMap contributors (ODbL), https://www.openstreetmap.org/copyright\n");
-    line(format_args!("1. Database      {}", config.database_url()));
+    build_map(&config, fresh.path()).await?;
+    line(format_args!("2. Database      {}", config.database_url()));
     let product = compose::open(&config).await?;
     let issued = prepare(&product.app).await?;
-    line("2. Organisation  `Demo Deliveries` with one integration and the driver driver@example.com");
+    line("3. Organisation  `Demo Deliveries` with one integration and the driver driver@example.com");
     let running = start(&config, Arc::clone(&product.app), listen)?;
-    line(format_args!("3. Server        {}", running.public_url));
+    line(format_args!("4. Server        {}", running.public_url));
 
     // Our own server is asked without TLS: no certificates are needed.
     let client = Client::builder().tls_certs_only([]).build()?;
     let api = format!("http://{}/v1", running.address);
     let token = token(&client, &api, &issued).await?;
-    line("4. Access token  POST /v1/integration-token: 200, valid for an hour");
+    line("5. Access token  POST /v1/integration-token: 200, valid for an hour");
     let stops = demo_stops::read(STOPS)?;
     let job = import(&client, &api, &token, &stops).await?;
     let id: JobId = text(&job, "job_id").parse()?;
     let path = format!("integration-jobs?job_id={id}");
     let status = send(client.get(format!("{api}/{path}")).bearer_auth(&token)).await?;
     show_route(&client, &running, &token, &job).await?;
-    show_improvement(&stops, &job).await?;
+    show_improvement(&config, &stops, &job).await?;
     line(format_args!(
-        "6. Status        GET /v1/{path}: {}, {} stops, driver {}\n",
+        "7. Status        GET /v1/{path}: {}, {} stops, driver {}\n",
         text(&status, "status"),
         status["stop_count"],
         text(&status, "driver_email"),
@@ -71,6 +81,22 @@ pub(crate) async fn run(
         running.stop().await?;
     }
     Ok(product.store.close().await?)
+}
+
+/// Builds the map of the extract that comes with the program, as `routemate map build` does.
+async fn build_map(config: &Config, scratch: &Path) -> Result<(), Failure> {
+    let clock = SystemClock::new();
+    let begun = clock.monotonic();
+    let extract = scratch.join("helsinki_centre.osm.pbf");
+    std::fs::write(&extract, demo_stops::EXTRACT)?;
+    let name = MapName::from_files(std::slice::from_ref(&extract))?;
+    let order = Order { name, files: vec![extract.clone()], profiles: vec![Profile::Car] };
+    let built = maps::build(&Home::of(config)?, order).await?;
+    std::fs::remove_file(&extract)?;
+    let seconds = (clock.monotonic() - begun).as_secs_f64();
+    let segments: u64 = built.manifest.files.iter().filter_map(|file| file.counts.get("segments")).sum();
+    line(format_args!("1. Map           {segments} stretches of Helsinki's streets, built in {seconds:.1} s"));
+    Ok(())
 }
 
 async fn prepare(app: &App) -> Result<IssuedSecret, Failure> {
@@ -145,7 +171,7 @@ async fn import(client: &Client, api: &str, token: &str, stops: &[DemoStop]) -> 
 /// The order with the distance of each leg, which the native job view has.
 async fn show_route(client: &Client, running: &Running, token: &str, job: &Value) -> Result<(), Failure> {
     line(format_args!(
-        "5. Import        POST /v1/integration-import: {} stops, {} km, {} min driving",
+        "6. Import        POST /v1/integration-import: {} stops, {} km, {} min driving",
         job["stops_imported"], job["optimization"]["total_distance_km"], job["optimization"]["total_duration_minutes"],
     ));
     for warning in job["warnings"].as_array().into_iter().flatten() {
@@ -163,9 +189,11 @@ async fn show_route(client: &Client, running: &Running, token: &str, job: &Value
     Ok(())
 }
 
-async fn show_improvement(stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
+/// Both along the same streets.
+async fn show_improvement(config: &Config, stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
     let points = stops.iter().map(|stop| LatLng::new(stop.lat, stop.lng)).collect::<Result<Vec<_>, _>>()?;
-    let as_given = GreatCircleEstimate.path(&points, &StopToken::never()).await?;
+    let roads = EmbeddedRoads::open(EmbeddedSettings::within(config.maps_dir()))?;
+    let as_given = roads.path(&points, &StopToken::never()).await?;
     let before = f64::from(as_given.distance().get()) / 1000.0;
     let after = job["optimization"]["total_distance_km"].as_f64().unwrap_or_default();
     let saved = 100.0 * (before - after) / before;
@@ -185,7 +213,7 @@ fn invite(running: &Running, issued: &IssuedSecret, token: &str, id: &JobId, pag
         "Try: curl -H 'Authorization: Bearer {token}' '{}/v1/integration-jobs?job_id={id}'",
         running.public_url,
     ));
-    line("Ctrl-C ends the demo and removes its database.");
+    line("Ctrl-C ends the demo and removes its database and map.");
 }
 
 fn text<'v>(value: &'v Value, field: &str) -> &'v str {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use osmpbf::{Element, ElementReader};
 
-const EXTRACT: &[u8] = include_bytes!("../../../demo/helsinki_centre.osm.pbf");
+pub(crate) const EXTRACT: &[u8] = include_bytes!("../../../demo/helsinki_centre.osm.pbf");
 
 /// An address where something can be delivered.
 #[derive(Debug, Clone, PartialEq)]

@@ -44,17 +44,16 @@ fn settings() -> String {
     page
 }
 
-/// The flag of the same name: one of every command, or one of `serve`.
+/// The flag of the same name: one of every command, or one of a command, which is then named.
 fn flag(key: &str) -> Option<String> {
-    let cli = Cli::command();
-    let long = |command: &clap::Command| {
-        command
-            .get_arguments()
-            .find(|argument| argument.get_id() == key)
-            .and_then(|argument| argument.get_long().map(str::to_owned))
-    };
-    let of_serve = || cli.find_subcommand("serve").and_then(long).map(|long| format!("serve --{long}"));
-    long(&cli).map(|long| format!("--{long}")).or_else(of_serve)
+    fn within(command: &clap::Command, path: &str, key: &str) -> Option<String> {
+        let own = command.get_arguments().find(|argument| argument.get_id() == key).and_then(clap::Arg::get_long);
+        own.map(|long| format!("{path}--{long}")).or_else(|| {
+            let mut below = command.get_subcommands();
+            below.find_map(|command| within(command, &format!("{path}{} ", command.get_name()), key))
+        })
+    }
+    within(&Cli::command(), "", key)
 }
 
 /// As it would stand in the file; nothing where the meaning tells what happens without the key.

@@ -11,7 +11,9 @@ mod demo;
 mod demo_stops;
 mod describe;
 mod described;
+mod lines;
 mod logging;
+mod maps;
 mod output;
 mod roads;
 mod serve;
@@ -61,6 +63,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Integration(command) => admin::integration(&config, command).await,
             Command::Driver(command) => admin::driver(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Map(command) => maps::run(&config, command).await,
+            Command::Roads { map, profile } => lines::roads(&config, map.as_deref(), profile),
         }
     })
 }

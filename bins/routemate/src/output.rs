@@ -25,6 +25,11 @@ pub(crate) fn answer(object: &Value, as_json: bool) {
     }
 }
 
+/// A line for people about what is being done, to stderr.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// An error with its causes, to stderr.
 pub(crate) fn failure(failure: &dyn std::error::Error) {
     let mut text = format!("error: {failure}");

@@ -1,9 +1,11 @@
 //! Where travel times come from: the engines of the setting `roads`, in its order.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use routemate_travel::{
-    Engines, GoogleRoutes, GoogleRoutesSettings, Osrm, OsrmSettings, TravelMatrix, Valhalla, ValhallaSettings,
+    EmbeddedRoads, EmbeddedSettings, Engines, GoogleRoutes, GoogleRoutesSettings, MapFolders, Osrm, OsrmSettings,
+    TravelMatrix, Valhalla, ValhallaSettings,
 };
 use secrecy::SecretString;
 
@@ -32,6 +34,8 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
         }
     }
     for (key, value, least) in [
+        ("roads_radius_m", config.roads_radius_m, 1),
+        ("roads_threads", config.roads_threads, 1),
         ("roads_concurrency", config.roads_concurrency, 1),
         ("roads_imports", config.roads_imports, 1),
         ("osrm_max_table_size", config.osrm_max_table_size, 2),
@@ -53,7 +57,7 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// The engines, set up; none is asked anything yet.
+/// The engines, set up; no server is asked anything yet.
 pub(crate) fn engines(config: &Config) -> Result<Engines, ConfigError> {
     let mut engines: Vec<Arc<dyn TravelMatrix>> = Vec::new();
     for name in &config.roads {
@@ -64,7 +68,8 @@ pub(crate) fn engines(config: &Config) -> Result<Engines, ConfigError> {
                 GoogleRoutes::new(&google(config))
                     .map_err(|source| ConfigError::Engine { key: "google_routes_key or google_routes_url", source })?,
             )),
-            // The embedded one comes from maps, of which there are none yet; the estimate is there anyway.
+            "embedded" => engines.push(Arc::new(embedded(config)?)),
+            // The estimate is there anyway.
             _ => {}
         }
     }
@@ -81,6 +86,21 @@ pub(crate) fn announce(config: &Config) {
             "a matrix of 200 stops takes {cost} of Google; matrices of more than {limit} elements are left to the next engine"
         );
     }
+}
+
+fn embedded(config: &Config) -> Result<EmbeddedRoads, ConfigError> {
+    let folders = match &config.maps[..] {
+        [] => MapFolders::Within(config.maps_dir()),
+        listed => MapFolders::These(listed.iter().map(PathBuf::from).collect()),
+    };
+    let radius_m = u32::try_from(config.roads_radius_m).map_or(f64::MAX, f64::from);
+    let settings = EmbeddedSettings { radius_m, threads: config.roads_threads, ..EmbeddedSettings::new(folders) };
+    let embedded = EmbeddedRoads::open(settings).map_err(ConfigError::Map)?;
+    if embedded.names().is_empty() {
+        let folder = config.maps_dir();
+        tracing::info!("there are no maps in `{}` yet: `routemate map build` makes one", folder.display());
+    }
+    Ok(embedded)
 }
 
 fn osrm(config: &Config) -> Result<Osrm, ConfigError> {
@@ -143,7 +163,7 @@ mod tests {
         assert!(check(&config).is_ok());
         let engines = engines(&config).unwrap();
         let names: Vec<_> = engines.iter().map(|engine| engine.name()).collect();
-        assert_eq!(names, ["valhalla", "osrm", "google", "estimate"]);
+        assert_eq!(names, ["embedded", "valhalla", "osrm", "google", "estimate"]);
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn route(route: &Route) -> RouteDto<'_> {
             distance_meters: route.totals.distance.get(),
             duration_seconds: route.totals.duration.get(),
             quality: route.totals.quality.as_str(),
+            attribution: route.totals.attribution.as_deref(),
             encoded_polyline: &route.totals.polyline,
         },
         optimality: route.optimality.map(|optimality| self::optimality(optimality, route.totals.duration.get())),

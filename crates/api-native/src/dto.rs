@@ -95,6 +95,9 @@ pub(crate) struct TotalsDto<'a> {
     /// What the figures rest on: `roads` or `estimated`.
     #[schema(schema_with = schemas::quality)]
     pub(crate) quality: &'static str,
+    /// The words that have to be shown with figures and line, if any.
+    #[schema(required)]
+    pub(crate) attribution: Option<&'a str>,
     /// Google's encoding, precision 5.
     pub(crate) encoded_polyline: &'a str,
 }

@@ -133,7 +133,7 @@ fn job() -> Value {
             "departure_at": "2026-03-08T22:50:00.000Z",
             "started_at": null,
             "completed_at": null,
-            "totals": { "distance_meters": 0, "duration_seconds": 0, "quality": "roads", "encoded_polyline": "" },
+            "totals": { "distance_meters": 0, "duration_seconds": 0, "quality": "roads", "attribution": null, "encoded_polyline": "" },
             "optimality": null,
             "version": 7,
             "created_at": "2026-03-09T08:30:00.000Z",

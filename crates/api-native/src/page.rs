@@ -54,6 +54,7 @@ pub(crate) fn job(view: &JobView) -> String {
         }
         (facts(view, &stops, day))
         @if let Some(drawing) = sketch(&view.itinerary) { (drawing) }
+        @if let Some(words) = &route.totals.attribution { p.note { (words) } }
         (table(&stops, route, day))
     };
     document(job.title.as_str(), &body).into_string()
@@ -237,6 +238,7 @@ mod tests {
             "<span class=\"warn\">not located</span>",
             "Times are in Europe/Helsinki.",
             "<svg class=\"sketch\"",
+            "</svg><p class=\"note\">© OpenStreetMap contributors</p>",
         ] {
             assert!(page.contains(part), "{part} is missing in {page}");
         }

@@ -107,6 +107,8 @@ fn assemble(located: Vec<Stop>, unlocated: Vec<Stop>, solved: &Solved, midnight:
                 Quality::Roads => TravelQuality::Roads,
                 Quality::Estimated => TravelQuality::Estimated,
             },
+            // Figures of roads have to be credited also where the line is an estimate.
+            attribution: path.attribution.clone().or_else(|| matrix.attribution().map(str::to_owned)),
         },
         optimality: Some(Optimality {
             is_proven: solution.proven_optimal,
@@ -130,6 +132,7 @@ fn unordered(stops: Vec<Stop>) -> Plan {
             duration: Seconds::ZERO,
             polyline: String::new(),
             quality: TravelQuality::Estimated,
+            attribution: None,
         },
         optimality: None,
         departure_at: None,

@@ -129,9 +129,21 @@ async fn path(engine: &dyn TravelMatrix, points: &[LatLng], stop: &StopToken) ->
     }
 }
 
-fn passed_over(engine: &'static str, asked_for: &'static str, error: &TravelError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, travel.engine = engine, "travel engine `{engine}` gave no {asked_for} and is passed over");
+fn passed_over(engine: &'static str, asked_for: &'static str, failure: &TravelError) {
+    let error = failure as &dyn std::error::Error;
+    match failure {
+        // Nothing is wrong with an engine that has no map of a place.
+        TravelError::NotCovered { .. } => {
+            tracing::info!(error, travel.engine = engine, "travel engine `{engine}` gives no {asked_for} here");
+        }
+        _ => {
+            tracing::warn!(
+                error,
+                travel.engine = engine,
+                "travel engine `{engine}` gave no {asked_for} and is passed over"
+            );
+        }
+    }
 }
 
 impl Task {

@@ -174,6 +174,7 @@ mod tests {
                 duration: Seconds::ZERO,
                 polyline: String::new(),
                 quality: TravelQuality::Estimated,
+                attribution: None,
             },
             optimality: None,
             version: 1,

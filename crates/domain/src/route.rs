@@ -46,6 +46,8 @@ pub struct RouteTotals {
     pub polyline: String,
     /// What the figures rest on.
     pub quality: TravelQuality,
+    /// The words that the licence of the road data wants shown with figures and line.
+    pub attribution: Option<String>,
 }
 
 /// What travel times rest on.

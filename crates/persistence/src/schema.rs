@@ -148,6 +148,7 @@ diesel::table! {
         status -> Text,
         created_at -> Instant,
         updated_at -> Instant,
+        vehicle -> Text,
     }
 }
 
@@ -234,6 +235,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        attribution -> Nullable<Text>,
     }
 }
 

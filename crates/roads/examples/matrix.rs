@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use routemate_roads::{ATTRIBUTION, Graph, build};
+use routemate_roads::{ATTRIBUTION, Graph, Profile, build};
 use routemate_units::{LatLng, StopToken};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [extract, to, points @ ..] = args.as_slice() else {
         return Err("matrix EXTRACT.osm.pbf GRAPH.roads [LAT,LNG]…".into());
     };
-    let report = build(&[extract.into()], Path::new(to), &|_| {})?;
+    let report = build(&[extract.into()], Profile::Car, Path::new(to), &|_| {})?;
     println!("{report:?}");
     let graph = Graph::open(Path::new(to))?;
     let mut snaps = Vec::new();
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!();
     }
     if let [first, .., last] = snaps.as_slice() {
-        let path = graph.path(&[*first, *last])?;
+        let path = graph.path(&[*first, *last], &StopToken::never())?;
         println!("{}\n{ATTRIBUTION}", path.polyline5());
     }
     Ok(())

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use routemate_units::LatLng;
 
+use crate::profile::Profile;
+
 /// Why a graph could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,6 +25,14 @@ pub enum BuildError {
         /// What the reader says.
         source: osmpbf::Error,
     },
+    /// The extract is cut off, or holds what cannot be.
+    #[error("`{}` is no OpenStreetMap extract (.osm.pbf), or damaged: {what}", path.display())]
+    Damaged {
+        /// The extract.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The extract needs more of its readers than this one knows, a history file for instance.
     #[error("`{}` needs the feature `{feature}`, which is not supported", path.display())]
     Feature {
@@ -31,16 +41,23 @@ pub enum BuildError {
         /// What it asks for.
         feature: String,
     },
-    /// No extract has a single road that this kind of vehicle may drive.
-    #[error("no roads in what was given")]
-    NoRoads,
+    /// No extract has a single road that this kind of vehicle may take.
+    #[error("no road for the profile `{profile}` in {}", listed(files))]
+    NoRoads {
+        /// For whom.
+        profile: Profile,
+        /// All extracts that were given.
+        files: Vec<PathBuf>,
+    },
     /// More roads than the numbers of the file can count: beyond a continent.
-    #[error("more than `{limit}` {what}, which is all that one graph holds")]
+    #[error("more than `{limit}` {what} in {}, which is all that one graph holds", listed(files))]
     TooLarge {
         /// Of what.
         what: &'static str,
         /// How many fit.
         limit: u32,
+        /// All extracts that were given.
+        files: Vec<PathBuf>,
     },
     /// The graph file cannot be written.
     #[error("cannot write `{}`", path.display())]
@@ -50,6 +67,11 @@ pub enum BuildError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+    if names.is_empty() { "no extract at all".to_owned() } else { names.join(", ") }
 }
 
 /// Why a graph file could not be opened, or did not pass its check.
@@ -92,12 +114,19 @@ pub enum OpenError {
 
 /// There is no road within reach.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("no road within `{radius_m}` m of `{at}`")]
+#[error("no road{} within `{radius_m}` m of `{at}`", driven(*heading_degrees))]
+#[non_exhaustive]
 pub struct NoRoadNearby {
     /// Where one was looked for.
     pub at: LatLng,
     /// How far around.
     pub radius_m: f64,
+    /// In which direction it had to be driven, if that was asked.
+    pub heading_degrees: Option<f64>,
+}
+
+fn driven(heading_degrees: Option<f64>) -> String {
+    heading_degrees.map(|degrees| format!(" that is driven towards `{degrees}` degrees")).unwrap_or_default()
 }
 
 /// Why there is no answer about ways.

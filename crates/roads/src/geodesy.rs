@@ -85,6 +85,42 @@ impl Scale {
     }
 }
 
+/// A plane that touches the Earth somewhere, for what is near there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plane {
+    scale: Scale,
+    /// 1 for the north pole, −1 for the south pole, where meridians are not parallel.
+    pole: Option<f64>,
+}
+
+impl Plane {
+    pub(crate) fn around(at: Point) -> Self {
+        /// Closer to a pole than this, meridians run together within the reach of a position.
+        const POLAR_DEGREES: f64 = 89.0;
+        let lat = f64::from(at.lat) / PER_DEGREE;
+        Self { scale: Scale::at(lat), pole: (lat.abs() > POLAR_DEGREES).then(|| lat.signum()) }
+    }
+
+    /// East and north from one point to another, in metres; around a pole, towards 90° of longitude and 180°.
+    pub(crate) fn offset(&self, from: Point, to: Point) -> (f64, f64) {
+        let Some(pole) = self.pole else {
+            return self.scale.offset(from, to);
+        };
+        let place = |point: Point| {
+            let from_pole_m = (90.0 * PER_DEGREE - f64::from(point.lat) * pole) * self.scale.lat;
+            let (sin, cos) = (f64::from(point.lng) / PER_DEGREE).to_radians().sin_cos();
+            (from_pole_m * sin, -from_pole_m * cos * pole)
+        };
+        let ((from_east, from_north), (to_east, to_north)) = (place(from), place(to));
+        (to_east - from_east, to_north - from_north)
+    }
+
+    /// No more than the metres of an offset: around a pole, where a rectangle of degrees is none, latitude alone.
+    pub(crate) fn least(&self) -> Scale {
+        if self.pole.is_some() { Scale { lng: 0.0, ..self.scale } } else { self.scale }
+    }
+}
+
 /// Metres between two near points. Within 0.01 % up to 100 km: pieces of road are far shorter.
 pub(crate) fn distance_m(a: Point, b: Point) -> f64 {
     let middle = (f64::from(a.lat) + f64::from(b.lat)) / (2.0 * PER_DEGREE);

@@ -7,8 +7,9 @@ use crate::file::{GraphFile, View};
 use crate::geodesy::Point;
 use crate::matrix::Matrix;
 use crate::path::{Path, Tracer};
-use crate::search::{Dijkstra, Search, Stopped};
-use crate::snap::{Place, Snap, snap};
+use crate::profile::Profile;
+use crate::search::{Climber, Dijkstra, Pool, Search, Stopped};
+use crate::snap::{Place, Snap, SnapOptions, snap};
 
 /// The roads of one map, ready to be asked.
 ///
@@ -16,6 +17,7 @@ use crate::snap::{Place, Snap, snap};
 #[derive(Debug)]
 pub struct Graph {
     file: GraphFile,
+    pool: Pool,
 }
 
 /// The rectangle that holds all roads of a graph.
@@ -40,7 +42,7 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`].
     pub fn open(path: &FilePath) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::open(path)? })
+        Ok(Self { file: GraphFile::open(path)?, pool: Pool::default() })
     }
 
     /// A graph from the bytes of its file, which are copied, where there are no files to map.
@@ -48,7 +50,7 @@ impl Graph {
     /// # Errors
     /// Those of [`OpenError`] but for `Unreadable`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, OpenError> {
-        Ok(Self { file: GraphFile::from_bytes(bytes)? })
+        Ok(Self { file: GraphFile::from_bytes(bytes)?, pool: Pool::default() })
     }
 
     /// Reads the whole file and compares its checksums.
@@ -65,6 +67,12 @@ impl Graph {
         let [south, west, north, east] = self.file.header().bounds;
         let at = |lat, lng| Point { lat, lng }.to_position();
         Bounds { south_west: at(south, west), north_east: at(north, east) }
+    }
+
+    /// For whom it was built.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.file.profile()
     }
 
     /// When its data was taken from OpenStreetMap, in seconds since 1970, if the extract told.
@@ -92,7 +100,19 @@ impl Graph {
     /// # Errors
     /// [`NoRoadNearby`] if there is none.
     pub fn snap_within(&self, at: LatLng, radius_m: f64) -> Result<Snap, NoRoadNearby> {
-        snap(&self.file.view(), at, radius_m).ok_or(NoRoadNearby { at, radius_m })
+        self.snap_with(at, &SnapOptions::new().with_radius(radius_m))
+    }
+
+    /// The nearest road that fits the options.
+    ///
+    /// # Errors
+    /// [`NoRoadNearby`] if there is none.
+    pub fn snap_with(&self, at: LatLng, options: &SnapOptions) -> Result<Snap, NoRoadNearby> {
+        snap(&self.file.view(), at, options).ok_or(NoRoadNearby {
+            at,
+            radius_m: options.radius_m,
+            heading_degrees: options.heading.map(|heading| heading.degrees),
+        })
     }
 
     /// Durations and distances between all of these.
@@ -111,40 +131,56 @@ impl Graph {
     /// [`RouteError::Stopped`]. A pair without a way between is no error, see [`Matrix::leg`].
     pub fn table(&self, from: &[Snap], to: &[Snap], stop: &StopToken) -> Result<Matrix, RouteError> {
         let view = self.file.view();
-        let places = places(&view, &[from, to].concat());
-        let ends: Vec<_> = places.iter().map(|place| place.ends(&view)).collect();
-        let (from, to) = ends.split_at_checked(from.len()).unwrap_or_default();
-        let costs = self.search(&view).costs(from, to, stop).map_err(|Stopped| RouteError::Stopped)?;
-        Ok(Matrix::new(to.len(), costs))
+        legs(&view, &Climber::new(view, &self.pool), from, to, stop)
+    }
+
+    /// The same as [`Self::table`] by the plain algorithm of Dijkstra, thousands of times slower: what the fast one is
+    /// checked against.
+    ///
+    /// # Errors
+    /// [`RouteError::Stopped`].
+    #[doc(hidden)]
+    pub fn reference_table(&self, from: &[Snap], to: &[Snap], stop: &StopToken) -> Result<Matrix, RouteError> {
+        let view = self.file.view();
+        legs(&view, &Dijkstra(view), from, to, stop)
     }
 
     /// The way through these in their order. Its legs are those of the matrix of the same places.
     ///
     /// # Errors
-    /// [`RouteError::Unreachable`] if there is no way from one to the next.
-    pub fn path(&self, points: &[Snap]) -> Result<Path, RouteError> {
+    /// [`RouteError::Unreachable`] if there is no way from one to the next, [`RouteError::Stopped`].
+    pub fn path(&self, points: &[Snap], stop: &StopToken) -> Result<Path, RouteError> {
         let view = self.file.view();
         let places = places(&view, points);
-        let search = self.search(&view);
+        let search = Climber::new(view, &self.pool);
         let mut tracer = Tracer::new(view);
         for (leg, (from, to)) in places.iter().zip(places.iter().skip(1)).enumerate() {
-            tracer.leg(&search, from, to).ok_or(RouteError::Unreachable { leg })?;
+            if !tracer.leg(&search, from, to, stop).map_err(|Stopped| RouteError::Stopped)? {
+                return Err(RouteError::Unreachable { leg });
+            }
         }
         Ok(tracer.finish())
     }
+}
 
-    /// What finds ways.
-    #[expect(clippy::unused_self, reason = "a hierarchy in the file will be preferred here")]
-    fn search<'v>(&self, view: &View<'v>) -> impl Search + use<'v> {
-        Dijkstra(*view)
-    }
+fn legs(
+    view: &View<'_>,
+    search: &impl Search,
+    from: &[Snap],
+    to: &[Snap],
+    stop: &StopToken,
+) -> Result<Matrix, RouteError> {
+    let places = places(view, &[from, to].concat());
+    let ends: Vec<_> = places.iter().map(|place| place.ends(view)).collect();
+    let (from, to) = ends.split_at_checked(from.len()).unwrap_or_default();
+    let costs = search.costs(from, to, stop).map_err(|Stopped| RouteError::Stopped)?;
+    Ok(Matrix::new(to.len(), costs))
 }
 
 /// The nearest places if all of them are connected, otherwise the nearest in the main network.
 fn places(view: &View<'_>, points: &[Snap]) -> Vec<Place> {
     let components = |place: &Place| -> Vec<u32> {
-        let edges = view.open_edges(place.segment);
-        edges.filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
+        place.edges(view).filter_map(|(_, edge)| view.edge(edge)).map(|edge| edge.component()).collect()
     };
     let mut shared: Option<Vec<u32>> = None;
     for snap in points {

@@ -10,16 +10,16 @@
 //! ```no_run
 //! use std::path::Path;
 //!
-//! use routemate_roads::{Graph, build};
+//! use routemate_roads::{Graph, Profile, build};
 //! use routemate_units::{LatLng, StopToken};
 //!
-//! build(&["helsinki.osm.pbf".into()], Path::new("helsinki.roads"), &|_| {})?;
+//! build(&["helsinki.osm.pbf".into()], Profile::Car, Path::new("helsinki.roads"), &|_| {})?;
 //! let graph = Graph::open(Path::new("helsinki.roads"))?;
 //! let stops = [LatLng::new(60.1699, 24.9384)?, LatLng::new(60.1756, 24.9507)?];
 //! let snaps = stops.map(|stop| graph.snap(stop)).into_iter().collect::<Result<Vec<_>, _>>()?;
 //! let matrix = graph.matrix(&snaps, &StopToken::never())?;
 //! assert!(matrix.duration(0, 1).is_some());
-//! let path = graph.path(&snaps)?;
+//! let path = graph.path(&snaps, &StopToken::never())?;
 //! println!("{} m: {}", path.distance(), path.polyline5());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -31,6 +31,7 @@ mod geodesy;
 mod graph;
 mod matrix;
 mod path;
+mod profile;
 mod rules;
 mod search;
 mod snap;
@@ -41,7 +42,8 @@ pub use error::{BuildError, NoRoadNearby, OpenError, RouteError};
 pub use graph::{Bounds, Graph};
 pub use matrix::{Leg, Matrix};
 pub use path::{Path, PathLeg, Street};
-pub use snap::Snap;
+pub use profile::{Profile, UnknownProfile};
+pub use snap::{Approach, Snap, SnapOptions};
 
 /// What has to be shown with anything made from OpenStreetMap's data.
 pub const ATTRIBUTION: &str = "© OpenStreetMap contributors";

@@ -9,12 +9,14 @@ pub struct Leg {
     length_cm: u32,
 }
 
-impl Leg {
-    pub(crate) fn of(cost: Cost) -> Self {
+impl From<Cost> for Leg {
+    fn from(cost: Cost) -> Self {
         let held = |value: i64| u32::try_from(value.max(0)).unwrap_or(u32::MAX);
         Self { duration_ds: held(cost.duration), length_cm: held(cost.length) }
     }
+}
 
+impl Leg {
     /// Driving time, rounded.
     #[must_use]
     pub fn duration(&self) -> Seconds {
@@ -49,8 +51,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    pub(crate) fn new(columns: usize, costs: Vec<Option<Cost>>) -> Self {
-        Self { columns, cells: costs.into_iter().map(|cost| cost.map(Leg::of)).collect() }
+    pub(crate) const fn new(columns: usize, cells: Vec<Option<Leg>>) -> Self {
+        Self { columns, cells }
     }
 
     /// Places that were driven from.

@@ -1,11 +1,11 @@
 use std::ops::Range;
 
-use routemate_units::{LatLng, Meters, Seconds};
+use routemate_units::{LatLng, Meters, Seconds, StopToken};
 
-use crate::file::View;
+use crate::file::{Edge, View};
 use crate::geodesy::{Point, distance_m};
 use crate::matrix::Leg;
-use crate::search::{Search, Trip};
+use crate::search::{Search, Stopped, Trip};
 use crate::snap::Place;
 
 /// The way through some places.
@@ -92,10 +92,35 @@ impl Path {
     }
 
     fn polyline(&self, digits: u32) -> String {
-        let positions = self.points.iter().map(|point| point.to_position());
-        // The crate's coordinates are x, y: longitude first. It refuses only what is no position.
-        polyline::encode_coordinates(positions.map(|at| (at.lng(), at.lat()).into()), digits).unwrap_or_default()
+        // Points hold seven digits.
+        let step = 10_i64.pow(7 - digits);
+        let rounded = |value: i32| {
+            let value = i64::from(value);
+            (value + value.signum() * step / 2) / step
+        };
+        let mut text = Vec::with_capacity(self.points.len() * 8);
+        let mut last = [0; 2];
+        for point in &self.points {
+            let next = [rounded(point.lat), rounded(point.lng)];
+            for (last, next) in last.iter_mut().zip(next) {
+                push_number(next - *last, &mut text);
+                *last = next;
+            }
+        }
+        String::from_utf8(text).unwrap_or_default()
     }
+}
+
+/// One number of a polyline: its sign in the lowest bit, then five bits to a character, the lowest first.
+fn push_number(value: i64, text: &mut Vec<u8>) {
+    const MORE: u8 = 32;
+    const FIRST: u8 = 63;
+    let mut rest = ((value << 1) ^ (value >> 63)) as u64;
+    while rest >= u64::from(MORE) {
+        text.push((rest as u8 & (MORE - 1) | MORE) + FIRST);
+        rest >>= 5;
+    }
+    text.push(rest as u8 + FIRST);
 }
 
 /// Puts a path together leg by leg.
@@ -114,15 +139,23 @@ impl<'v> Tracer<'v> {
         self.path
     }
 
-    /// Adds the way between two places; `None` if there is none.
-    pub(crate) fn leg(&mut self, search: &dyn Search, from: &Place, to: &Place) -> Option<()> {
-        let trip = search.trip(&from.ends(&self.view), &to.ends(&self.view))?;
+    /// Adds the way between two places; `false` if there is none.
+    pub(crate) fn leg(
+        &mut self,
+        search: &impl Search,
+        from: &Place,
+        to: &Place,
+        stop: &StopToken,
+    ) -> Result<bool, Stopped> {
+        let Some(trip) = search.trip(&from.ends(&self.view), &to.ends(&self.view), stop)? else {
+            return Ok(false);
+        };
         let first = self.path.points.len().saturating_sub(1);
         let mut streets = Streets { view: self.view, found: Vec::new(), name: None };
         self.trace(&trip, from, to, &mut streets);
         let points = first..self.path.points.len();
-        self.path.legs.push(PathLeg { leg: Leg::of(trip.cost), streets: streets.found, points });
-        Some(())
+        self.path.legs.push(PathLeg { leg: Leg::from(trip.cost), streets: streets.found, points });
+        Ok(true)
     }
 
     fn trace(&mut self, trip: &Trip, from: &Place, to: &Place, streets: &mut Streets<'_>) {
@@ -130,40 +163,62 @@ impl<'v> Tracer<'v> {
         self.push(from.point);
         for (number, &edge) in trip.edges.iter().enumerate() {
             let Some(edge) = self.view.edge(edge) else { continue };
-            let range = self.view.point_range(edge.segment / 2);
-            let is_against = edge.side() == 1;
-            // Whole points of the edge, in the order of the segment.
-            let (mut start, mut end) = (range.start, range.end);
-            let (mut head, mut tail) = (None, None);
-            if number == 0 {
-                head = Some(from);
+            let head = (number == 0).then_some(from);
+            let tail = (number == last).then_some(to);
+            if head.is_none() && tail.is_none() && self.whole(edge, streets) {
+                continue;
             }
-            if number == last {
-                tail = Some(to);
+            self.part(edge, head, tail, streets);
+        }
+    }
+
+    /// Drives along an edge from its beginning to its end, if all of it has one name.
+    fn whole(&mut self, edge: &Edge, streets: &mut Streets<'_>) -> bool {
+        let range = self.view.point_range(edge.segment / 2);
+        let pieces = self.view.pieces.get(range.start..range.end.saturating_sub(1)).unwrap_or_default();
+        let Some((&first, rest)) = pieces.split_first() else {
+            return false;
+        };
+        if rest.iter().any(|piece| piece / 2 != first / 2) {
+            return false;
+        }
+        streets.add(range.start, f64::from(edge.length_cm) / 100.0);
+        let points = self.view.points.get(range).unwrap_or_default();
+        if edge.side() == 0 {
+            points.iter().for_each(|point| self.push(*point));
+        } else {
+            points.iter().rev().for_each(|point| self.push(*point));
+        }
+        true
+    }
+
+    /// Drives along what lies behind the head and before the tail, where there are such.
+    fn part(&mut self, edge: &Edge, head: Option<&Place>, tail: Option<&Place>, streets: &mut Streets<'_>) {
+        let range = self.view.point_range(edge.segment / 2);
+        let is_against = edge.side() == 1;
+        // Whole points of the edge, in the order of the segment.
+        let (mut start, mut end) = (range.start, range.end);
+        for (place, is_head) in [(head, true), (tail, false)] {
+            let Some(place) = place else { continue };
+            let piece = place.piece as usize;
+            if is_head == is_against {
+                end = end.min(piece + 1);
+            } else {
+                start = start.max(piece + 1);
             }
-            for (place, is_head) in [(head, true), (tail, false)] {
-                let Some(place) = place else { continue };
-                let piece = place.piece as usize;
-                // Driven is what lies behind the head and before the tail.
-                if is_head == is_against {
-                    end = end.min(piece + 1);
-                } else {
-                    start = start.max(piece + 1);
-                }
-            }
-            let whole = start..end.max(start);
+        }
+        let mut step = |point: usize| {
             // The piece on which a place is has its road by its first point.
-            let mut order: Vec<usize> = whole.collect();
-            if is_against {
-                order.reverse();
-            }
-            for point in order {
-                let piece = if is_against { point } else { point.saturating_sub(1).max(range.start) };
-                self.step(self.view.points.get(point).copied(), piece, streets);
-            }
-            if let Some(place) = tail {
-                self.step(Some(place.point), place.piece as usize, streets);
-            }
+            let piece = if is_against { point } else { point.saturating_sub(1).max(range.start) };
+            self.step(self.view.points.get(point).copied(), piece, streets);
+        };
+        if is_against {
+            (start..end).rev().for_each(&mut step);
+        } else {
+            (start..end).for_each(&mut step);
+        }
+        if let Some(place) = tail {
+            self.step(Some(place.point), place.piece as usize, streets);
         }
     }
 
@@ -200,5 +255,41 @@ impl Streets<'_> {
             None => self.found.push(Street { name: self.view.name(name).to_owned(), length_m }),
         }
         self.name = Some(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path(points: Vec<Point>) -> Path {
+        Path { legs: Vec::new(), points }
+    }
+
+    #[test]
+    fn polyline_is_that_of_the_specification() {
+        let point = |lat: f64, lng: f64| Point::from_position(LatLng::new(lat, lng).unwrap());
+        let line = path(vec![point(38.5, -120.2), point(40.7, -120.95), point(43.252, -126.453)]);
+        assert_eq!(line.polyline5(), "_p~iF~ps|U_ulLnnqC_mqNvxq`@");
+        assert_eq!(path(Vec::new()).polyline6(), "");
+    }
+
+    proptest! {
+        #[test]
+        fn polylines_lead_where_the_points_are(
+            points in prop::collection::vec((-900_000_000..=900_000_000_i32, -1_800_000_000..=1_800_000_000_i32), 0..20),
+            is_fine: bool,
+        ) {
+            let line = path(points.iter().map(|&(lat, lng)| Point { lat, lng }).collect());
+            let (text, digits) = if is_fine { (line.polyline6(), 6) } else { (line.polyline5(), 5) };
+            let read = polyline::decode_polyline(&text, digits).unwrap();
+            prop_assert_eq!(read.0.len(), points.len());
+            for (read, (lat, lng)) in read.0.iter().zip(points) {
+                let most = 0.500_001 * 0.1_f64.powi(digits as i32);
+                prop_assert!((read.y - f64::from(lat) / 1e7).abs() <= most && (read.x - f64::from(lng) / 1e7).abs() <= most);
+            }
+        }
     }
 }

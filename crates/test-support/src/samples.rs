@@ -75,6 +75,7 @@ pub fn view(stops: Vec<Stop>) -> JobView {
             duration: Seconds::new(1_480),
             polyline: "fvmfDqmfe\\bPtA".to_owned(),
             quality: TravelQuality::Roads,
+            attribution: Some("© OpenStreetMap contributors".to_owned()),
         },
         optimality: None,
         version: 1,

@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use routemate_outbound::{OutboundError, Verdict};
+
 /// Why there is no answer. `engine` is its name in the configuration; no position is ever part of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,6 +60,12 @@ pub enum TravelError {
         /// Which limit stands in the way.
         limit: String,
     },
+    /// It has no map in which all of the points lie, each with a road near.
+    #[error("travel engine `{engine}` has no map that covers all points")]
+    NotCovered {
+        /// Which one.
+        engine: &'static str,
+    },
     /// It knows no way through all of the points.
     #[error("travel engine `{engine}` knows no way through all points")]
     NoWay {
@@ -75,5 +83,31 @@ impl TravelError {
     /// It turns us away for good.
     pub(crate) fn refused(engine: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Refused { engine, source: source.into() }
+    }
+}
+
+impl From<OutboundError> for TravelError {
+    fn from(error: OutboundError) -> Self {
+        match error {
+            OutboundError::Stopped { .. } => Self::Stopped,
+            OutboundError::LeftAlone { server, wait } => Self::LeftAlone { engine: server, wait },
+            OutboundError::TimedOut { server } | OutboundError::NoTurn { server } => Self::TimedOut { engine: server },
+            OutboundError::RateLimited { server, retry_after } => Self::RateLimited { engine: server, retry_after },
+            OutboundError::Unavailable { server, source } => Self::Unavailable { engine: server, source },
+        }
+    }
+}
+
+impl From<&TravelError> for Verdict {
+    fn from(error: &TravelError) -> Self {
+        match error {
+            TravelError::NoWay { .. } | TravelError::NotCovered { .. } => Self::Works,
+            TravelError::Stopped | TravelError::TooMuch { .. } | TravelError::LeftAlone { .. } => Self::Unknown,
+            TravelError::RateLimited { retry_after: Some(wait), .. } => Self::Rests(*wait),
+            TravelError::RateLimited { retry_after: None, .. }
+            | TravelError::TimedOut { .. }
+            | TravelError::Unavailable { .. }
+            | TravelError::Refused { .. } => Self::Fails,
+        }
     }
 }

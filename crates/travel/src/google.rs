@@ -3,11 +3,11 @@ mod wire;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
+use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url, key_header};
 use routemate_units::{LatLng, StopToken};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -15,15 +15,14 @@ use serde_json::Value;
 use crate::error::TravelError;
 use crate::matrix::Matrix;
 use crate::path::TravelPath;
-use crate::port::{Quality, TravelMatrix, Work};
+use crate::port::{TravelMatrix, Work};
 use crate::remote::drive::{Drive, drive};
 use crate::remote::tiles::Places;
-use crate::remote::transport::{Http, Reply, Transport};
-use crate::remote::{Cells, Protocol, Remote, Repetition, Unanswered};
-use crate::server::{SetupError, base_url};
+use crate::remote::{Cells, Limits, Protocol, Unanswered};
 use quota::Quota;
 
 const NAME: &str = "google";
+const URL: &str = "https://routes.googleapis.com";
 
 /// Pairs are asked for in tiles of so many squared.
 ///
@@ -60,8 +59,7 @@ impl GoogleRoutesSettings {
     /// Google's own quota, and at most 2,500 pairs an import: 50 stops.
     #[must_use]
     pub fn new(key: SecretString) -> Self {
-        let url = "https://routes.googleapis.com".to_owned();
-        Self { key, url, elements_per_minute: 3_000, max_elements: 2_500, concurrency: 4 }
+        Self { key, url: URL.to_owned(), elements_per_minute: 3_000, max_elements: 2_500, concurrency: 4 }
     }
 
     /// What the matrix of so many stops, all at different places, takes.
@@ -108,8 +106,7 @@ pub struct GoogleRoutes {
     key: HeaderValue,
     quota: Quota,
     max_elements: usize,
-    side: AtomicUsize,
-    longest: AtomicUsize,
+    limits: Limits,
 }
 
 impl GoogleRoutes {
@@ -118,7 +115,9 @@ impl GoogleRoutes {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &GoogleRoutesSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
+        let base = base_url(&settings.url)?;
+        let reach = if settings.url == URL { Reach::Public } else { Reach::Anywhere };
+        Self::over(Arc::new(Http::to(&base, reach)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &GoogleRoutesSettings) -> Result<Self, SetupError> {
@@ -128,17 +127,14 @@ impl GoogleRoutes {
             url.path_segments_mut().map_err(|()| SetupError::NotABase)?.pop_if_empty().extend(path);
             Ok::<_, SetupError>(url)
         };
-        let mut key = HeaderValue::from_str(settings.key.expose_secret()).map_err(|_| SetupError::Key)?;
-        key.set_sensitive(true);
         Ok(Self {
             remote: Remote::new(NAME, transport, Repetition::Billed, settings.concurrency),
             matrix_url: method(&["distanceMatrix", "v2:computeRouteMatrix"])?,
             routes_url: method(&["directions", "v2:computeRoutes"])?,
-            key,
+            key: key_header(settings.key.expose_secret())?,
             quota: Quota::new(settings.elements_per_minute),
             max_elements: settings.max_elements,
-            side: AtomicUsize::new(TILE_SIDE),
-            longest: AtomicUsize::new(MOST_ROUTE_POINTS),
+            limits: Limits::new(TILE_SIDE, MOST_ROUTE_POINTS),
         })
     }
 
@@ -190,8 +186,12 @@ struct Question<'g> {
     is_charged: bool,
 }
 
-impl Question<'_> {
-    async fn ask_matrix(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
+impl Protocol for Question<'_> {
+    fn remote(&self) -> &Remote {
+        &self.google.remote
+    }
+
+    async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
         let Self { google, is_charged } = self;
         if !is_charged {
             google.charge(sources.len() * targets.len(), stop).await?;
@@ -201,32 +201,13 @@ impl Question<'_> {
         wire::read_matrix(&accepted(reply)?, sources.len(), targets.len())
     }
 
-    async fn ask_route(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
+    async fn drive(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
         let google = self.google;
         let Some(body) = wire::route_body(points) else {
             return Ok(Drive::default());
         };
         let reply = google.remote.send(&google.request(&google.routes_url, ROUTE_FIELDS, &body), stop).await?;
         wire::read_route(&accepted(reply)?)
-    }
-}
-
-impl Protocol for Question<'_> {
-    fn remote(&self) -> &Remote {
-        &self.google.remote
-    }
-
-    fn table<'a>(
-        &'a self,
-        sources: &'a [LatLng],
-        targets: &'a [LatLng],
-        stop: &'a StopToken,
-    ) -> BoxFuture<'a, Result<Cells, Unanswered>> {
-        Box::pin(self.ask_matrix(sources, targets, stop))
-    }
-
-    fn drive<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Drive, Unanswered>> {
-        Box::pin(self.ask_route(points, stop))
     }
 }
 
@@ -254,7 +235,7 @@ impl TravelMatrix for GoogleRoutes {
                 if is_charged {
                     self.charge(elements, stop).await?;
                 }
-                places.matrix(&Question { google: self, is_charged }, &self.side, stop).await
+                places.matrix(&Question { google: self, is_charged }, &self.limits.side, stop).await
             };
             let matrix = self.remote.run(stop, question).await?;
             Ok(matrix.with_attribution(wire::ATTRIBUTION))
@@ -263,12 +244,9 @@ impl TravelMatrix for GoogleRoutes {
 
     fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
         Box::pin(async move {
-            let Drive { legs, geometry } = {
-                let question = Question { google: self, is_charged: true };
-                self.remote.run(stop, drive(&question, &self.longest, points, stop)).await?
-            };
-            let attribution = Some(wire::ATTRIBUTION.to_owned());
-            Ok(TravelPath { legs, geometry, quality: Quality::Roads, attribution })
+            let question = Question { google: self, is_charged: true };
+            let driven = self.remote.run(stop, drive(&question, &self.limits.longest, points, stop)).await?;
+            Ok(driven.into_path(wire::ATTRIBUTION))
         })
     }
 }

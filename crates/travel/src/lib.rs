@@ -3,13 +3,15 @@
 //! For: the [`TravelMatrix`] port, what it answers with ([`Matrix`], [`TravelPath`]), and its adapters. Not for: the
 //! order of stops (see `routemate-optimizer`) or finding addresses (see `routemate-geocoding`).
 //!
-//! The adapters are [`Osrm`], [`Valhalla`] and [`GoogleRoutes`], which wait for a server, and [`GreatCircleEstimate`],
-//! the declared fallback that needs no road network. [`Engines`] holds them in the order they are asked; every answer
+//! The adapters are [`EmbeddedRoads`], our own graphs in this process; [`Osrm`], [`Valhalla`] and [`GoogleRoutes`], which
+//! wait for a server; and [`GreatCircleEstimate`], the declared fallback that needs no road network. [`Engines`] holds them in the order they are asked; every answer
 //! says by its [`Quality`] whether roads were driven. A [`Matrix`] goes into the optimizer as it is.
 //!
-//! Adapters to servers share the crate's `remote` module: requests at once, repetition where it is safe, a breaker,
-//! deadlines, matrices in tiles. Their server's TLS needs a process-wide `rustls` provider, installed by the program.
+//! Adapters to servers share `routemate-outbound` (requests at once, repetition where it is safe, a breaker, deadlines) and
+//! the crate's `remote` module (matrices in tiles, paths in pieces). TLS needs a process-wide `rustls` provider, installed
+//! by the program.
 
+mod embedded;
 mod engines;
 mod error;
 mod google;
@@ -22,6 +24,7 @@ mod remote;
 mod server;
 mod valhalla;
 
+pub use embedded::{EmbeddedRoads, EmbeddedSettings, MapError, MapFolders};
 pub use engines::Engines;
 pub use error::TravelError;
 pub use google::{GoogleRoutes, GoogleRoutesSettings, MatrixCost};
@@ -30,5 +33,5 @@ pub use matrix::Matrix;
 pub use osrm::{Osrm, OsrmSettings};
 pub use path::{Leg, TravelPath};
 pub use port::{Quality, TravelMatrix, Work};
-pub use server::SetupError;
+pub use routemate_outbound::SetupError;
 pub use valhalla::{Valhalla, ValhallaSettings};

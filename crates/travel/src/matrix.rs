@@ -71,6 +71,12 @@ impl Matrix {
         (cell != UNREACHABLE).then_some(Leg { duration: Seconds::new(duration), distance: Meters::new(distance) })
     }
 
+    /// How many pairs have no way between.
+    #[must_use]
+    pub fn unreachable(&self) -> usize {
+        self.cells.iter().filter(|cell| **cell == UNREACHABLE).count()
+    }
+
     /// How far it can be trusted.
     #[must_use]
     pub const fn quality(&self) -> Quality {

@@ -1,21 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
-use futures_util::future::BoxFuture;
 use reqwest::{Method, Request, Url};
+use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
 use routemate_units::{LatLng, Meters, Seconds, StopToken};
 use serde::Deserialize;
 
 use crate::error::TravelError;
-use crate::matrix::Matrix;
-use crate::path::{Leg, TravelPath};
-use crate::port::{Quality, TravelMatrix, Work};
-use crate::remote::drive::{Drive, drive};
-use crate::remote::tiles::Places;
-use crate::remote::transport::{Http, Reply, Transport};
-use crate::remote::{Cells, Protocol, Remote, Repetition, Unanswered};
-use crate::server::{OSM, SetupError, base_url, coordinate, read_line};
+use crate::path::Leg;
+use crate::remote::drive::Drive;
+use crate::remote::{Cells, Limits, Protocol, Server, Unanswered};
+use crate::server::{OSM, coordinate, read_line};
 
 const NAME: &str = "osrm";
 
@@ -51,8 +46,7 @@ pub struct Osrm {
     /// Up to and without the service's name.
     base: Url,
     profile: String,
-    side: AtomicUsize,
-    longest: AtomicUsize,
+    limits: Limits,
 }
 
 impl Osrm {
@@ -61,7 +55,7 @@ impl Osrm {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &OsrmSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
+        Self::over(Arc::new(Http::to(&base_url(&settings.url)?, Reach::Anywhere)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &OsrmSettings) -> Result<Self, SetupError> {
@@ -69,8 +63,7 @@ impl Osrm {
             remote: Remote::new(NAME, transport, Repetition::Free, settings.concurrency),
             base: base_url(&settings.url)?,
             profile: settings.profile.clone(),
-            side: AtomicUsize::new(settings.max_table_size.max(1)),
-            longest: AtomicUsize::new(settings.max_route_points.max(2)),
+            limits: Limits::new(settings.max_table_size, settings.max_route_points),
         })
     }
 
@@ -89,41 +82,6 @@ impl Osrm {
             .extend([service, "v1", &self.profile, &places]);
         url.set_query(Some(query));
         Ok(Request::new(Method::GET, url))
-    }
-
-    async fn ask_table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
-        let request = if sources == targets {
-            self.request("table", sources.iter().copied(), "annotations=duration,distance")?
-        } else {
-            let numbers =
-                |from, count| (from..from + count).map(|n: usize| n.to_string()).collect::<Vec<_>>().join(";");
-            let (first, second) = (numbers(0, sources.len()), numbers(sources.len(), targets.len()));
-            let query = format!("annotations=duration,distance&sources={first}&destinations={second}");
-            self.request("table", sources.iter().chain(targets).copied(), &query)?
-        };
-        let reply = self.remote.send(&request, stop).await?;
-        let answer: Answer = read(&reply)?;
-        let (Some(durations), Some(distances)) = (answer.durations, answer.distances) else {
-            return Err(TravelError::unavailable(NAME, "its table has no durations or no distances").into());
-        };
-        if durations.iter().map(Vec::len).ne(distances.iter().map(Vec::len)) {
-            return Err(TravelError::unavailable(NAME, "its durations and distances are of different shape").into());
-        }
-        let pairs = durations.into_iter().flatten().zip(distances.into_iter().flatten());
-        Ok(pairs.map(|(duration, distance)| Some(leg(duration?, distance?))).collect())
-    }
-
-    async fn ask_route(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
-        // Without `continue_straight=false` the legs would not be those of the table.
-        let query = "overview=full&geometries=polyline6&steps=false&continue_straight=false";
-        let request = self.request("route", points.iter().copied(), query)?;
-        let reply = self.remote.send(&request, stop).await?;
-        let answer: Answer = read(&reply)?;
-        let Some(route) = answer.routes.into_iter().next() else {
-            return Err(TravelError::NoWay { engine: NAME }.into());
-        };
-        let legs = route.legs.iter().map(|way| leg(way.duration, way.distance)).collect();
-        Ok(Drive { legs, geometry: read_line(NAME, &route.geometry, 6)? })
     }
 }
 
@@ -180,42 +138,47 @@ impl Protocol for Osrm {
         &self.remote
     }
 
-    fn table<'a>(
-        &'a self,
-        sources: &'a [LatLng],
-        targets: &'a [LatLng],
-        stop: &'a StopToken,
-    ) -> BoxFuture<'a, Result<Cells, Unanswered>> {
-        Box::pin(self.ask_table(sources, targets, stop))
+    async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
+        let request = if sources == targets {
+            self.request("table", sources.iter().copied(), "annotations=duration,distance")?
+        } else {
+            let numbers =
+                |from, count| (from..from + count).map(|n: usize| n.to_string()).collect::<Vec<_>>().join(";");
+            let (first, second) = (numbers(0, sources.len()), numbers(sources.len(), targets.len()));
+            let query = format!("annotations=duration,distance&sources={first}&destinations={second}");
+            self.request("table", sources.iter().chain(targets).copied(), &query)?
+        };
+        let reply = self.remote.send(&request, stop).await?;
+        let answer: Answer = read(&reply)?;
+        let (Some(durations), Some(distances)) = (answer.durations, answer.distances) else {
+            return Err(TravelError::unavailable(NAME, "its table has no durations or no distances").into());
+        };
+        if durations.iter().map(Vec::len).ne(distances.iter().map(Vec::len)) {
+            return Err(TravelError::unavailable(NAME, "its durations and distances are of different shape").into());
+        }
+        let pairs = durations.into_iter().flatten().zip(distances.into_iter().flatten());
+        Ok(pairs.map(|(duration, distance)| Some(leg(duration?, distance?))).collect())
     }
 
-    fn drive<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Drive, Unanswered>> {
-        Box::pin(self.ask_route(points, stop))
+    async fn drive(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
+        // Without `continue_straight=false` the legs would not be those of the table.
+        let query = "overview=full&geometries=polyline6&steps=false&continue_straight=false";
+        let request = self.request("route", points.iter().copied(), query)?;
+        let reply = self.remote.send(&request, stop).await?;
+        let answer: Answer = read(&reply)?;
+        let Some(route) = answer.routes.into_iter().next() else {
+            return Err(TravelError::NoWay { engine: NAME }.into());
+        };
+        let legs = route.legs.iter().map(|way| leg(way.duration, way.distance)).collect();
+        Ok(Drive { legs, geometry: read_line(NAME, &route.geometry, 6)? })
     }
 }
 
-impl TravelMatrix for Osrm {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl Server for Osrm {
+    const ATTRIBUTION: &'static str = OSM;
 
-    fn work(&self) -> Work {
-        Work::Waits
-    }
-
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
-        Box::pin(async move {
-            let places = Places::of(points);
-            let matrix = self.remote.run(stop, places.matrix(self, &self.side, stop)).await?;
-            Ok(matrix.with_attribution(OSM))
-        })
-    }
-
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
-        Box::pin(async move {
-            let Drive { legs, geometry } = self.remote.run(stop, drive(self, &self.longest, points, stop)).await?;
-            Ok(TravelPath { legs, geometry, quality: Quality::Roads, attribution: Some(OSM.to_owned()) })
-        })
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
 }
 

@@ -1,23 +1,18 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
-use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Url};
+use routemate_outbound::{Http, Reach, Remote, Repetition, Reply, SetupError, Transport, base_url};
 use routemate_units::{LatLng, Meters, Seconds, StopToken};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::error::TravelError;
-use crate::matrix::Matrix;
-use crate::path::{Leg, TravelPath};
-use crate::port::{Quality, TravelMatrix, Work};
-use crate::remote::drive::{Drive, drive};
-use crate::remote::tiles::Places;
-use crate::remote::transport::{Http, Reply, Transport};
-use crate::remote::{Cells, Protocol, Remote, Repetition, Unanswered};
-use crate::server::{OSM, SetupError, base_url, coordinate, read_line};
+use crate::path::Leg;
+use crate::remote::drive::Drive;
+use crate::remote::{Cells, Limits, Protocol, Server, Unanswered};
+use crate::server::{OSM, coordinate, read_line};
 
 const NAME: &str = "valhalla";
 
@@ -55,8 +50,7 @@ pub struct Valhalla {
     /// Up to and without the action's name.
     base: Url,
     costing: String,
-    side: AtomicUsize,
-    longest: AtomicUsize,
+    limits: Limits,
 }
 
 impl Valhalla {
@@ -65,7 +59,7 @@ impl Valhalla {
     /// # Errors
     /// Those of [`SetupError`].
     pub fn new(settings: &ValhallaSettings) -> Result<Self, SetupError> {
-        Self::over(Arc::new(Http::to(&base_url(&settings.url)?)?), settings)
+        Self::over(Arc::new(Http::to(&base_url(&settings.url)?, Reach::Anywhere)?), settings)
     }
 
     pub(crate) fn over(transport: Arc<dyn Transport>, settings: &ValhallaSettings) -> Result<Self, SetupError> {
@@ -73,8 +67,7 @@ impl Valhalla {
             remote: Remote::new(NAME, transport, Repetition::Free, settings.concurrency),
             base: base_url(&settings.url)?,
             costing: settings.costing.clone(),
-            side: AtomicUsize::new(settings.max_matrix_pairs.isqrt().max(1)),
-            longest: AtomicUsize::new(settings.max_route_points.max(2)),
+            limits: Limits::new(settings.max_matrix_pairs.isqrt(), settings.max_route_points),
         })
     }
 
@@ -88,38 +81,6 @@ impl Valhalla {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(body.to_string().into());
         Ok(request)
-    }
-
-    async fn ask_matrix(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
-        let body = json!({
-            "sources": locations(sources),
-            "targets": locations(targets),
-            "costing": self.costing,
-            "units": "kilometers",
-            "verbose": false,
-        });
-        let reply = self.remote.send(&self.request("sources_to_targets", &body)?, stop).await?;
-        let answer: MatrixAnswer = read(&reply)?;
-        answer.sources_to_targets.into_cells()
-    }
-
-    async fn ask_route(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
-        let body = json!({
-            "locations": locations(points),
-            "costing": self.costing,
-            "units": "kilometers",
-            "directions_type": "none",
-        });
-        let reply = self.remote.send(&self.request("route", &body)?, stop).await?;
-        let answer: RouteAnswer = read(&reply)?;
-        let mut drive = Drive::default();
-        for RouteLeg { summary, shape } in answer.trip.legs {
-            drive.legs.push(leg(summary.time, summary.length));
-            let line = read_line(NAME, &shape, 6)?;
-            let repeated = usize::from(drive.geometry.last().is_some_and(|last| line.first() == Some(last)));
-            drive.geometry.extend(line.into_iter().skip(repeated));
-        }
-        Ok(drive)
     }
 }
 
@@ -229,42 +190,44 @@ impl Protocol for Valhalla {
         &self.remote
     }
 
-    fn table<'a>(
-        &'a self,
-        sources: &'a [LatLng],
-        targets: &'a [LatLng],
-        stop: &'a StopToken,
-    ) -> BoxFuture<'a, Result<Cells, Unanswered>> {
-        Box::pin(self.ask_matrix(sources, targets, stop))
+    async fn table(&self, sources: &[LatLng], targets: &[LatLng], stop: &StopToken) -> Result<Cells, Unanswered> {
+        let body = json!({
+            "sources": locations(sources),
+            "targets": locations(targets),
+            "costing": self.costing,
+            "units": "kilometers",
+            "verbose": false,
+        });
+        let reply = self.remote.send(&self.request("sources_to_targets", &body)?, stop).await?;
+        let answer: MatrixAnswer = read(&reply)?;
+        answer.sources_to_targets.into_cells()
     }
 
-    fn drive<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Drive, Unanswered>> {
-        Box::pin(self.ask_route(points, stop))
+    async fn drive(&self, points: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
+        let body = json!({
+            "locations": locations(points),
+            "costing": self.costing,
+            "units": "kilometers",
+            "directions_type": "none",
+        });
+        let reply = self.remote.send(&self.request("route", &body)?, stop).await?;
+        let answer: RouteAnswer = read(&reply)?;
+        let mut drive = Drive::default();
+        for RouteLeg { summary, shape } in answer.trip.legs {
+            drive.legs.push(leg(summary.time, summary.length));
+            let line = read_line(NAME, &shape, 6)?;
+            let repeated = usize::from(drive.geometry.last().is_some_and(|last| line.first() == Some(last)));
+            drive.geometry.extend(line.into_iter().skip(repeated));
+        }
+        Ok(drive)
     }
 }
 
-impl TravelMatrix for Valhalla {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl Server for Valhalla {
+    const ATTRIBUTION: &'static str = OSM;
 
-    fn work(&self) -> Work {
-        Work::Waits
-    }
-
-    fn matrix<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<Matrix, TravelError>> {
-        Box::pin(async move {
-            let places = Places::of(points);
-            let matrix = self.remote.run(stop, places.matrix(self, &self.side, stop)).await?;
-            Ok(matrix.with_attribution(OSM))
-        })
-    }
-
-    fn path<'a>(&'a self, points: &'a [LatLng], stop: &'a StopToken) -> BoxFuture<'a, Result<TravelPath, TravelError>> {
-        Box::pin(async move {
-            let Drive { legs, geometry } = self.remote.run(stop, drive(self, &self.longest, points, stop)).await?;
-            Ok(TravelPath { legs, geometry, quality: Quality::Roads, attribution: Some(OSM.to_owned()) })
-        })
+    fn limits(&self) -> &Limits {
+        &self.limits
     }
 }
 

@@ -12,7 +12,11 @@ fn the_demo_runs_to_its_end_and_saves_driving() {
         .expect("the binary runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("60 stops"), "{said}");
+    assert!(
+        said.contains("stretches of Helsinki's streets") && said.contains("© OpenStreetMap contributors"),
+        "{said}"
+    );
+    assert!(said.contains("60 stops") && !said.contains("ROUTE_ESTIMATED"), "{said}");
     assert!(said.contains("assigned, 60 stops, driver driver@example.com"), "{said}");
     let saved = said.split("km: ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an improvement");
     assert!(saved.parse::<u32>().expect("a percentage") >= 30, "{said}");

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test stops at what is amiss, and times a real process"
 )]
 
@@ -14,9 +15,13 @@ mod contract;
 mod crash;
 mod demo;
 mod endpoints;
+mod fetch;
+mod files;
 mod flows;
 mod import;
+mod maps;
 mod openapi;
+mod planning;
 mod roads;
 mod server;
 mod tokens;

@@ -41,6 +41,7 @@ fn a_job_names_its_driver_and_its_route() {
                 "distance_meters": 12_440,
                 "duration_seconds": 1_480,
                 "quality": "roads",
+                "attribution": "© OpenStreetMap contributors",
                 "encoded_polyline": view.itinerary.route.totals.polyline,
             },
             "optimality": {"is_proven": false, "bound_seconds": 1_110, "gap": 0.25},

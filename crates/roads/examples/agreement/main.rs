@@ -1,16 +1,18 @@
 //! Compares answers with those of OSRM, pair by pair.
 //!
-//! `agreement [--worst N] FOLDER NAME…` builds `FOLDER/NAME.osm.pbf` and compares with `FOLDER/oracle/NAME.oracle.json`:
-//! 500 routes and a table of 50 × 50. With `--worst`, the pairs that differ most are listed too.
+//! `agreement [--profile P] [--worst N] FOLDER NAME…` builds `FOLDER/NAME.osm.pbf` and compares with `FOLDER/oracle/NAME.oracle.json`:
+//! 500 routes and a table of 50 × 50, which has to be for the same kind of vehicle (a car, if nothing is said). With `--worst`, the pairs that differ most are listed too.
 #![expect(clippy::print_stdout, reason = "a table on standard output is what this is for")]
 
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use routemate_roads::{Graph, Snap, build};
+use routemate_roads::{Graph, Profile, Snap, build};
 use routemate_units::{LatLng, StopToken};
 use serde_json::Value;
+
+const USAGE: &str = "agreement [--profile P] [--worst N] FOLDER NAME…";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -43,25 +45,29 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let mut worst = 0;
-    if args.first().is_some_and(|arg| arg == "--worst") {
-        worst = args.get(1).ok_or("--worst N")?.parse()?;
+    let (mut worst, mut profile) = (0, Profile::Car);
+    while let Some(option) = args.first().filter(|arg| arg.starts_with("--")) {
+        match (option.as_str(), args.get(1)) {
+            ("--worst", Some(count)) => worst = count.parse()?,
+            ("--profile", Some(name)) => profile = name.parse()?,
+            _ => return Err(USAGE.into()),
+        }
         args.drain(..2);
     }
-    let (folder, names) = args.split_first().ok_or("agreement [--worst N] FOLDER NAME…")?;
+    let (folder, names) = args.split_first().ok_or(USAGE)?;
     println!(
         "{:<24} {:>6} {:>8} {:>9} {:>9} {:>9} {:>9}",
         "", "pairs", "unrouted", "dist 1 %", "time 1 %", "time 3 %", "bias"
     );
     for name in names {
-        compare(Path::new(folder), name, worst)?;
+        compare(Path::new(folder), name, profile, worst)?;
     }
     Ok(())
 }
 
-fn compare(folder: &Path, name: &str, worst: usize) -> Result<()> {
+fn compare(folder: &Path, name: &str, profile: Profile, worst: usize) -> Result<()> {
     let file = std::env::temp_dir().join(format!("agreement-{}-{name}.roads", std::process::id()));
-    build(&[folder.join(format!("{name}.osm.pbf"))], &file, &|_| {})?;
+    build(&[folder.join(format!("{name}.osm.pbf"))], profile, &file, &|_| {})?;
     let graph = Graph::open(&file)?;
     let oracle = std::fs::read_to_string(folder.join(format!("oracle/{name}.oracle.json")))?;
     let oracle: Value = serde_json::from_str(&oracle)?;
@@ -78,7 +84,7 @@ fn routes(graph: &Graph, oracle: &Value) -> Result<Vec<Pair>> {
             continue;
         };
         let ends = [snap(graph, route.get("o"))?, snap(graph, route.get("d"))?];
-        let path = graph.path(&ends).ok();
+        let path = graph.path(&ends, &StopToken::never()).ok();
         let ours = path
             .as_ref()
             .and_then(|path| path.legs().first())

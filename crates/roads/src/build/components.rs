@@ -5,10 +5,11 @@ use crate::file::Edge;
 
 use super::turns::Turns;
 
-/// A part of at least so many edges is worth driving to. OSRM draws the line at the same size.
+/// A part of at least so many edges is worth driving to. OSRM draws the line at the same size. On maps where nothing is
+/// that large, half of the largest part will do: of two small islands neither is a slip in the map of the other.
 const LARGE: u32 = 1000;
 
-/// Numbers the strongly connected components in `Edge::component`, and marks those that are large, or the largest.
+/// Numbers the strongly connected components in `Edge::component`, and marks those that are large.
 ///
 /// Source: R. E. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Computing 1 (1972), without recursion.
 pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
@@ -62,7 +63,7 @@ pub(super) fn mark(edges: &mut [Edge], turns: &Turns) {
     let largest = sizes.iter().copied().max().unwrap_or(0);
     for edge in edges {
         let size = sizes[edge.component as usize];
-        if size >= LARGE.min(largest) {
+        if size >= LARGE.min(largest.div_ceil(2)) {
             edge.component |= Edge::LARGE;
         }
     }

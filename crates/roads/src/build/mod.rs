@@ -1,26 +1,42 @@
 //! From extracts to a graph file: read, cut and chain, turn, mark, pack, write.
 
+mod carriageways;
 mod components;
+mod hierarchy;
+mod labels;
 mod legs;
+mod line;
 mod network;
+mod pieces;
 mod read;
 mod restrictions;
+mod sight;
+mod source;
+mod streets;
+mod stretches;
 mod turns;
+mod waits;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::BuildError;
 use crate::file::{self, Edge, Kind, NONE, Road, Segment, Writer};
 use crate::geodesy::{Point, distance_m};
+use crate::profile::Profile;
 use crate::rules::node::Obstacle;
-use crate::rules::{CAR, Rules};
 use crate::tree::{Leaf, TreeBox, pack};
 
+use hierarchy::Hierarchy;
 use legs::Legs;
 use network::Network;
+use pieces::Pieces;
 use read::{Extract, Names};
 use restrictions::Restriction;
+use streets::Streets;
+use stretches::Stretches;
 use turns::{Junctions, Turns};
+use waits::{Passing, wait_s};
 
 /// What was built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +48,15 @@ pub struct BuildReport {
     pub edges: usize,
     /// Turns that are allowed.
     pub turns: usize,
+    /// Arcs that the hierarchy adds to these, for ways to be found fast.
+    pub shortcuts: usize,
     /// Turn restrictions that were made out.
     pub restrictions: usize,
     /// Size of the graph file.
     pub file_bytes: u64,
 }
 
-/// Builds a graph for cars from OpenStreetMap extracts (.osm.pbf) and writes it to `to`.
+/// Builds a graph for one kind of vehicle from OpenStreetMap extracts (.osm.pbf) and writes it to `to`.
 ///
 /// Several extracts make one network; where they overlap, the first one given wins. The same extracts give the same
 /// bytes. A file that is there already is replaced in one step: who has it open goes on with the old one. `progress`
@@ -50,24 +68,30 @@ pub struct BuildReport {
 /// Cost: for a city of 45 000 roads a quarter of a second and 40 MB.
 ///
 /// ```no_run
-/// use routemate_roads::{Graph, build};
+/// use routemate_roads::{Graph, Profile, build};
 /// use std::path::Path;
 ///
-/// build(&["helsinki.osm.pbf".into()], Path::new("helsinki.roads"), &|_| {})?;
+/// build(&["helsinki.osm.pbf".into()], Profile::Car, Path::new("helsinki.roads"), &|_| {})?;
 /// let graph = Graph::open(Path::new("helsinki.roads"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn build(files: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<BuildReport, BuildError> {
-    let parts = Parts::read(files, progress)?;
+pub fn build(
+    files: &[PathBuf],
+    profile: Profile,
+    to: &Path,
+    progress: &dyn Fn(u64),
+) -> Result<BuildReport, BuildError> {
+    let parts = Parts::read(files, profile, progress)?;
     let (bounds, taken_at) = (parts.bounds(), parts.taken_at);
     let writer = parts.writer();
-    file::write(to, |file| writer.write_to(bounds, taken_at, file))
+    file::write(to, |file| writer.write_to(profile, bounds, taken_at, file))
         .map_err(|source| BuildError::Unwritable { path: to.to_owned(), source })?;
     let file_bytes = std::fs::metadata(to).map(|metadata| metadata.len());
     Ok(BuildReport {
         segments: parts.segments.len() - 1,
         edges: parts.edges.len(),
         turns: parts.turns.arcs.len(),
+        shortcuts: parts.hierarchy.shortcuts(),
         restrictions: parts.restrictions,
         file_bytes: file_bytes.map_err(|source| BuildError::Unwritable { path: to.to_owned(), source })?,
     })
@@ -81,6 +105,7 @@ struct Parts {
     segments: Vec<Segment>,
     edges: Vec<Edge>,
     turns: Turns,
+    hierarchy: Hierarchy,
     roads: Vec<Road>,
     name_ends: Vec<u32>,
     name_text: Vec<u8>,
@@ -91,51 +116,76 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(files: &[PathBuf], progress: &dyn Fn(u64)) -> Result<Self, BuildError> {
-        Self::from_extract(read::read(files, &CAR, progress)?, &CAR)
+    fn read(files: &[PathBuf], profile: Profile, progress: &dyn Fn(u64)) -> Result<Self, BuildError> {
+        Self::from_extract(read::read(files, profile.rules(), progress)?, profile, files)
     }
 
-    fn from_extract(mut extract: Extract, rules: &Rules) -> Result<Self, BuildError> {
+    fn from_extract(extract: Extract, profile: Profile, files: &[PathBuf]) -> Result<Self, BuildError> {
         let restrictions = restrictions::resolve(&extract);
-        let mut is_junction = vec![false; extract.points.len()];
-        mark(&mut is_junction, extract.obstacles.iter().map(|(node, _)| *node));
-        mark(&mut is_junction, restrictions.iter().flat_map(Restriction::junctions));
-        let mut network = Network::from_extract(&mut extract, &mut is_junction);
+        let mut is_kept = vec![false; extract.points.len()];
+        let stops = |obstacle: &Obstacle| matches!(obstacle, Obstacle::Barrier | Obstacle::TurningPlace);
+        mark(&mut is_kept, extract.obstacles.iter().filter(|(_, obstacle)| stops(obstacle)).map(|(node, _)| *node));
+        mark(&mut is_kept, restrictions.iter().flat_map(Restriction::junctions));
+        Self::of(extract, profile, files, &restrictions, is_kept)
+    }
+
+    /// Nodes that are kept end segments, whatever else is there.
+    fn of(
+        mut extract: Extract,
+        profile: Profile,
+        files: &[PathBuf],
+        restrictions: &[Restriction],
+        is_kept: Vec<bool>,
+    ) -> Result<Self, BuildError> {
+        let pieces = Pieces::of(&extract);
+        let stretches = Stretches::of(&pieces, &extract.points, &extract.obstacles, &is_kept);
+        let mut is_junction = is_kept;
+        for (is_junction, node) in is_junction.iter_mut().zip(0..) {
+            let is_passed = pieces.passes_through(node)
+                && (stretches.is_inner(node)
+                    || !pieces.at(node).iter().any(|&by| stretches.is_marked_for_u_turns(&pieces, by)));
+            *is_junction |= !is_passed;
+        }
+        let waits_ds = |node: u32, ends: [u32; 2]| waits_ds(&stretches, &extract.obstacles, node, ends);
+        let points = std::mem::take(&mut extract.points);
+        let mut network = Network::of(points, &pieces, &mut is_junction, &waits_ds);
         if network.segments.is_empty() {
-            return Err(BuildError::NoRoads);
+            return Err(BuildError::NoRoads { profile, files: files.to_vec() });
         }
         network.sort_along_curve();
         let (segments, mut edges) = edges(&network);
-        // One does not look past a barrier, nor past a restricted turn.
-        let closed = extract.obstacles.iter().filter(|(_, obstacle)| matches!(obstacle, Obstacle::Barrier));
-        let ends = closed.map(|(node, _)| *node).chain(restrictions.iter().flat_map(Restriction::junctions));
-        for node in ends {
-            if let Some(passes) = network.passes.get_mut(node as usize) {
-                *passes = false;
-            }
-        }
-        let legs = Legs::of(&network, &segments, &network.passes);
+        let legs = Legs::of(&network, &pieces, &segments);
+        let streets =
+            Streets::of(&pieces, &stretches, &network.points, &extract.labels, &extract.obstacles, restrictions);
         let turns = Turns::of(&Junctions {
-            rules,
-            network: &network,
+            rules: profile.rules(),
+            streets: &streets,
             legs: &legs,
             is_junction: &is_junction,
             obstacles: &extract.obstacles,
-            restrictions: &restrictions,
+            restrictions,
             edges: edges.len(),
         });
         for &original in &turns.copies {
             edges.extend(edges.get(original as usize).copied());
         }
         components::mark(&mut edges, &turns);
+        let too_large = |what, limit| BuildError::TooLarge { what, limit, files: files.to_vec() };
         for (what, count) in [("edges", edges.len()), ("turns", turns.arcs.len()), ("points", network.nodes.len())] {
             // Numbers of edges are doubled, and the highest bit has a meaning.
             let limit = 1 << 30;
             if count >= limit as usize {
-                return Err(BuildError::TooLarge { what, limit });
+                return Err(too_large(what, limit));
             }
         }
-        Ok(Self::packed(network, segments, edges, turns, &extract, restrictions.len()))
+        let hierarchy = Hierarchy::of(&edges, &turns)
+            .map_err(|_| too_large("centimetres or tenths of a second along one way", u32::MAX))?;
+        let parts = Self { hierarchy, ..Self::packed(network, segments, edges, turns, &extract, restrictions.len()) };
+        // Ferries alone, say, which lead from nowhere to nowhere.
+        if parts.leaves.is_empty() {
+            return Err(BuildError::NoRoads { profile, files: files.to_vec() });
+        }
+        Ok(parts)
     }
 
     fn packed(
@@ -168,6 +218,7 @@ impl Parts {
             segments,
             edges,
             turns,
+            hierarchy: Hierarchy::default(),
             roads: network.roads,
             name_ends,
             name_text,
@@ -192,6 +243,11 @@ impl Parts {
         writer.add(Kind::Copies, &self.turns.copies);
         writer.add(Kind::Boxes, &self.boxes);
         writer.add(Kind::Leaves, &self.leaves);
+        writer.add(Kind::Order, &self.hierarchy.order);
+        writer.add(Kind::Ranks, &self.hierarchy.ranks);
+        writer.add(Kind::Steps, &self.hierarchy.steps);
+        writer.add(Kind::Climbs, &self.hierarchy.climbs);
+        writer.add(Kind::Middles, &self.hierarchy.middles);
         writer
     }
 
@@ -201,6 +257,28 @@ impl Parts {
             [south.min(point.lat), west.min(point.lng), north.max(point.lat), east.max(point.lng)]
         })
     }
+}
+
+/// Tenths of a second lost at a node within a segment, by who comes by the first end and by who comes by the second.
+fn waits_ds(stretches: &Stretches, obstacles: &[(u32, Obstacle)], node: u32, [a, b]: [u32; 2]) -> [u32; 2] {
+    if stretches.is_inner(node) {
+        return [a, b].map(|by| stretches.wait_ds(node, by));
+    }
+    let first = obstacles.partition_point(|(other, _)| *other < node);
+    let present: Vec<_> = obstacles.iter().skip(first).take_while(|(other, _)| *other == node).copied().collect();
+    if present.is_empty() {
+        return [0, 0];
+    }
+    [(a, b), (b, a)].map(|(by, on)| {
+        let passing = Passing {
+            is_forward: Pieces::towards(by) == 0,
+            roads: 2,
+            comes_from_minor_road: stretches.speed_kmh(on) > stretches.speed_kmh(stretches.other(by)),
+            from_m: stretches.length_m(by),
+            to_m: stretches.length_m(on),
+        };
+        (wait_s(&present, &passing) * 10.0) as u32
+    })
 }
 
 fn mark(is_junction: &mut [bool], nodes: impl Iterator<Item = u32>) {

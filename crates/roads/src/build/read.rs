@@ -2,14 +2,15 @@
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use osmpbf::{BlobDecode, BlobReader, PrimitiveBlock, RelMemberType};
+use osmpbf::{PrimitiveBlock, RelMemberType};
 
+use super::labels::Labels;
+use super::source::each_block;
 use crate::error::BuildError;
 use crate::geodesy::Point;
+use crate::rules::look::Look;
 use crate::rules::node::Obstacle;
 use crate::rules::way::WayDrive;
 use crate::rules::{Rules, Tags};
@@ -30,6 +31,7 @@ pub(super) struct Extract {
     pub(super) obstacles: Vec<(u32, Obstacle)>,
     pub(super) restrictions: Vec<RawRestriction>,
     pub(super) names: Names,
+    pub(super) labels: Labels,
     /// When the data was taken, in seconds since 1970, if a file tells: the oldest.
     pub(super) taken_at: Option<i64>,
 }
@@ -42,7 +44,10 @@ pub(super) struct RawWay {
     pub(super) first_ref: usize,
     pub(super) ref_count: usize,
     pub(super) drive: WayDrive,
+    pub(super) look: Look,
     pub(super) name: u32,
+    /// All that its signs say, as a number of `Extract::labels`.
+    pub(super) label: u32,
 }
 
 /// A turn restriction whose members are all there.
@@ -120,41 +125,6 @@ pub(super) fn read(files: &[PathBuf], rules: &Rules, progress: &dyn Fn(u64)) -> 
     Ok(reading.finish(nodes))
 }
 
-/// Calls `with` for each block of elements, and returns when the data was taken.
-fn each_block(
-    path: &Path,
-    progress: &dyn Fn(u64),
-    mut with: impl FnMut(&PrimitiveBlock),
-) -> Result<Option<i64>, BuildError> {
-    let unreadable = |source| BuildError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut taken_at = None;
-    let mut done = 0;
-    for blob in BlobReader::new_seekable(BufReader::new(file)).map_err(|source| malformed(path, source))? {
-        let blob = blob.map_err(|source| malformed(path, source))?;
-        match blob.decode().map_err(|source| malformed(path, source))? {
-            BlobDecode::OsmHeader(header) => {
-                taken_at = header.osmosis_replication_timestamp();
-                let unknown = |feature: &&String| !matches!(feature.as_str(), "OsmSchema-V0.6" | "DenseNodes");
-                if let Some(feature) = header.required_features().iter().find(unknown) {
-                    return Err(BuildError::Feature { path: path.to_owned(), feature: feature.clone() });
-                }
-            }
-            BlobDecode::OsmData(block) => with(&block),
-            BlobDecode::Unknown(_) => {}
-        }
-        if let Some(offset) = blob.offset() {
-            progress(offset.0 - done);
-            done = offset.0;
-        }
-    }
-    Ok(taken_at)
-}
-
-fn malformed(path: &Path, source: osmpbf::Error) -> BuildError {
-    BuildError::Malformed { path: path.to_owned(), source }
-}
-
 impl Reading<'_> {
     fn ways_and_relations(&mut self, block: &PrimitiveBlock) {
         for group in block.groups() {
@@ -181,7 +151,9 @@ impl Reading<'_> {
         self.ref_ids.extend(way.refs());
         let ref_count = self.ref_ids.len() - first_ref;
         let name = self.extract.names.number(name);
-        self.extract.ways.push(RawWay { id: way.id(), first_ref, ref_count, drive, name });
+        let label = self.extract.labels.number(&tags, &drive);
+        let look = Look::of(&tags, &drive);
+        self.extract.ways.push(RawWay { id: way.id(), first_ref, ref_count, drive, look, name, label });
     }
 
     fn relation(&mut self, relation: &osmpbf::Relation<'_>) {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BinaryHeap};
 
 use proptest::prelude::*;
+use routemate_units::StopToken;
 
 use super::read::{RawRestriction, RawWay, Via};
 use super::*;
-use crate::file::GraphFile;
-use crate::rules::Tags;
+use crate::file::{Arc, GraphFile};
+use crate::rules::look::Look;
+use crate::rules::{CAR, Tags};
 use crate::search::{Cost, Dijkstra, End, Search};
 
 /// Streets of a square town: `streets` say for each of its blocks' sides whether it is there, and one-way.
@@ -77,7 +79,8 @@ impl Town {
             let first_ref = extract.refs.len();
             extract.refs.extend([from, to]);
             let drive = CAR.way(&tags).unwrap();
-            extract.ways.push(RawWay { id: number as i64, first_ref, ref_count: 2, drive, name: 0 });
+            let look = Look::of(&tags, &drive);
+            extract.ways.push(RawWay { id: number as i64, first_ref, ref_count: 2, drive, look, name: 0, label: 0 });
         }
         if with_restrictions {
             extract.restrictions = self.raw_restrictions();
@@ -104,9 +107,12 @@ impl Town {
 }
 
 fn graph(extract: Extract) -> Option<GraphFile> {
-    let parts = Parts::from_extract(extract, &CAR).ok()?;
+    written(Parts::from_extract(extract, Profile::Car, &[]).ok()?)
+}
+
+fn written(parts: Parts) -> Option<GraphFile> {
     let mut bytes = Vec::new();
-    parts.writer().write_to(parts.bounds(), None, &mut bytes).unwrap();
+    parts.writer().write_to(Profile::Car, parts.bounds(), None, &mut bytes).unwrap();
     Some(GraphFile::from_bytes(&bytes).unwrap())
 }
 
@@ -121,6 +127,21 @@ fn nodes(file: &GraphFile, town: &Town, edge: u32) -> Vec<u32> {
         nodes.reverse();
     }
     nodes
+}
+
+/// The turn back that is allowed where every other turn is forbidden.
+fn way_back(free: &GraphFile, town: &Town, resolved: &[Restriction], edge: u32) -> Option<Arc> {
+    const U_TURN_DS: u16 = 274;
+    let view = free.view();
+    let own = view.edge(edge)?;
+    let to = view.edges.iter().position(|other| other.segment == own.segment ^ 1)? as u32;
+    let trail = nodes(free, town, edge);
+    let is_forbidden = |to: u32| {
+        let chain = [&trail[trail.len() - 2..], &nodes(free, town, to)[1..2]].concat();
+        resolved.iter().any(|restriction| !restriction.is_only && restriction.nodes == chain)
+    };
+    let is_needed = view.arcs(edge).iter().all(|arc| arc.to != to && is_forbidden(arc.to));
+    is_needed.then_some(Arc { to, weight_ds: U_TURN_DS, duration_ds: U_TURN_DS })
 }
 
 /// Least weights from the beginning of an edge to the beginning of all: states are all nodes driven so far, cut to what
@@ -142,7 +163,7 @@ fn reference(free: &GraphFile, town: &Town, resolved: &[Restriction], start: u32
             let known = best.entry(edge).or_insert(weight);
             *known = (*known).min(weight);
         }
-        for arc in view.arcs(edge) {
+        for arc in view.arcs(edge).iter().copied().chain(way_back(free, town, resolved, edge)) {
             let next = nodes(free, town, arc.to);
             let step = next[1];
             let may = resolved.iter().all(|restriction| {
@@ -180,17 +201,12 @@ proptest! {
     fn ways_keep_to_restrictions_and_are_the_shortest_that_do(town in towns()) {
         let restricted = town.extract(true);
         let resolved = restrictions::resolve(&restricted);
-        // The same junctions without what is forbidden there: restrictions that lead nowhere.
-        let mut open = town.extract(true);
-        let forced: Vec<u32> = resolved.iter().flat_map(Restriction::junctions).collect();
-        open.restrictions.clear();
-        open.obstacles = forced.iter().map(|&node| (node, Obstacle::Wait {
-            kind: crate::rules::node::Wait::GiveWay,
-            towards: crate::rules::node::Towards::Both,
-            seconds: 0.0,
-        })).collect();
-        open.obstacles.sort_by_key(|(node, _)| *node);
-        let (Some(file), Some(free)) = (graph(restricted), graph(open)) else { return Ok(()) };
+        // The same junctions without what is forbidden there.
+        let open = town.extract(false);
+        let mut is_kept = vec![false; open.points.len()];
+        mark(&mut is_kept, resolved.iter().flat_map(Restriction::junctions));
+        let open = Parts::of(open, Profile::Car, &[], &[], is_kept).ok().and_then(written);
+        let (Some(file), Some(free)) = (graph(restricted), open) else { return Ok(()) };
         // What leads over a closed street, or into one, restricts nothing.
         let is_open = |pair: &[u32]| {
             town.ways().iter().any(|&(from, to, kind)| (from, to) == (pair[0], pair[1]) || (kind != 1 && (to, from) == (pair[0], pair[1])))
@@ -201,13 +217,13 @@ proptest! {
         let plain = view.edges.len() - view.copies.len();
         prop_assert_eq!(plain, free_view.edges.len());
         let ends: Vec<Vec<End>> = (0..plain as u32).map(|edge| vec![End { edge, before: Cost::default() }]).collect();
-        let all = Dijkstra(view).costs(&ends, &ends, &routemate_units::StopToken::never()).unwrap();
+        let all: Vec<Option<Cost>> = Dijkstra(view).costs(&ends, &ends, &StopToken::never()).unwrap();
         for start in 0..plain as u32 {
             let expected = reference(&free, &town, &resolved, start);
             for to in (0..plain as u32).filter(|to| *to != start) {
                 let found = all[start as usize * plain + to as usize].map(|cost| cost.weight);
                 prop_assert_eq!(found, expected.get(&to).copied(), "{} to {}", start, to);
-                let trip = Dijkstra(view).trip(&ends[start as usize], &ends[to as usize]);
+                let trip = Dijkstra(view).trip(&ends[start as usize], &ends[to as usize], &StopToken::never()).unwrap();
                 prop_assert_eq!(trip.map(|trip| trip.cost.weight), found);
             }
         }

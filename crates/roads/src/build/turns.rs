@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::legs::{Leg, Legs, after};
-use super::network::Network;
+use super::carriageways::Junction;
+use super::legs::{Leg, Legs};
+use super::pieces::Pieces;
 use super::restrictions::Restriction;
-use crate::file::{Arc, NONE, Road};
-use crate::geodesy::{Point, bearing, distance_m, turned};
-use crate::rules::node::{Obstacle, Towards, Wait};
+use super::streets::{Exit, STRAIGHT, Streets};
+use super::waits::wait_s;
+use crate::file::{Arc, NONE};
+use crate::rules::node::Obstacle;
 use crate::rules::turn::Turn;
 use crate::rules::{Rules, Side};
 
@@ -26,7 +28,7 @@ pub(super) struct Turns {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Junctions<'j> {
     pub(super) rules: &'j Rules,
-    pub(super) network: &'j Network,
+    pub(super) streets: &'j Streets<'j>,
     pub(super) legs: &'j Legs,
     pub(super) is_junction: &'j [bool],
     /// By node, ascending.
@@ -92,14 +94,18 @@ impl Chains {
 /// The edges that a restriction's nodes lead along, and the one after them. `None` if some are closed to begin with.
 fn edges_of(restriction: &Restriction, junctions: &Junctions<'_>) -> Option<(Vec<u32>, u32)> {
     let nodes = &restriction.nodes;
-    let mut edges = vec![junctions.legs.arriving(nodes[0], nodes[1])?];
+    let edge = |at: u32, beside: u32, of: fn(Leg) -> u32| {
+        let edge = of(junctions.legs.at(junctions.streets.end_beside(at, beside)?));
+        (edge != NONE).then_some(edge)
+    };
+    let mut edges = vec![edge(nodes[1], nodes[0], |leg| leg.incoming)?];
     let last = nodes.len() - 2;
     for at in 1..last {
         if junctions.is_junction[nodes[at] as usize] {
-            edges.push(junctions.legs.leaving(nodes[at], nodes[at + 1])?);
+            edges.push(edge(nodes[at], nodes[at + 1], |leg| leg.outgoing)?);
         }
     }
-    let to = junctions.legs.leaving(nodes[last], nodes[last + 1])?;
+    let to = edge(nodes[last], nodes[last + 1], |leg| leg.outgoing)?;
     Some((edges, to))
 }
 
@@ -108,12 +114,12 @@ impl Turns {
         let chains = Chains::of(junctions);
         let mut found: Vec<(u32, Arc)> = Vec::with_capacity(junctions.edges * 3);
         let mut obstacles = junctions.obstacles;
-        for node in 0..junctions.network.points.len() as u32 {
+        for node in 0..junctions.is_junction.len() as u32 {
             let here = obstacles.partition_point(|(other, _)| *other <= node);
             let (present, rest) = obstacles.split_at(here);
             obstacles = rest;
             if junctions.is_junction[node as usize] {
-                junction(junctions, junctions.legs.at(node), present, &mut found);
+                junction(junctions, node, present, &mut found);
             }
         }
         if !chains.is_empty() {
@@ -170,103 +176,56 @@ fn chained(chains: &Chains, edges: usize, found: Vec<(u32, Arc)>) -> Vec<(u32, A
     kept
 }
 
-/// All turns at one junction but for restrictions.
-fn junction(junctions: &Junctions<'_>, legs: &[Leg], obstacles: &[(u32, Obstacle)], found: &mut Vec<(u32, Arc)>) {
-    let is_barrier = obstacles.iter().any(|(_, obstacle)| matches!(obstacle, Obstacle::Barrier));
-    let two_way = legs.iter().filter(|leg| leg.incoming != NONE && leg.outgoing != NONE).count();
-    let road = |leg: &Leg| junctions.network.roads[leg.piece.road as usize];
-    for (from_number, from) in legs.iter().enumerate().filter(|(_, leg)| leg.incoming != NONE) {
-        for (to_number, to) in legs.iter().enumerate().filter(|(_, leg)| leg.outgoing != NONE) {
-            let is_u_turn = from_number == to_number;
-            // One turns round where there is nowhere else to go.
-            if if is_u_turn { two_way > 1 && !is_barrier } else { is_barrier } {
-                continue;
+/// All turns at one junction but for restrictions over several ways.
+fn junction(junctions: &Junctions<'_>, node: u32, obstacles: &[(u32, Obstacle)], found: &mut Vec<(u32, Arc)>) {
+    let streets = junctions.streets;
+    let ends = streets.pieces.at(node);
+    if streets.stretches.is_inner(node) {
+        // A ring that was cut somewhere.
+        for (at, &by) in ends.iter().enumerate() {
+            let wait_ds = streets.stretches.wait_ds(node, by);
+            let to = junctions.legs.at(ends[ends.len() - 1 - at]).outgoing;
+            let from = junctions.legs.at(by).incoming;
+            if from != NONE && to != NONE {
+                found.push((from, Arc { to, weight_ds: wait_ds as u16, duration_ds: wait_ds as u16 }));
             }
-            let (from_road, to_road) = (road(from), road(to));
-            let is_restricted = from_road.is_restricted(from.incoming_side);
-            let enters = to_road.is_restricted(1 - to.incoming_side);
-            let is_u_turn = is_u_turn || doubles_back(junctions, from, to);
-            let angle = if is_u_turn { 180.0 } else { turned(from.bearing + 180.0, to.bearing) };
-            let turn = Turn {
-                angle,
-                roads: legs.len(),
-                is_u_turn,
-                changes_mode: from_road.is_ferry() != to_road.is_ferry(),
-                touches_roundabout: from_road.is_roundabout() || to_road.is_roundabout(),
-                enters_restricted: enters && !is_restricted,
-                side: if from_road.is_left() { Side::Left } else { Side::Right },
-                waits_s: waits_s(obstacles, legs, from, to, &road),
-            };
-            let cost = junctions.rules.turn(&turn);
-            let arc = Arc { to: to.outgoing, weight_ds: cost.weight_ds, duration_ds: cost.duration_ds };
-            found.push((from.incoming, arc));
         }
+        return;
     }
-}
-
-/// Whether a turn leads from one carriageway of a street to the other, as seen where the two part.
-///
-/// OSRM compares lines through both for 120 m; this finds most of the same.
-fn doubles_back(junctions: &Junctions<'_>, from: &Leg, to: &Leg) -> bool {
-    /// Carriageways may open like this at first, and are parallel from some metres on.
-    const OPENING_DEGREES: f64 = 60.0;
-    const PARALLEL_DEGREES: f64 = 30.0;
-    const PART_M: f64 = 30.0;
-    const LONG_M: f64 = 100.0;
-    /// What ends sooner is an island at a junction.
-    const SHORTEST_M: f64 = 50.0;
-    let road = |leg: &Leg| &junctions.network.roads[leg.piece.road as usize];
-    let (from_road, to_road) = (road(from), road(to));
-    let opens = turned(to.far_bearing, from.far_bearing);
-    let is_beyond_the_middle = if from_road.is_left() { opens > 0.0 } else { opens < 0.0 };
-    let may = from.outgoing == NONE
-        && to.incoming == NONE
-        && from_road.name != 0
-        && from_road.name == to_road.name
-        && !from_road.is_roundabout()
-        && !to_road.is_roundabout()
-        && is_beyond_the_middle
-        && opens.abs() <= OPENING_DEGREES;
-    if !may {
-        return false;
-    }
-    let [from_line, to_line] = [from, to].map(|leg| junctions.legs.carriageway(junctions.network, *leg, LONG_M));
-    let length_m = |line: &[Point]| line.windows(2).map(|pair| distance_m(pair[0], pair[1])).sum::<f64>();
-    if length_m(&from_line).min(length_m(&to_line)) < SHORTEST_M {
-        return false;
-    }
-    let [a, b] = [&from_line, &to_line].map(|line| bearing(after(line, PART_M), after(line, LONG_M)));
-    turned(a, b).abs() <= PARALLEL_DEGREES
-}
-
-/// Seconds that what stands at a junction takes those who come from one leg and go to another.
-fn waits_s(obstacles: &[(u32, Obstacle)], legs: &[Leg], from: &Leg, to: &Leg, road: &impl Fn(&Leg) -> Road) -> f64 {
-    /// A sign stands this near to the junction it is for.
-    const NEAR_M: f64 = 20.0;
-    let mut waits_s = 0.0;
-    for (_, obstacle) in obstacles {
-        let &Obstacle::Wait { kind, towards, seconds } = obstacle else {
+    let Junction { shape, hidden } = streets.junction(node);
+    for &by in ends {
+        let from = junctions.legs.at(by).incoming;
+        if from == NONE {
             continue;
-        };
-        // Side 0 of a road's numbers is along the way.
-        let is_meant = match towards {
-            Towards::Forward => from.incoming_side == 0,
-            Towards::Backward => from.incoming_side == 1,
-            Towards::Both | Towards::Unsaid => true,
-        };
-        let is_behind = kind == Wait::Stop
-            && towards == Towards::Unsaid
-            && legs.len() == 2
-            && from.length_m < NEAR_M
-            && to.length_m > NEAR_M;
-        let is_for_others = || {
-            let speed = road(from).speed_kmh[from.incoming_side];
-            let others = legs.iter().filter(|leg| !std::ptr::eq(*leg, from));
-            kind == Wait::MinorStop && !others.clone().any(|leg| road(leg).speed_kmh[1 - leg.incoming_side] > speed)
-        };
-        if is_meant && !is_behind && !is_for_others() {
-            waits_s += seconds;
+        }
+        let exits = streets.view(by, &shape, &hidden);
+        for (number, exit) in exits.iter().enumerate() {
+            let to = junctions.legs.at(exit.end).outgoing;
+            if exit.is_allowed && to != NONE {
+                let cost = junctions.rules.turn(&turn(streets, by, &exits, number, obstacles));
+                found.push((from, Arc { to, weight_ds: cost.weight_ds, duration_ds: cost.duration_ds }));
+            }
         }
     }
-    waits_s
+}
+
+/// The turn of who comes by an end and takes one of the exits seen.
+fn turn(streets: &Streets<'_>, by: u32, exits: &[Exit], number: usize, obstacles: &[(u32, Obstacle)]) -> Turn {
+    let exit = &exits[number];
+    let (from_road, to_road) = (streets.pieces.road(by), streets.pieces.road(exit.end));
+    let (is_restricted, enters) =
+        (from_road.is_restricted(Pieces::towards(by)), to_road.is_restricted(Pieces::away(exit.end)));
+    let is_u_turn = exit.is_u_turn();
+    // Who turns into the other carriageway of the street does not see it as a road of its own.
+    let roads = exits.len() - usize::from(is_u_turn && number > 0);
+    Turn {
+        angle: STRAIGHT - exit.angle,
+        roads,
+        is_u_turn,
+        changes_mode: from_road.is_ferry() != to_road.is_ferry(),
+        touches_roundabout: from_road.is_roundabout() || to_road.is_roundabout(),
+        enters_restricted: enters && !is_restricted,
+        side: if from_road.is_left() { Side::Left } else { Side::Right },
+        waits_s: wait_s(obstacles, &streets.passing(by, exit.end, roads, exits)),
+    }
 }

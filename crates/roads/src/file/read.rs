@@ -5,9 +5,10 @@ use bytemuck::{AnyBitPattern, cast_slice, from_bytes, try_cast_slice};
 
 use super::map::Bytes;
 use super::write::checksum;
-use super::{ALIGNMENT, Arc, Edge, Entry, Header, Kind, MAGIC, NONE, Road, Segment, VERSION};
+use super::{ALIGNMENT, Arc, Climb, Edge, Entry, Header, Kind, MAGIC, NONE, Road, Segment, Steps, VERSION};
 use crate::error::OpenError;
 use crate::geodesy::Point;
+use crate::profile::Profile;
 use crate::tree::{Leaf, TreeBox, TreeView};
 
 /// A graph file whose header is sound.
@@ -16,6 +17,7 @@ pub(crate) struct GraphFile {
     bytes: Bytes,
     path: PathBuf,
     header: Header,
+    profile: Profile,
     table: Vec<Entry>,
 }
 
@@ -58,7 +60,8 @@ impl GraphFile {
                 return Err(damaged("its table makes no sense"));
             }
         }
-        let file = Self { bytes, path: path.clone(), header, table };
+        let profile = Profile::from_code(header.profile).ok_or_else(|| damaged("its profile is unknown"))?;
+        let file = Self { bytes, path: path.clone(), header, profile, table };
         match file.inconsistency() {
             Some(what) => Err(damaged(what)),
             None => Ok(file),
@@ -74,11 +77,22 @@ impl GraphFile {
         if view.first_arcs.len() != view.edges.len() + 1 || view.copies.len() > view.edges.len() {
             return Some("its edges and arcs do not go together");
         }
+        let is_whole = view.order.len() == view.edges.len()
+            && view.ranks.len() == view.edges.len()
+            && view.steps.len() == view.edges.len() + 1
+            && view.middles.len() == view.climbs.len();
+        if !is_whole {
+            return Some("its hierarchy is not complete");
+        }
         (!view.tree.is_complete()).then_some("its spatial index is not complete")
     }
 
     pub(crate) const fn header(&self) -> &Header {
         &self.header
+    }
+
+    pub(crate) const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// Reads everything and compares checksums.
@@ -114,6 +128,11 @@ impl GraphFile {
             name_text: self.section(Kind::NameText),
             copies: self.section(Kind::Copies),
             tree: TreeView::new(self.section::<TreeBox>(Kind::Boxes), self.section::<Leaf>(Kind::Leaves)),
+            order: self.section(Kind::Order),
+            ranks: self.section(Kind::Ranks),
+            steps: self.section(Kind::Steps),
+            climbs: self.section(Kind::Climbs),
+            middles: self.section(Kind::Middles),
         }
     }
 }
@@ -140,6 +159,11 @@ pub(crate) struct View<'v> {
     pub(crate) name_text: &'v [u8],
     pub(crate) copies: &'v [u32],
     pub(crate) tree: TreeView<'v>,
+    pub(crate) order: &'v [u32],
+    pub(crate) ranks: &'v [u32],
+    pub(crate) steps: &'v [Steps],
+    pub(crate) climbs: &'v [Climb],
+    pub(crate) middles: &'v [u32],
 }
 
 impl<'v> View<'v> {
@@ -162,6 +186,27 @@ impl<'v> View<'v> {
         let first = self.copies.partition_point(|&original| original < edge);
         let until = self.copies.partition_point(|&original| original <= edge);
         (originals + first) as u32..(originals + until) as u32
+    }
+
+    /// An edge and its copies.
+    pub(crate) fn twins(&self, edge: u32) -> impl Iterator<Item = u32> + use<> {
+        std::iter::once(edge).chain(self.copies(edge))
+    }
+
+    /// Where the climbs of an edge are, forward and backward; by rank.
+    pub(crate) fn climb_ranges(&self, rank: u32) -> [Range<usize>; 2] {
+        let rank = rank as usize;
+        match self.steps.get(rank..rank.saturating_add(2)) {
+            Some([this, next])
+                if this.forward <= this.backward
+                    && this.backward <= next.forward
+                    && next.forward as usize <= self.climbs.len() =>
+            {
+                let [first, second, end] = [this.forward, this.backward, next.forward].map(|at| at as usize);
+                [first..second, second..end]
+            }
+            _ => [0..0, 0..0],
+        }
     }
 
     /// The directions of a segment that are open, with their sides.

@@ -5,6 +5,7 @@ use std::path::Path;
 use bytemuck::{NoUninit, Zeroable, bytes_of, cast_slice};
 
 use super::{ALIGNMENT, Entry, Header, Kind, MAGIC, VERSION};
+use crate::profile::Profile;
 
 /// Gathers sections.
 #[derive(Debug, Default)]
@@ -18,7 +19,13 @@ impl<'w> Writer<'w> {
     }
 
     /// All bytes of the file, in the order of calls.
-    pub(crate) fn write_to(&self, bounds: [i32; 4], taken_at: Option<i64>, to: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_to(
+        &self,
+        profile: Profile,
+        bounds: [i32; 4],
+        taken_at: Option<i64>,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
         let mut header = Header::zeroed();
         let mut table = Vec::new();
         let mut offset = size_of::<Header>() + self.sections.len() * size_of::<Entry>();
@@ -40,6 +47,7 @@ impl<'w> Writer<'w> {
         header.file_bytes = offset as u64;
         header.taken_at = taken_at.unwrap_or(i64::MIN);
         header.bounds = bounds;
+        header.profile = profile.code();
         header.checksum = checksum(&header, cast_slice(&table));
 
         to.write_all(bytes_of(&header))?;

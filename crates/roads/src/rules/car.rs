@@ -5,7 +5,7 @@
 //! Meaning of tags: the OpenStreetMap wiki, pages Key:access, Key:oneway, Key:maxspeed, Speed_limits, Key:surface,
 //! Key:tracktype, Key:smoothness, Key:service, Key:barrier, Key:width, Key:priority.
 
-use super::Rules;
+use super::{Bound, Directed, Quantity, Rules, Table};
 
 pub(crate) const CAR: Rules = Rules {
     vehicles: &["motorcar", "motor_vehicle", "vehicle"],
@@ -62,6 +62,13 @@ pub(crate) const CAR: Rules = Rules {
     forbidden_service: &["emergency_access"],
     oneway: &["oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"],
     closed_highways: &["area", "reversible", "impassable", "hov_lanes", "steps", "construction", "proposed"],
+    closed_tags: &[
+        ("area", "yes"),
+        ("railway", "construction"),
+        ("oneway", "reversible"),
+        ("impassable", "yes"),
+        ("status", "impassable"),
+    ],
     harmless_construction: &["no", "widening", "minor"],
 
     speeds_kmh: &[
@@ -83,13 +90,15 @@ pub(crate) const CAR: Rules = Rules {
         ("ice_road", 15.0),
     ],
     default_speed_kmh: 10.0,
-    share_of_limit: 0.8,
+    share_of_limit: Some(0.8),
+    own_limit_keys: &[],
     limit_keys: &[
         ["maxspeed:advisory", "maxspeed:advisory:forward", "maxspeed:advisory:backward"],
         ["maxspeed", "maxspeed:forward", "maxspeed:backward"],
         ["source:maxspeed", "source:maxspeed:forward", "source:maxspeed:backward"],
         ["maxspeed:type", "maxspeed:type:forward", "maxspeed:type:backward"],
     ],
+    kind_keys: &[],
     // Wiki, Speed_limits: where a country differs from `limits_by_kind_kmh`. Zero: no limit that would tell a speed.
     limits_kmh: &[
         ("at:rural", 100.0),
@@ -139,44 +148,8 @@ pub(crate) const CAR: Rules = Rules {
         ("none", 140.0),
     ],
     limits_by_kind_kmh: &[("urban", 50.0), ("rural", 90.0), ("trunk", 110.0), ("motorway", 130.0)],
-    // Wiki, Key:surface; asphalt, concrete and paved limit nothing.
-    surfaces_kmh: &[
-        ("cement", 80.0),
-        ("compacted", 80.0),
-        ("fine_gravel", 80.0),
-        ("paving_stones", 60.0),
-        ("metal", 60.0),
-        ("bricks", 60.0),
-        ("grass", 40.0),
-        ("wood", 40.0),
-        ("sett", 40.0),
-        ("grass_paver", 40.0),
-        ("gravel", 40.0),
-        ("unpaved", 40.0),
-        ("ground", 40.0),
-        ("dirt", 40.0),
-        ("pebblestone", 40.0),
-        ("tartan", 40.0),
-        ("cobblestone", 30.0),
-        ("clay", 30.0),
-        ("snow", 30.0),
-        ("earth", 20.0),
-        ("stone", 20.0),
-        ("rocky", 20.0),
-        ("sand", 20.0),
-        ("ice", 20.0),
-        ("laterite", 15.0),
-        ("mud", 10.0),
-    ],
-    tracktypes_kmh: &[("grade1", 60.0), ("grade2", 40.0), ("grade3", 30.0), ("grade4", 25.0), ("grade5", 20.0)],
-    smoothness_kmh: &[
-        ("intermediate", 80.0),
-        ("bad", 40.0),
-        ("very_bad", 20.0),
-        ("horrible", 10.0),
-        ("very_horrible", 5.0),
-        ("impassable", 0.0),
-    ],
+    highest_kmh: &[],
+    caps_kmh: &[("surface", SURFACES_KMH), ("tracktype", TRACKTYPES_KMH), ("smoothness", SMOOTHNESS_KMH)],
     routes_kmh: &[("ferry", 5.0), ("shuttle_train", 10.0)],
     bridges_kmh: &[("movable", 5.0)],
 
@@ -194,13 +167,20 @@ pub(crate) const CAR: Rules = Rules {
     alternating_rate: 0.4,
     side_road_rate: 0.8,
     yielding_rate: 0.7,
+    access_rates: &[],
 
     height_m: 2.0,
-    width_m: 1.9,
-    length_m: 4.8,
-    weight_kg: 2000.0,
+    bounds: &[
+        Bound { keys: HEIGHT, quantity: Quantity::Height, own: 2.0, is_tight: false },
+        // A way as wide as the vehicle is too narrow.
+        Bound { keys: WIDTH, quantity: Quantity::Length, own: 1.9, is_tight: true },
+        Bound { keys: LENGTH, quantity: Quantity::Length, own: 4.8, is_tight: false },
+        Bound { keys: WEIGHT, quantity: Quantity::Weight, own: 2000.0, is_tight: false },
+    ],
     // Wiki, Key:maxheight: what values such as `default` stand for.
-    height_of_unmarked_m: 4.5,
+    heights_m: &[("default", 4.5), ("none", 4.5), ("no-sign", 4.5), ("unsigned", 4.5)],
+
+    cycling: None,
 
     open_barriers: &[
         "cattle_grid",
@@ -223,3 +203,64 @@ pub(crate) const CAR: Rules = Rules {
     u_turn_s: 20.0,
     into_restricted_s: 3276.7,
 };
+
+/// Wiki, Key:surface; asphalt, concrete and paved limit nothing.
+pub(super) const SURFACES_KMH: Table<f64> = &[
+    ("cement", 80.0),
+    ("compacted", 80.0),
+    ("fine_gravel", 80.0),
+    ("paving_stones", 60.0),
+    ("metal", 60.0),
+    ("bricks", 60.0),
+    ("grass", 40.0),
+    ("wood", 40.0),
+    ("sett", 40.0),
+    ("grass_paver", 40.0),
+    ("gravel", 40.0),
+    ("unpaved", 40.0),
+    ("ground", 40.0),
+    ("dirt", 40.0),
+    ("pebblestone", 40.0),
+    ("tartan", 40.0),
+    ("cobblestone", 30.0),
+    ("clay", 30.0),
+    ("snow", 30.0),
+    ("earth", 20.0),
+    ("stone", 20.0),
+    ("rocky", 20.0),
+    ("sand", 20.0),
+    ("ice", 20.0),
+    ("laterite", 15.0),
+    ("mud", 10.0),
+];
+
+pub(super) const TRACKTYPES_KMH: Table<f64> =
+    &[("grade1", 60.0), ("grade2", 40.0), ("grade3", 30.0), ("grade4", 25.0), ("grade5", 20.0)];
+
+pub(super) const SMOOTHNESS_KMH: Table<f64> = &[
+    ("intermediate", 80.0),
+    ("bad", 40.0),
+    ("very_bad", 20.0),
+    ("horrible", 10.0),
+    ("very_horrible", 5.0),
+    ("impassable", 0.0),
+];
+
+pub(super) const HEIGHT: &[Directed] = &[
+    ["maxheight:physical", "maxheight:physical:forward", "maxheight:physical:backward"],
+    ["maxheight", "maxheight:forward", "maxheight:backward"],
+];
+
+const WIDTH: &[Directed] = &[
+    ["maxwidth:physical", "maxwidth:physical:forward", "maxwidth:physical:backward"],
+    ["maxwidth", "maxwidth:forward", "maxwidth:backward"],
+    ["width", "width:forward", "width:backward"],
+    ["est_width", "est_width:forward", "est_width:backward"],
+];
+
+pub(super) const LENGTH: &[Directed] = &[["maxlength", "maxlength:forward", "maxlength:backward"]];
+
+const WEIGHT: &[Directed] = &[
+    ["maxweightrating", "maxweightrating:forward", "maxweightrating:backward"],
+    ["maxweight", "maxweight:forward", "maxweight:backward"],
+];

@@ -1,13 +1,18 @@
 //! What may be driven how fast: the tags of OpenStreetMap turned into speeds, rates, barriers and turn costs.
 //!
 //! The numbers are data ([`car`]); the files beside it say what tags mean and never hold a number of a vehicle.
-//! [`way`] answers for ways, [`node`] for nodes, [`turn`] for turns, [`side`] for which side of the road is driven on.
+//! [`way`] answers for ways, [`look`] for how they are seen where they meet, [`node`] for nodes, [`turn`] for turns,
+//! [`side`] for which side of the road is driven on.
 
+mod bicycle;
 mod car;
+mod cycling;
+pub(crate) mod look;
 pub(crate) mod node;
 mod quantity;
 mod restriction;
 mod side;
+mod truck;
 pub(crate) mod turn;
 pub(crate) mod way;
 
@@ -43,6 +48,49 @@ fn find<T: Copy>(table: Table<T>, name: &str) -> Option<T> {
 /// A key, and the keys that say the same for one direction only.
 type Directed = [&'static str; 3];
 
+/// What a vehicle must not exceed.
+#[derive(Debug)]
+struct Bound {
+    /// The first that is set counts.
+    keys: &'static [Directed],
+    quantity: Quantity,
+    /// Metres or kilogrammes of the vehicle.
+    own: f64,
+    /// Whether the vehicle must be smaller than the bound, rather than no larger.
+    is_tight: bool,
+}
+
+/// How the value of a bound is read.
+#[derive(Debug, Clone, Copy)]
+enum Quantity {
+    Height,
+    Length,
+    Weight,
+}
+
+/// What holds for those who sit on a saddle and may walk instead.
+#[derive(Debug)]
+struct Cycling {
+    /// Values of `cycleway` keys that give bicycles a place of their own at a road.
+    lanes: Names,
+    /// Values that open a one-way street against its direction.
+    opposite: Names,
+    /// The rate where the cycleway is drawn as a way of its own beside.
+    separate_rate: f64,
+    /// The rate by class of road, unless it has a lane.
+    class_rates: Table<f64>,
+    /// Ways that are walked, and how fast; with an explicit permission they are ridden.
+    pushed_kmh: Table<f64>,
+    /// Those of them that are never ridden.
+    never_ridden: Names,
+    /// Elsewhere.
+    pushed_elsewhere_kmh: f64,
+    /// Whether one may walk.
+    foot: &'static [Directed],
+    foot_allowed: Names,
+    foot_forbidden: Names,
+}
+
 /// All numbers and names of one kind of vehicle.
 #[derive(Debug)]
 pub(crate) struct Rules {
@@ -61,20 +109,27 @@ pub(crate) struct Rules {
     oneway: Names,
     /// `highway` values that are never driven.
     closed_highways: Names,
+    /// Tags of what is never driven.
+    closed_tags: &'static [(&'static str, &'static str)],
     /// `construction` values that leave the road open.
     harmless_construction: Names,
 
     speeds_kmh: Table<f64>,
     /// Where no class of road says how fast, yet access is allowed.
     default_speed_kmh: f64,
-    /// What is driven of a speed limit.
-    share_of_limit: f64,
+    /// What is driven of a speed limit; `None` where a limit is no more than a cap.
+    share_of_limit: Option<f64>,
+    /// Limits for this vehicle alone: others do not count where one of these is set.
+    own_limit_keys: &'static [Directed],
     limit_keys: &'static [Directed],
+    /// What names a kind of road whose limit for this vehicle may be lower than the number on the sign.
+    kind_keys: &'static [Directed],
     limits_kmh: Table<f64>,
     limits_by_kind_kmh: Table<f64>,
-    surfaces_kmh: Table<f64>,
-    tracktypes_kmh: Table<f64>,
-    smoothness_kmh: Table<f64>,
+    /// The highest speeds driven, by class of road, whatever the limit; none where it is not listed.
+    highest_kmh: Table<f64>,
+    /// By key, the highest speeds for its values.
+    caps_kmh: &'static [(&'static str, Table<f64>)],
     routes_kmh: Table<f64>,
     bridges_kmh: Table<f64>,
 
@@ -87,12 +142,15 @@ pub(crate) struct Rules {
     alternating_rate: f64,
     side_road_rate: f64,
     yielding_rate: f64,
+    /// By value of access.
+    access_rates: Table<f64>,
 
     height_m: f64,
-    width_m: f64,
-    length_m: f64,
-    weight_kg: f64,
-    height_of_unmarked_m: f64,
+    bounds: &'static [Bound],
+    /// What words stand for in place of a height.
+    heights_m: Table<f64>,
+
+    cycling: Option<Cycling>,
 
     open_barriers: Names,
     barrier_waits_s: Table<f64>,
@@ -108,4 +166,6 @@ pub(crate) struct Rules {
     into_restricted_s: f64,
 }
 
+pub(crate) use bicycle::BICYCLE;
 pub(crate) use car::CAR;
+pub(crate) use truck::TRUCK;

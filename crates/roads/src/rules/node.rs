@@ -7,6 +7,8 @@ use super::{Rules, Tags, find};
 pub(crate) enum Obstacle {
     /// Nobody drives through.
     Barrier,
+    /// Room to turn round.
+    TurningPlace,
     /// Takes a while.
     Wait { kind: Wait, towards: Towards, seconds: f64 },
 }
@@ -32,7 +34,7 @@ pub(crate) enum Towards {
 }
 
 impl Rules {
-    /// What stands at a node with these tags: at most a barrier or gate, and at most a sign or signal.
+    /// What is at a node with these tags: at most a barrier or gate, and at most a sign, a signal or room to turn.
     pub(crate) fn node(&self, tags: &Tags<'_>) -> [Option<Obstacle>; 2] {
         [self.barrier(tags), self.sign(tags)]
     }
@@ -68,6 +70,7 @@ impl Rules {
             "stop" if tags.is("stop", "minor") => (Wait::MinorStop, direction, self.stop_s),
             "stop" => (Wait::Stop, direction, self.stop_s),
             "give_way" => (Wait::GiveWay, direction, self.give_way_s),
+            "mini_roundabout" | "turning_loop" | "turning_circle" => return Some(Obstacle::TurningPlace),
             _ => return None,
         };
         let towards = match direction {
@@ -108,6 +111,12 @@ mod tests {
     fn low_bar_stops_only_what_is_higher() {
         check(&[("barrier", "height_restrictor"), ("maxheight", "2.1")], [None, None]);
         check(&[("barrier", "height_restrictor"), ("maxheight", "1.9")], BARRIER);
+    }
+
+    #[test]
+    fn circles_are_room_to_turn() {
+        check(&[("highway", "mini_roundabout")], [None, Some(Obstacle::TurningPlace)]);
+        check(&[("highway", "turning_circle")], [None, Some(Obstacle::TurningPlace)]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the tags of a way allow.
 
 use super::quantity::{duration_s, kilogrammes, leading_digits, metres, speed_kmh};
-use super::{Directed, Rules, Side, Tags, find};
+use super::{Directed, Quantity, Rules, Side, Tags, find};
 
 /// How a way is driven; without both directions it is no [`WayDrive`] at all.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,38 +37,12 @@ impl Rules {
             return None;
         }
         let access = self.access_of(tags);
-        let is_restricted = access.map(|access| {
-            access.is_some_and(|access| self.restricted.contains(&access)) && self.restrictable.contains(&highway)
-        });
-        let mut is_open = [0, 1].map(|side| {
-            let (access, is_restricted) = pick(&access, &is_restricted, side);
-            is_restricted || access.is_none_or(|access| !self.forbidden.contains(&access))
-        });
-        if is_open == [false, false] {
-            return None;
-        }
-        let fits = self.fits(tags);
-        let ways = self.oneway(tags, highway);
-        for side in 0..2 {
-            let (fits, goes) = pick(&fits, &ways, side);
-            if let Some(open) = is_open.get_mut(side) {
-                *open &= fits && goes;
-            }
-        }
-        if self.forbidden_service.contains(&tags.get("service").unwrap_or_default()) {
-            return None;
-        }
         let ferry_kmh = find(self.routes_kmh, route);
-        let speeds = self.speeds(tags, highway, ferry_kmh, access);
-        let rates = self.rates(tags, is_open == [true, true]);
-        let hov = hov_only(tags);
-        let drive = |side: usize| {
-            let (&open, &speed, &rate) = (is_open.get(side)?, speeds.get(side)?, rates.get(side)?);
-            let (restricted, hov) = pick(&is_restricted, &hov, side);
-            let is_restricted = restricted || hov;
-            (open && speed > 0.0).then_some(Drive { speed_kmh: speed, rate_kmh: speed * rate, is_restricted })
+        let driven = self.driven(tags, highway, ferry_kmh, access);
+        let [forward, backward] = match &self.cycling {
+            Some(cycling) => self.ridden_or_pushed(tags, highway, cycling, access, driven),
+            None => driven,
         };
-        let [forward, backward] = [drive(0), drive(1)];
         if forward.is_none() && backward.is_none() {
             return None;
         }
@@ -79,7 +53,7 @@ impl Rules {
             forward,
             backward,
             is_ferry: ferry_kmh.is_some(),
-            is_roundabout: matches!(tags.get("junction"), Some("roundabout" | "circular")),
+            is_roundabout: is_roundabout(tags),
             is_start,
             side: match tags.get("driving_side") {
                 Some("left") => Some(Side::Left),
@@ -90,16 +64,51 @@ impl Rules {
         })
     }
 
+    /// Both directions of a way, as a driver may use them.
+    fn driven(
+        &self,
+        tags: &Tags<'_>,
+        highway: &str,
+        ferry_kmh: Option<f64>,
+        access: [Option<&str>; 2],
+    ) -> [Option<Drive>; 2] {
+        let is_restricted = access.map(|access| self.is_restricted(access, highway));
+        let mut is_open = [0, 1].map(|side| {
+            let (access, is_restricted) = pick(&access, &is_restricted, side);
+            is_restricted || access.is_none_or(|access| !self.forbidden.contains(&access))
+        });
+        if is_open == [false, false] || self.forbidden_service.contains(&tags.get("service").unwrap_or_default()) {
+            return [None, None];
+        }
+        let fits = self.fits(tags);
+        let ways = self.oneway(tags, highway);
+        for (side, open) in is_open.iter_mut().enumerate() {
+            let (fits, goes) = pick(&fits, &ways, side);
+            *open &= fits != Fit::No && goes;
+        }
+        let speeds = self.speeds(tags, highway, ferry_kmh, access);
+        let rates = self.rates(tags, is_open == [true, true]);
+        let hov = hov_only(tags);
+        [0, 1].map(|side| {
+            let (&open, &speed, &rate) = (is_open.get(side)?, speeds.get(side)?, rates.get(side)?);
+            let (restricted, hov) = pick(&is_restricted, &hov, side);
+            let (access, fit) = pick(&access, &fits, side);
+            let is_restricted = restricted || hov || fit == Fit::OnBusiness;
+            let rate = rate * access.and_then(|access| find(self.access_rates, access)).unwrap_or(1.0);
+            (open && speed > 0.0).then_some(Drive { speed_kmh: speed, rate_kmh: speed * rate, is_restricted })
+        })
+    }
+
+    pub(super) fn is_restricted(&self, access: Option<&str>, highway: &str) -> bool {
+        access.is_some_and(|access| self.restricted.contains(&access)) && self.restrictable.contains(&highway)
+    }
+
     /// Not there, not yet there, or not for driving now.
     fn is_closed(&self, tags: &Tags<'_>, highway: &str) -> bool {
-        tags.is("area", "yes")
+        self.closed_tags.iter().any(|(key, value)| tags.is(key, value))
             || self.closed_highways.contains(&highway)
-            || tags.is("railway", "construction")
             || tags.get("construction").is_some_and(|value| !self.harmless_construction.contains(&value))
             || (highway.is_empty() && tags.get("proposed").is_some())
-            || tags.is("oneway", "reversible")
-            || tags.is("impassable", "yes")
-            || tags.is("status", "impassable")
     }
 
     /// The value of the most specific key that is set, for each direction.
@@ -132,52 +141,42 @@ impl Rules {
     }
 
     /// Whether the vehicle is small and light enough, by direction.
-    fn fits(&self, tags: &Tags<'_>) -> [bool; 2] {
-        const HEIGHT: &[Directed] = &[
-            ["maxheight:physical", "maxheight:physical:forward", "maxheight:physical:backward"],
-            ["maxheight", "maxheight:forward", "maxheight:backward"],
-        ];
-        const WIDTH: &[Directed] = &[
-            ["maxwidth:physical", "maxwidth:physical:forward", "maxwidth:physical:backward"],
-            ["maxwidth", "maxwidth:forward", "maxwidth:backward"],
-            ["width", "width:forward", "width:backward"],
-            ["est_width", "est_width:forward", "est_width:backward"],
-        ];
-        const LENGTH: &[Directed] = &[["maxlength", "maxlength:forward", "maxlength:backward"]];
-        const WEIGHT: &[Directed] = &[
-            ["maxweightrating", "maxweightrating:forward", "maxweightrating:backward"],
-            ["maxweight", "maxweight:forward", "maxweight:backward"],
-        ];
-        let height = directed(tags, HEIGHT).map(|value| value.and_then(|value| self.height_m(value)));
-        let width = directed(tags, WIDTH).map(|value| value.and_then(metres));
-        let length = directed(tags, LENGTH).map(|value| value.and_then(metres));
-        let weight = directed(tags, WEIGHT).map(|value| value.and_then(kilogrammes));
-        [0, 1].map(|side| {
-            let over = |limits: &[Option<f64>; 2], own: f64| {
-                limits.get(side).copied().flatten().is_some_and(|limit| limit < own)
-            };
-            // A way as wide as the vehicle is too narrow.
-            let tight = width.get(side).copied().flatten().is_some_and(|limit| limit <= self.width_m);
-            !over(&height, self.height_m) && !tight && !over(&length, self.length_m) && !over(&weight, self.weight_kg)
-        })
+    fn fits(&self, tags: &Tags<'_>) -> [Fit; 2] {
+        let mut fits = [Fit::Yes; 2];
+        for bound in self.bounds {
+            let limits = directed(tags, bound.keys).map(|value| {
+                value.and_then(|value| match bound.quantity {
+                    Quantity::Height => self.height_m(value),
+                    Quantity::Length => metres(value),
+                    Quantity::Weight => kilogrammes(value),
+                })
+            });
+            for (fit, limit) in fits.iter_mut().zip(limits) {
+                if limit.is_some_and(|limit| limit < bound.own || (bound.is_tight && limit <= bound.own)) {
+                    let is_lifted = bound.keys.iter().any(|[key, ..]| is_lifted_on_business(tags, key));
+                    *fit = (*fit).max(if is_lifted { Fit::OnBusiness } else { Fit::No });
+                }
+            }
+        }
+        fits
     }
 
     pub(super) fn height_m(&self, value: &str) -> Option<f64> {
-        match value {
-            "default" | "none" | "no-sign" | "unsigned" => Some(self.height_of_unmarked_m),
-            value => metres(value),
-        }
+        find(self.heights_m, value).or_else(|| metres(value))
     }
 
     /// Which directions the one-way tags leave.
     fn oneway(&self, tags: &Tags<'_>, highway: &str) -> [bool; 2] {
+        if self.cycling.as_ref().is_some_and(|cycling| cycling.is_contraflow(tags)) {
+            return [true, true];
+        }
         match self.oneway.iter().find_map(|key| tags.get(key)) {
             Some("-1") => [false, true],
             Some("yes" | "1" | "true") => [true, false],
             Some("no") => [true, true],
             // Wiki, Key:oneway: implied by motorways and roundabouts.
             _ if highway == "motorway" => [true, false],
-            _ if matches!(tags.get("junction"), Some("roundabout" | "circular")) => [true, false],
+            _ if is_roundabout(tags) => [true, false],
             _ => [true, true],
         }
     }
@@ -194,20 +193,34 @@ impl Rules {
                 _ => 0.0,
             }),
         };
-        let limits = directed(tags, self.limit_keys).map(|limit| limit.map_or(0.0, |limit| self.limit_kmh(limit)));
-        for (speed, limit) in speeds.iter_mut().zip(limits) {
+        for (speed, limit) in speeds.iter_mut().zip(self.limits(tags)) {
             if limit > 0.0 && *speed > 0.0 {
-                *speed = limit * self.share_of_limit;
+                *speed = self.share_of_limit.map_or(speed.min(limit), |share| limit * share);
             }
+            *speed = find(self.highest_kmh, highway).map_or(*speed, |highest| speed.min(highest));
         }
-        let tables =
-            [("surface", self.surfaces_kmh), ("tracktype", self.tracktypes_kmh), ("smoothness", self.smoothness_kmh)];
-        for (key, table) in tables {
-            if let Some(cap) = tags.get(key).and_then(|value| find(table, value)) {
-                speeds = speeds.map(|speed| speed.min(cap));
+        speeds.map(|speed| self.capped(tags, speed))
+    }
+
+    /// A speed, as far as the ground lets it be driven.
+    pub(super) fn capped(&self, tags: &Tags<'_>, speed_kmh: f64) -> f64 {
+        let caps = self.caps_kmh.iter().filter_map(|(key, table)| tags.get(key).and_then(|value| find(table, value)));
+        caps.fold(speed_kmh, f64::min)
+    }
+
+    /// The limits in force by direction; 0 where there is none.
+    fn limits(&self, tags: &Tags<'_>) -> [f64; 2] {
+        let read = |keys| directed(tags, keys).map(|limit| limit.map_or(0.0, |limit| self.limit_kmh(limit)));
+        let (own, signed, by_kind) = (read(self.own_limit_keys), read(self.limit_keys), read(self.kind_keys));
+        [0, 1].map(|side| {
+            let (own, signed) = pick(&own, &signed, side);
+            let (by_kind, _) = pick(&by_kind, &by_kind, side);
+            match (signed > 0.0, by_kind > 0.0) {
+                _ if own > 0.0 => own,
+                (true, true) => signed.min(by_kind),
+                _ => signed.max(by_kind),
             }
-        }
-        speeds
+        })
     }
 
     /// A limit in numbers, or one that names a kind of road (`RO:urban`); 0 where it tells nothing.
@@ -248,13 +261,39 @@ impl Rules {
             Some("yes" | "rotary") => self.side_road_rate,
             _ => 1.0,
         };
-        let common = f64::min(service, narrow).min(alternating).min(side_road);
+        let cycling = self.cycling.as_ref().map_or(1.0, |cycling| cycling.rate(tags));
+        let common = f64::min(service, narrow).min(alternating).min(side_road).min(cycling);
         match tags.get("priority") {
             Some("forward") => [common, common.min(self.yielding_rate)],
             Some("backward") => [common.min(self.yielding_rate), common],
             _ => [common; 2],
         }
     }
+}
+
+/// Whether the size of a vehicle keeps it from a way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    #[default]
+    Yes,
+    /// Too large to pass through, not to deliver.
+    OnBusiness,
+    No,
+}
+
+/// Whether a bound does not hold for those who have business there, as on a sign "except for access".
+///
+/// Source: OpenStreetMap wiki, Conditional restrictions.
+fn is_lifted_on_business(tags: &Tags<'_>, key: &str) -> bool {
+    let condition = tags.get(&format!("{key}:conditional")).and_then(|value| value.split_once('@'));
+    condition.is_some_and(|(value, condition)| {
+        let condition = condition.trim().trim_matches(['(', ')']).trim();
+        value.trim() == "none" && matches!(condition, "destination" | "delivery" | "access" | "customers")
+    })
+}
+
+pub(super) fn is_roundabout(tags: &Tags<'_>) -> bool {
+    matches!(tags.get("junction"), Some("roundabout" | "circular"))
 }
 
 /// Whether all lanes of a direction are for cars with passengers.
@@ -268,7 +307,7 @@ fn hov_only(tags: &Tags<'_>) -> [bool; 2] {
 }
 
 /// The first value among keys, those of one direction before the common one.
-fn directed<'t>(tags: &Tags<'t>, keys: &[Directed]) -> [Option<&'t str>; 2] {
+pub(super) fn directed<'t>(tags: &Tags<'t>, keys: &[Directed]) -> [Option<&'t str>; 2] {
     let mut found = [None, None];
     for [common, forward, backward] in keys {
         if found[0].is_none() {

@@ -1,6 +1,6 @@
 //! A floor under the agreement with OSRM; the example `agreement` prints the whole table.
 
-use routemate_units::LatLng;
+use routemate_units::{LatLng, StopToken};
 use serde_json::Value;
 
 use crate::shared::{extract, helsinki};
@@ -16,7 +16,7 @@ fn routes_in_helsinki_are_those_of_osrm() {
     let (mut distances, mut durations) = (0, 0);
     for route in routes {
         let ends = [&route["o"], &route["d"]].map(|point| built.graph.snap(at(point)).unwrap());
-        let path = built.graph.path(&ends).expect("OSRM finds a way");
+        let path = built.graph.path(&ends, &StopToken::never()).expect("OSRM finds a way");
         let leg = path.legs()[0].leg();
         let is_near = |ours: f64, theirs: &Value, within: f64| {
             let theirs = theirs.as_f64().unwrap();

@@ -2,24 +2,13 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use routemate_roads::{BuildError, Graph, OpenError, build};
-use routemate_units::{LatLng, StopToken};
+use routemate_roads::{BuildError, Graph, OpenError, Profile, build};
 
+use crate::hostile::ask;
 use crate::shared::{extract, sydney};
 
-/// Asks everything there is to ask; whatever the answers, nothing panics.
-fn ask(graph: &Graph) {
-    let positions = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
-    let positions = positions.map(|(lat, lng)| LatLng::new(lat, lng).unwrap());
-    let snaps: Vec<_> = positions.iter().filter_map(|at| graph.snap_within(*at, 1e9).ok()).collect();
-    let _ = graph.matrix(&snaps, &StopToken::never());
-    for pair in snaps.windows(2) {
-        if let Ok(path) = graph.path(pair) {
-            let _ = (path.polyline5(), path.geometry());
-        }
-    }
-    let _ = (graph.bounds(), graph.taken_at(), graph.verify());
-}
+/// In and around the streets of Sydney.
+const POSITIONS: [(f64, f64); 5] = [(-33.91, 151.16), (-33.905, 151.17), (-33.92, 151.178), (0.0, 0.0), (90.0, 180.0)];
 
 #[test]
 fn same_extract_gives_the_same_bytes() {
@@ -28,7 +17,7 @@ fn same_extract_gives_the_same_bytes() {
     };
     let folder = tempfile::tempdir().unwrap();
     let again = folder.path().join("again.roads");
-    build(&[extract], &again, &|_| {}).unwrap();
+    build(&[extract], Profile::Car, &again, &|_| {}).unwrap();
     assert!(fs::read(&again).unwrap() == fs::read(&built.path).unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was left over");
 }
@@ -40,11 +29,11 @@ fn open_graph_goes_on_when_its_file_is_replaced() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("map.roads");
-    build(std::slice::from_ref(&extract), &path, &|_| {}).unwrap();
+    build(std::slice::from_ref(&extract), Profile::Car, &path, &|_| {}).unwrap();
     let graph = Graph::open(&path).unwrap();
-    build(&[extract], &path, &|_| {}).unwrap();
+    build(&[extract], Profile::Car, &path, &|_| {}).unwrap();
     graph.verify().unwrap();
-    ask(&graph);
+    ask(&graph, &POSITIONS);
 }
 
 #[test]
@@ -58,7 +47,7 @@ fn foreign_and_missing_files_are_refused_by_name() {
         assert!(matches!(Graph::open(&path), Err(OpenError::Foreign { .. } | OpenError::Unreadable { .. })));
     }
     let to = folder.path().join("y.roads");
-    assert!(matches!(build(&[path], &to, &|_| {}), Err(BuildError::Malformed { .. })));
+    assert!(matches!(build(&[path], Profile::Car, &to, &|_| {}), Err(BuildError::Malformed { .. })));
     assert!(!Path::exists(&to));
 }
 
@@ -81,6 +70,28 @@ fn other_format_says_to_build_again() {
     assert!(error.to_string().ends_with("build the map again"), "{error}");
 }
 
+#[test]
+fn graph_tells_for_whom_it_was_built() {
+    let Some(extract) = extract("sydney_inner_tiny.osm.pbf") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for profile in Profile::ALL {
+        let path = folder.path().join(profile.file_name());
+        build(std::slice::from_ref(&extract), profile, &path, &|_| {}).unwrap();
+        assert_eq!(Graph::open(&path).unwrap().profile(), profile);
+    }
+}
+
+#[test]
+fn extract_without_roads_is_told_by_name_and_profile() {
+    let error = BuildError::NoRoads { profile: Profile::Truck, files: vec!["a.osm.pbf".into(), "b.osm.pbf".into()] };
+    assert_eq!(error.to_string(), "no road for the profile `truck` in `a.osm.pbf`, `b.osm.pbf`");
+    let folder = tempfile::tempdir().unwrap();
+    let built = build(&[], Profile::Car, &folder.path().join("x.roads"), &|_| {});
+    assert_eq!(built.unwrap_err().to_string(), "no road for the profile `car` in no extract at all");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -95,19 +106,19 @@ proptest! {
             bytes[at] ^= change;
         }
         if let Ok(graph) = Graph::from_bytes(&bytes) {
-            ask(&graph);
+            ask(&graph, &POSITIONS);
         }
     }
 
     #[test]
     fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..400), is_ours: bool) {
-        let start: &[u8] = if is_ours { b"RMroads\n\x01\0\0\0" } else { b"" };
+        let start: &[u8] = if is_ours { b"RMroads\n\x02\0\0\0" } else { b"" };
         let bytes = [start, &bytes].concat();
         prop_assert!(Graph::from_bytes(&bytes).is_err());
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.osm.pbf");
         fs::write(&path, &bytes).unwrap();
-        let built = build(&[path], &folder.path().join("x.roads"), &|_| {});
+        let built = build(&[path], Profile::Car, &folder.path().join("x.roads"), &|_| {});
         prop_assert!(built.is_err());
     }
 }

@@ -2,6 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agreement;
+mod drawn;
 mod files;
+mod fuzz_inputs;
+mod hierarchy;
+mod hostile;
+mod profiles;
 mod shared;
+mod snaps;
 mod ways;

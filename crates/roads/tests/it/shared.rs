@@ -1,8 +1,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use routemate_roads::{Graph, build};
+use routemate_roads::{Graph, Profile, build};
 use tempfile::TempDir;
+
+use crate::drawn::Drawing;
 
 /// The folder with extracts of real cities, beside the repository; `None`, said out loud, where it is not there.
 pub(crate) fn extract(name: &str) -> Option<PathBuf> {
@@ -26,8 +28,18 @@ pub(crate) fn built(name: &str) -> Option<Built> {
     let extract = extract(&format!("{name}.osm.pbf"))?;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("map.roads");
-    build(&[extract], &path, &|_| {}).unwrap();
+    build(&[extract], Profile::Car, &path, &|_| {}).unwrap();
     Some(Built { graph: Graph::open(&path).unwrap(), path, _folder: folder })
+}
+
+/// The graph of a drawing.
+pub(crate) fn drawn(drawing: &Drawing, profile: Profile) -> Graph {
+    let folder = tempfile::tempdir().unwrap();
+    let extract = folder.path().join("drawn.osm.pbf");
+    std::fs::write(&extract, drawing.to_bytes()).unwrap();
+    let path = folder.path().join("drawn.roads");
+    build(&[extract], profile, &path, &|_| {}).unwrap();
+    Graph::from_bytes(&std::fs::read(path).unwrap()).unwrap()
 }
 
 /// The smallest one, built once.

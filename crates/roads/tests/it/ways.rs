@@ -31,18 +31,21 @@ fn no_road_is_found_on_the_other_side_of_the_world() {
 fn way_to_itself_is_none() {
     let Some(built) = helsinki() else { return };
     let here = built.graph.snap(at(60.17, 24.943)).unwrap();
-    let path = built.graph.path(&[here, here]).unwrap();
+    let path = built.graph.path(&[here, here], &StopToken::never()).unwrap();
     assert_eq!((path.duration().get(), path.distance().get()), (0, 0));
     assert_eq!(path.geometry().len(), 1);
-    assert!(built.graph.path(&[here]).unwrap().legs().is_empty());
-    assert!(built.graph.path(&[]).unwrap().geometry().is_empty());
+    assert!(built.graph.path(&[here], &StopToken::never()).unwrap().legs().is_empty());
+    assert!(built.graph.path(&[], &StopToken::never()).unwrap().geometry().is_empty());
     assert_eq!(built.graph.matrix(&[], &StopToken::never()).unwrap().rows(), 0);
 }
 
 #[test]
 fn streets_have_their_names() {
     let Some(built) = helsinki() else { return };
-    let path = built.graph.path(&snaps(&built.graph, &[at(60.1699, 24.9384), at(60.1756, 24.9507)])).unwrap();
+    let path = built
+        .graph
+        .path(&snaps(&built.graph, &[at(60.1699, 24.9384), at(60.1756, 24.9507)]), &StopToken::never())
+        .unwrap();
     let streets = path.legs()[0].streets();
     assert!(streets.iter().any(|street| !street.name.is_empty()), "{streets:?}");
     let length: f64 = streets.iter().map(|street| street.length_m).sum();
@@ -67,7 +70,7 @@ proptest! {
         let Some(built) = helsinki() else { return Ok(()) };
         let snaps = snaps(&built.graph, &positions);
         let matrix = built.graph.matrix(&snaps, &StopToken::never()).unwrap();
-        let path = built.graph.path(&snaps);
+        let path = built.graph.path(&snaps, &StopToken::never());
         for (leg, number) in path.iter().flat_map(|path| path.legs()).zip(0..) {
             prop_assert_eq!(Some(leg.leg()), matrix.leg(number, number + 1));
         }
@@ -78,7 +81,7 @@ proptest! {
     fn line_that_is_driven_is_as_long_as_the_distance(from in in_helsinki(), to in in_helsinki()) {
         let Some(built) = helsinki() else { return Ok(()) };
         let snaps = snaps(&built.graph, &[from, to]);
-        let path = built.graph.path(&snaps).unwrap();
+        let path = built.graph.path(&snaps, &StopToken::never()).unwrap();
         let line = path.geometry();
         let length: f64 = line.windows(2).map(|pair| pair[0].haversine_m(pair[1])).sum();
         let distance = path.legs()[0].leg().distance_m();

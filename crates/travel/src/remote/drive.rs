@@ -7,7 +7,8 @@ use routemate_units::{LatLng, Meters, Seconds, StopToken};
 
 use super::{Protocol, Unanswered};
 use crate::error::TravelError;
-use crate::path::Leg;
+use crate::path::{Leg, TravelPath};
+use crate::port::Quality;
 
 /// The way through some points.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +16,13 @@ pub(crate) struct Drive {
     /// One fewer than points.
     pub(crate) legs: Vec<Leg>,
     pub(crate) geometry: Vec<LatLng>,
+}
+
+impl Drive {
+    pub(crate) fn into_path(self, attribution: &str) -> TravelPath {
+        let Self { legs, geometry } = self;
+        TravelPath { legs, geometry, quality: Quality::Roads, attribution: Some(attribution.to_owned()) }
+    }
 }
 
 const NOTHING: Leg = Leg { duration: Seconds::ZERO, distance: Meters::ZERO };
@@ -39,14 +47,14 @@ pub(crate) async fn drive(
         match in_pieces(server, most, &distinct, stop).await {
             Ok(driven) => break driven,
             Err(Unanswered::Failed(error)) => return Err(error),
-            Err(Unanswered::OffRoad) => return Err(TravelError::NoWay { engine: server.remote().engine }),
+            Err(Unanswered::OffRoad) => return Err(TravelError::NoWay { engine: server.remote().name() }),
             Err(Unanswered::TooBig) if most > 2 => {
                 longest.fetch_min(most.min(distinct.len()).div_ceil(2).max(2), Ordering::Relaxed);
             }
             Err(Unanswered::TooBig) => {
                 // Nothing was learned about lengths: something else is amiss.
                 longest.store(known_longest, Ordering::Relaxed);
-                let engine = server.remote().engine;
+                let engine = server.remote().name();
                 return Err(TravelError::refused(engine, "it takes not even two points"));
             }
         }
@@ -85,7 +93,7 @@ async fn in_pieces(
 async fn ask(server: &impl Protocol, piece: &[LatLng], stop: &StopToken) -> Result<Drive, Unanswered> {
     let driven = server.drive(piece, stop).await?;
     if driven.legs.len() + 1 != piece.len() || driven.geometry.is_empty() {
-        let engine = server.remote().engine;
+        let engine = server.remote().name();
         let source = format!("its path through {} points has {} legs", piece.len(), driven.legs.len());
         return Err(TravelError::unavailable(engine, source).into());
     }

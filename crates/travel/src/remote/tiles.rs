@@ -52,7 +52,7 @@ impl Places {
         let len = self.distinct.len();
         if len > MOST_PLACES {
             let limit = format!("no server is for more than {MOST_PLACES} places");
-            return Err(TravelError::TooMuch { engine: server.remote().engine, asked: len * len, limit });
+            return Err(TravelError::TooMuch { engine: server.remote().name(), asked: len * len, limit });
         }
         let known_side = side.load(Ordering::Relaxed);
         let mut on_road: Vec<usize> = (0..len).collect();
@@ -64,18 +64,18 @@ impl Places {
                     let off_road = off_road(server, side, &points, stop).await?;
                     if off_road.is_empty() {
                         let source = "it finds no road near a point, and then near all";
-                        return Err(TravelError::unavailable(server.remote().engine, source));
+                        return Err(TravelError::unavailable(server.remote().name(), source));
                     }
                     on_road.retain(|place| !off_road.contains(place));
                 }
                 Err(Unanswered::OffRoad) => {
                     let source = "it finds no road near points where it found one";
-                    return Err(TravelError::unavailable(server.remote().engine, source));
+                    return Err(TravelError::unavailable(server.remote().name(), source));
                 }
                 Err(Unanswered::TooBig) => {
                     // Nothing was learned about sizes: something else is amiss.
                     side.store(known_side, Ordering::Relaxed);
-                    return Err(TravelError::refused(server.remote().engine, "it gives not even one pair"));
+                    return Err(TravelError::refused(server.remote().name(), "it gives not even one pair"));
                 }
                 Err(Unanswered::Failed(error)) => return Err(error),
             }
@@ -156,7 +156,7 @@ async fn ask(
             return Ok(part);
         }
         let source = format!("of {} pairs its table has {}", sources.len() * targets.len(), part.len());
-        Err(TravelError::unavailable(server.remote().engine, source).into())
+        Err(TravelError::unavailable(server.remote().name(), source).into())
     });
     (tile, answer)
 }
@@ -204,7 +204,7 @@ async fn off_road(
         probes += 1;
         if probes > MOST_PROBES {
             let source = "too many points are near no road for it";
-            return Err(TravelError::unavailable(server.remote().engine, source));
+            return Err(TravelError::unavailable(server.remote().name(), source));
         }
         // One target is enough: it is one of the suspects itself.
         let target = range.start..range.start + 1;
@@ -217,7 +217,7 @@ async fn off_road(
                 suspects.extend(pieces(range.clone(), range.len().div_ceil(2)));
             }
             Err(Unanswered::TooBig) => {
-                return Err(TravelError::refused(server.remote().engine, "it gives not even one pair"));
+                return Err(TravelError::refused(server.remote().name(), "it gives not even one pair"));
             }
             Err(Unanswered::Failed(error)) => return Err(error),
         }

@@ -1,6 +1,8 @@
-//! The adapters to servers over real HTTP, against fixtures and small servers of our own.
+//! The adapters: those to servers over real HTTP, against fixtures and small servers of our own; ours on maps of small
+//! towns.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at what is amiss")]
 
+mod embedded;
 mod fixtures;
 mod google;
 mod osrm;

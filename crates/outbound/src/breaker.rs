@@ -6,7 +6,7 @@ use tokio::time::Instant;
 /// Keeps questions away from a server that has failed several times running, so that nobody waits for it in vain.
 ///
 /// After [`FAILURES`] questions in a row without an answer it is left alone for [`REST`]; then one question is let
-/// through, and its fate decides. A question is a whole matrix or path, however many requests it takes.
+/// through, and its fate decides. A question may take several requests.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     state: Mutex<State>,
