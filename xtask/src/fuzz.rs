@@ -13,7 +13,7 @@ fuzz api [--venv DIR] [--examples N] [--seed N] [--sqlite-only]
     its OpenAPI document describes, in all its phases, the stateful one included. Fails on a fault of the server (5xx),
     on any answer that is not as documented, and on fewer than 2,000 cases.
     --venv DIR       virtual environment with schemathesis; default .venv-fuzz. SKIPPED where it is not there
-    --examples N     cases for each operation in the phases that draw them; default 150
+    --examples N     cases for each operation in the phases that draw them; default 400
     --seed N         the same cases again; default 1
     --sqlite-only    without PostgreSQL";
 

@@ -30,11 +30,11 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where everything is kept that has no other place.
     pub(crate) data_dir: PathBuf,
-    /// `sqlite://PATH` or `postgres://…`; default: `routemate.db` in the data folder.
+    /// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/NAME`; by default `routemate.db` in the data folder.
     pub(crate) database_url: Option<String>,
-    /// The address that the world knows this server by; default: `http://` and where it listens.
+    /// The address that the world knows the server by, in links; by default `http://` and where it listens.
     pub(crate) public_url: Option<String>,
-    /// Map folders; default: every folder in `maps` in the data folder.
+    /// Map folders; by default every folder in `maps` in the data folder.
     #[serde(deserialize_with = "list")]
     pub(crate) maps: Vec<String>,
     /// Where `map fetch` finds regional extracts.
@@ -42,64 +42,65 @@ pub(crate) struct Config {
     /// Geocoders in the order they are asked.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
-    /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
+    /// Where travel times come from, in the order asked: `embedded`, `osrm`, `valhalla`, `google`, `estimate`. The
+    /// estimate is always the last, named or not.
     #[serde(deserialize_with = "list")]
     pub(crate) roads: Vec<String>,
-    /// How far from a stop its road may be on our own maps.
+    /// How far from a stop its road may be on our own maps, in metres.
     pub(crate) roads_radius_m: usize,
     /// Threads for one matrix on our own maps.
     pub(crate) roads_threads: usize,
-    /// How long an import waits for servers that know travel times.
+    /// How long an import waits for servers of travel times: once for the matrix, once for the line to draw.
     pub(crate) roads_deadline_ms: u64,
-    /// Imports that ask them at the same time.
+    /// Imports that ask such servers at the same time; as many wait as for the optimizer, then 503.
     pub(crate) roads_imports: usize,
-    /// Requests to each of them at the same time.
+    /// Requests to each server of travel times at the same time.
     pub(crate) roads_concurrency: usize,
-    /// An OSRM server.
+    /// An OSRM server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) osrm_url: Option<String>,
-    /// The profile in its URLs.
+    /// The profile in OSRM's URLs.
     pub(crate) osrm_profile: String,
-    /// Its `--max-table-size`.
+    /// OSRM's `--max-table-size`.
     pub(crate) osrm_max_table_size: usize,
-    /// Its `--max-viaroute-size`.
+    /// OSRM's `--max-viaroute-size`.
     pub(crate) osrm_max_route_points: usize,
-    /// A Valhalla server.
+    /// A Valhalla server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) valhalla_url: Option<String>,
-    /// Its costing model.
+    /// Valhalla's costing model: `auto`, `truck`, `bicycle`, …
     pub(crate) valhalla_costing: String,
-    /// Its limit of pairs of a matrix.
+    /// Valhalla's `max_matrix_location_pairs` for that model.
     pub(crate) valhalla_max_matrix_pairs: usize,
-    /// Its limit of locations of a route.
+    /// Valhalla's `max_locations` for that model.
     pub(crate) valhalla_max_route_points: usize,
-    /// The key of Google's Routes API.
+    /// A key of Google's Routes API; each pair of stops is billed.
     pub(crate) google_routes_key: Option<SecretString>,
-    /// Where that is.
+    /// Where Google's Routes API is, for those who have a proxy.
     pub(crate) google_routes_url: String,
-    /// The quota of the Google project.
+    /// The quota of the Google project, divided by the processes that share it.
     pub(crate) google_routes_elements_per_minute: usize,
-    /// The most that one import may take.
+    /// The most elements that one import may take from Google: 2500 are 50 stops.
     pub(crate) google_routes_max_elements: usize,
-    /// What is logged, as a `tracing` filter.
+    /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
-    /// `text` or `json`; default: text on a terminal, JSON elsewhere.
+    /// `text` or `json`; by default text on a terminal, JSON elsewhere.
     pub(crate) log_format: Option<LogFormat>,
-    /// Refuse calls over plain HTTP that do not come from this machine.
+    /// Refuse calls over plain HTTP; those from this machine are exempt.
     pub(crate) require_https: bool,
-    /// Networks whose `X-Forwarded-…` headers are believed.
+    /// Networks (`10.0.0.0/8`) whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     #[serde(deserialize_with = "list")]
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Browsers' origins that may call; none turns CORS off.
+    /// Browsers' origins that may call; `*` is any, none turns CORS off.
     #[serde(deserialize_with = "list")]
     pub(crate) cors_origins: Vec<String>,
-    /// Connections to PostgreSQL.
+    /// Connections to PostgreSQL for each process.
     pub(crate) postgres_connections: u32,
-    /// How long the optimizer may work, for each hundred stops of an import.
+    /// Time of the optimizer for an import, for each hundred stops.
     pub(crate) solver_ms_per_100_stops: u64,
-    /// … at least.
+    /// The least time of the optimizer for an import.
     pub(crate) solver_min_ms: u64,
-    /// … at most.
+    /// The most time of the optimizer for an import.
     pub(crate) solver_max_ms: u64,
-    /// How long an import waits for addresses to be found.
+    /// How long an import waits for addresses; the rest goes on in the background.
     pub(crate) geocoding_deadline_ms: u64,
 }
 }

@@ -11,6 +11,8 @@ mod datetime;
 mod dto;
 mod error;
 mod fields;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod job_query;
 mod openapi;
 mod routes;

@@ -23,7 +23,7 @@ struct Options {
 }
 
 pub(super) fn run(mut args: lexopt::Parser) -> Result<()> {
-    let mut options = Options { venv: root().join(".venv-fuzz"), examples: 150, seed: 1, with_postgres: true };
+    let mut options = Options { venv: root().join(".venv-fuzz"), examples: 400, seed: 1, with_postgres: true };
     while let Some(argument) = args.next()? {
         match argument {
             Long("venv") => options.venv = args.value()?.into(),
@@ -42,12 +42,15 @@ pub(super) fn run(mut args: lexopt::Parser) -> Result<()> {
         return Ok(());
     }
     run_command(cargo().args(["build", "--package", "routemate"]))?;
-    fuzz(&options, "sqlite", None)?;
-    if options.with_postgres {
+    // The other one too, although one has failed.
+    let sqlite = fuzz(&options, "sqlite", None);
+    let postgres = if options.with_postgres {
         let cluster = Cluster::start()?;
-        fuzz(&options, "postgres", Some(cluster.url()))?;
-    }
-    Ok(())
+        fuzz(&options, "postgres", Some(cluster.url()))
+    } else {
+        Ok(())
+    };
+    sqlite.and(postgres)
 }
 
 fn fuzz(options: &Options, database: &str, url: Option<String>) -> Result<()> {

@@ -118,7 +118,8 @@ impl Operation {
 impl Seen {
     /// Reads an answer, without what differs from call to call.
     pub(crate) async fn of(answer: Response) -> Self {
-        let varies = ["date", "x-request-id", "ratelimit"];
+        // Whether a connection ends depends on how much of an unread body has come.
+        let varies = ["date", "x-request-id", "ratelimit", "connection"];
         let headers = answer.headers().iter().filter(|(name, _)| !varies.contains(&name.as_str()));
         let text = |value: &reqwest::header::HeaderValue| value.to_str().expect("text").to_owned();
         let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
