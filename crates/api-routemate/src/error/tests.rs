@@ -3,6 +3,7 @@ use actix_web::test::TestRequest;
 use routemate_app::{Error, Noun};
 use routemate_domain::JobId;
 use routemate_http::header_text;
+use routemate_http::openapi::{about_any_call, about_bodies, about_callers};
 use routemate_units::Seconds;
 use serde_json::{Value, json};
 
@@ -168,4 +169,32 @@ async fn only_basic_is_challenged_with_basic() {
     assert!(basic.is_some_and(|challenge| challenge.starts_with("Basic realm=")));
     assert_eq!(challenge(token(Style::OAuth, wrong())), None);
     assert_eq!(challenge(token(Style::OAuthBasic, TokenRefusal::Fault(TokenFault::Missing))), None);
+}
+
+/// What is described is what is sent: bodies in both forms, status and headers.
+#[actix_web::test]
+async fn documents_say_what_answers_say() {
+    let refusals = || {
+        let mut refusals = about_any_call();
+        refusals.extend(about_callers());
+        refusals.extend(about_bodies());
+        refusals.push(ErrorKind::Invalid(vec![Problem::new("title", "is required")]).into());
+        refusals.push(ErrorKind::NotFound(Noun::Job).into());
+        refusals.push(ErrorKind::ExternalJobIdTaken(ID.parse().expect("an id")).into());
+        refusals
+    };
+    for accept in ["application/json", "application/problem+json"] {
+        for (rejection, same) in refusals().into_iter().zip(refusals()) {
+            let said = says(&same).expect("it is said");
+            let req = TestRequest::default().insert_header(("accept", accept)).to_http_request();
+            let (status, body, headers) = told(answer(&req, URL, rejection)).await;
+            assert_eq!(status, said.code.status().as_u16());
+            let described = said.bodies.iter().find(|(media, _, _)| *media == accept).expect("this form");
+            assert_eq!(serde_json::from_str::<Value>(&body).expect("JSON"), described.2);
+            assert_eq!(header_text(&headers, header::CONTENT_TYPE), Some(accept));
+            assert!(said.headers.iter().all(|(name, _)| headers.contains_key(*name)), "{said:?}");
+            assert_eq!(headers.contains_key(RETRY_AFTER), matches!(status, 429 | 503));
+            assert_eq!(headers.contains_key(header::WWW_AUTHENTICATE), status == 401);
+        }
+    }
 }
