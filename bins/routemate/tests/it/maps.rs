@@ -250,12 +250,12 @@ fn keys(value: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn roads_are_asked_in_json_lines() {
     let place = place().await;
-    let with_island = Town::grid(NEAR, 4).street("Island", &[(60.26, 24.93), (60.262, 24.93)]);
+    let with_island = Town::grid(NEAR, 4).street("Island", &[(60.46, 24.93), (60.462, 24.93)]);
     let file = write(&place, "near.osm.pbf", &with_island.to_pbf());
     place.json(&["map", "build", &file]);
     let questions = r#"{"op":"route","from":[60.16,24.93],"to":[60.168,24.946]}
-{"op":"table","points":[[60.16,24.93],[60.168,24.946],[60.261,24.93]]}
-{"op":"route","from":[60.16,24.93],"to":[60.261,24.93]}
+{"op":"table","points":[[60.16,24.93],[60.168,24.946],[60.461,24.93]]}
+{"op":"route","from":[60.16,24.93],"to":[60.461,24.93]}
 {"op":"route","from":[60.16,24.93],"to":[0,0]}
 {"op":"route","from":[60.16,24.93],"to":[60.16,240.93]}
 {"op":"table","points":[[60.16,24.93],[10.0,24.93]]}
