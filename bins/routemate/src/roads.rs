@@ -1,5 +1,6 @@
 //! Where travel times come from: the engines of the setting `roads`, in its order.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -100,7 +101,8 @@ fn embedded(config: &Config) -> Result<EmbeddedRoads, ConfigError> {
         listed => MapFolders::These(listed.iter().map(PathBuf::from).collect()),
     };
     let radius_m = u32::try_from(config.roads_radius_m).map_or(f64::MAX, f64::from);
-    let settings = EmbeddedSettings { radius_m, threads: config.roads_threads, ..EmbeddedSettings::new(folders) };
+    let threads = NonZeroUsize::new(config.roads_threads).unwrap_or(NonZeroUsize::MIN);
+    let settings = EmbeddedSettings { radius_m, threads, ..EmbeddedSettings::new(folders) };
     let embedded = EmbeddedRoads::open(settings).map_err(ConfigError::Map)?;
     if embedded.names().is_empty() {
         let folder = config.maps_dir();

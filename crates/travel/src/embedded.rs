@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
@@ -16,8 +17,6 @@ use maps::{Maps, OpenGraph};
 
 /// The name in the configuration and in the log.
 const NAME: &str = "embedded";
-/// Sources of a matrix that are worth a thread of their own.
-const SOURCES_PER_THREAD: usize = 32;
 
 /// Our own road graphs, in this process.
 ///
@@ -33,7 +32,6 @@ const SOURCES_PER_THREAD: usize = 32;
 pub struct EmbeddedRoads {
     maps: Maps,
     radius_m: f64,
-    threads: usize,
 }
 
 /// What can be set about our own road graphs.
@@ -44,15 +42,15 @@ pub struct EmbeddedSettings {
     /// How far from a point its road may be, in metres. A point that is farther from any road of a map does not lie in
     /// that map, or is a mistake.
     pub radius_m: f64,
-    /// Threads for one matrix, at least one.
-    pub threads: usize,
+    /// Threads for one matrix.
+    pub threads: NonZeroUsize,
 }
 
 impl EmbeddedSettings {
     /// The product's defaults: roads within a kilometre, one thread.
     #[must_use]
     pub const fn new(folders: MapFolders) -> Self {
-        Self { folders, radius_m: 1_000.0, threads: 1 }
+        Self { folders, radius_m: 1_000.0, threads: NonZeroUsize::MIN }
     }
 
     /// All maps of a folder that holds them.
@@ -69,8 +67,8 @@ impl EmbeddedRoads {
     /// [`MapError`] where a map that was listed cannot be opened. Of a folder of maps, those that can be opened are
     /// taken, and the log tells of the others.
     pub fn open(settings: EmbeddedSettings) -> Result<Self, MapError> {
-        let maps = Maps::open(settings.folders)?;
-        Ok(Self { maps, radius_m: settings.radius_m, threads: settings.threads.max(1) })
+        let maps = Maps::open(settings.folders, settings.threads)?;
+        Ok(Self { maps, radius_m: settings.radius_m })
     }
 
     /// The names of the maps that answer at present, the smallest first.
@@ -89,7 +87,9 @@ impl EmbeddedRoads {
         let mut best: Option<(usize, Matrix)> = None;
         for map in self.maps.current().iter().filter(|map| map.is_for(vehicle)) {
             let Some(snaps) = self.snaps(map, points, stop)? else { continue };
-            let matrix = self.matrix_in(map, &snaps, stop)?;
+            let table = map.graph().matrix(&snaps, stop).map_err(to_travel_error)?;
+            let leg = |from, to| table.leg(from, to).map(to_leg);
+            let matrix = Matrix::from_fn(snaps.len(), Quality::Roads, leg).with_attribution(ATTRIBUTION);
             let gaps = matrix.unreachable();
             if gaps == 0 {
                 return Ok(matrix);
@@ -128,29 +128,6 @@ impl EmbeddedRoads {
             snaps.push(snap);
         }
         Ok(Some(snaps))
-    }
-
-    fn matrix_in(&self, map: &OpenGraph, snaps: &[Snap], stop: &StopToken) -> Result<Matrix, TravelError> {
-        let threads = self.threads.min(snaps.len() / SOURCES_PER_THREAD).max(1);
-        let rows = snaps.len().div_ceil(threads).max(1);
-        let table = |sources: &[Snap]| map.graph().table(sources, snaps, stop).map_err(to_travel_error);
-        let tables: Vec<routemate_roads::Matrix> = if threads == 1 {
-            vec![table(snaps)?]
-        } else {
-            std::thread::scope(|scope| {
-                let parts: Vec<_> = snaps.chunks(rows).map(|sources| scope.spawn(move || table(sources))).collect();
-                let join = |part: std::thread::ScopedJoinHandle<'_, _>| match part.join() {
-                    Ok(table) => table,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                };
-                parts.into_iter().map(join).collect::<Result<_, _>>()
-            })?
-        };
-        let leg = |from: usize, to: usize| {
-            let leg = tables.get(from / rows)?.leg(from % rows, to)?;
-            Some(to_leg(leg))
-        };
-        Ok(Matrix::from_fn(snaps.len(), Quality::Roads, leg).with_attribution(ATTRIBUTION))
     }
 }
 

@@ -71,7 +71,9 @@ fn route(graph: &Graph, ends: &[(&str, [f64; 2]); 2]) -> Result<Value, String> {
         other => other.to_string(),
     })?;
     let leg = path.legs().first().map(routemate_roads::PathLeg::leg).ok_or("there is no way")?;
-    let snapped: Vec<[f64; 2]> = snaps.iter().map(|snap| pair(snap.position())).collect();
+    // Where one really sets out and arrives: a road that leads nowhere is left for the nearest that does.
+    let line = path.geometry();
+    let snapped: Vec<[f64; 2]> = line.first().into_iter().chain(line.last()).map(|&at| pair(at)).collect();
     Ok(json!({
         "distance_m": leg.distance_m(),
         "duration_s": leg.duration_s(),

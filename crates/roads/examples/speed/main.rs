@@ -5,7 +5,7 @@
 //! - `build`: `cpu_s`, `wall_s`, `peak_rss_mb`, `index_mb`, `edges`, `turns`, `shortcuts`;
 //! - `query`: `open_ms`, `first_answer_ms` (one route on a graph just opened), `nearest`, `route_full_polyline` and
 //!   `route_no_geometry` (`n`, `p50_ms`, `p99_ms`, `mean_ms`, `cpu_mean_ms`, `failed`; snapping included, each pair is
-//!   asked three times and its best time counts), `table` by size (`duration+distance_ms`, the best of three and more, and
+//!   asked once, after fifty to warm up), `table` by size (`duration+distance_ms`, the best of three and more, and
 //!   `duration+distance_cpu_ms`, their mean; snapping included), `peak_rss_mb`;
 //! - `exact`, with `--check`: `pairs` and how many `differ` from the plain Dijkstra.
 #![expect(clippy::print_stdout, reason = "the report on standard output is what this is for")]
@@ -158,27 +158,23 @@ fn spread<'a, T: 'a>(
     for one in asked.clone().take(50) {
         answer(one)?;
     }
-    let mut best: Vec<f64> = asked.clone().map(|_| f64::INFINITY).collect();
+    let mut times = Vec::new();
     let mut failed = 0;
-    let mut cpu_ms = f64::INFINITY;
-    for _ in 0..REPETITIONS {
-        failed = 0;
-        let whole = Stopwatch::start()?;
-        for (one, best) in asked.clone().zip(&mut best) {
-            let watch = Stopwatch::wall();
-            failed += usize::from(!answer(one)?);
-            *best = best.min(watch.wall_ms());
-        }
-        cpu_ms = cpu_ms.min(whole.stop()?.cpu_ms);
+    let whole = Stopwatch::start()?;
+    for one in asked {
+        let watch = Stopwatch::wall();
+        failed += usize::from(!answer(one)?);
+        times.push(watch.wall_ms());
     }
-    best.sort_by(f64::total_cmp);
-    let share = |share: f64| best.get(((share * best.len() as f64).ceil() as usize).saturating_sub(1)).copied();
+    let cpu_ms = whole.stop()?.cpu_ms;
+    times.sort_by(f64::total_cmp);
+    let share = |share: f64| times.get(((share * times.len() as f64).ceil() as usize).saturating_sub(1)).copied();
     Ok(json!({
-        "n": best.len(),
+        "n": times.len(),
         "p50_ms": share(0.5),
         "p99_ms": share(0.99),
-        "mean_ms": best.iter().sum::<f64>() / best.len() as f64,
-        "cpu_mean_ms": cpu_ms / best.len() as f64,
+        "mean_ms": times.iter().sum::<f64>() / times.len() as f64,
+        "cpu_mean_ms": cpu_ms / times.len() as f64,
         "failed": failed,
     }))
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::SystemTime;
@@ -102,8 +103,8 @@ impl OpenGraph {
     }
 }
 
-/// All roads of the map in a folder: those that its manifest tells of.
-fn open(folder: &Path) -> Result<Vec<Arc<OpenGraph>>, MapError> {
+/// All roads of the map in a folder, those that its manifest tells of, with so many threads for a matrix.
+fn open(folder: &Path, threads: NonZeroUsize) -> Result<Vec<Arc<OpenGraph>>, MapError> {
     let path = folder.join(MANIFEST);
     let missing = |source| MapError::Missing { folder: folder.to_owned(), source };
     let bytes = fs::read(&path).map_err(missing)?;
@@ -113,7 +114,8 @@ fn open(folder: &Path) -> Result<Vec<Arc<OpenGraph>>, MapError> {
     for profile in Profile::ALL {
         if manifest.files.iter().any(|entry| entry.file == profile.file_name()) {
             let graph = Graph::open(&folder.join(profile.file_name()))
-                .map_err(|source| MapError::Roads { folder: folder.to_owned(), source })?;
+                .map_err(|source| MapError::Roads { folder: folder.to_owned(), source })?
+                .with_threads(threads);
             let bounds = graph.bounds();
             graphs.push(Arc::new(OpenGraph { name: name(folder), profile, graph, bounds }));
         }
@@ -136,6 +138,8 @@ struct File {
 #[derive(Debug)]
 pub(super) struct Maps {
     folders: MapFolders,
+    /// For one matrix.
+    threads: NonZeroUsize,
     /// The smallest first.
     current: RwLock<Arc<[Arc<OpenGraph>]>>,
     known: Mutex<BTreeMap<PathBuf, Known>>,
@@ -170,11 +174,11 @@ impl Stamp {
 }
 
 impl Maps {
-    pub(super) fn open(folders: MapFolders) -> Result<Self, MapError> {
+    pub(super) fn open(folders: MapFolders, threads: NonZeroUsize) -> Result<Self, MapError> {
         let mut known = BTreeMap::new();
         for folder in folders.list().unwrap_or_default() {
             let mut entry = Known::default();
-            match entry.look(&folder) {
+            match entry.look(&folder, threads) {
                 Err(error) if matches!(folders, MapFolders::These(_)) => return Err(error),
                 Err(error) => told(&error),
                 Ok(_) => {}
@@ -182,7 +186,7 @@ impl Maps {
             known.insert(folder, entry);
         }
         let current = RwLock::new(in_order(&known));
-        Ok(Self { folders, current, known: Mutex::new(known) })
+        Ok(Self { folders, threads, current, known: Mutex::new(known) })
     }
 
     /// The maps as they lie in their folders now. While one caller opens what is new, others go on with what there was.
@@ -203,7 +207,7 @@ impl Maps {
         let mut has_changed = known.len() < before;
         for folder in folders {
             let entry = known.entry(folder.clone()).or_default();
-            match entry.look(&folder) {
+            match entry.look(&folder, self.threads) {
                 Ok(is_new) => has_changed |= is_new,
                 Err(error) => told(&error),
             }
@@ -217,7 +221,7 @@ impl Maps {
 impl Known {
     /// Opens the map where it is another one than before; tells whether it is. What cannot be opened is told once, and
     /// leaves what was open before.
-    fn look(&mut self, folder: &Path) -> Result<bool, MapError> {
+    fn look(&mut self, folder: &Path, threads: NonZeroUsize) -> Result<bool, MapError> {
         let missing = |source| MapError::Missing { folder: folder.to_owned(), source };
         let manifest = match fs::metadata(folder.join(MANIFEST)) {
             Ok(manifest) => manifest,
@@ -230,7 +234,7 @@ impl Known {
             return Ok(false);
         }
         self.stamp = stamp;
-        self.graphs = open(folder)?;
+        self.graphs = open(folder, threads)?;
         for OpenGraph { name, profile, graph, .. } in self.graphs.iter().map(AsRef::as_ref) {
             let edges = graph.edges();
             tracing::info!(map.name = name, map.edges = edges, "map `{name}` is in use for {profile}s");

@@ -1,4 +1,5 @@
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use routemate_roads::{Profile, build};
@@ -235,7 +236,10 @@ async fn several_threads_give_the_same_matrix() {
     let points: Vec<_> =
         (0..100).map(|place| at(60.0 + f64::from(place % 10) * 0.0015, 24.0 + f64::from(place / 10) * 0.003)).collect();
     let one = matrix(&home.open(), &points).await.unwrap();
-    let settings = EmbeddedSettings { threads: 3, ..EmbeddedSettings::within(home.0.path().to_owned()) };
+    let settings = EmbeddedSettings {
+        threads: NonZeroUsize::new(3).unwrap(),
+        ..EmbeddedSettings::within(home.0.path().to_owned())
+    };
     let three = matrix(&EmbeddedRoads::open(settings).unwrap(), &points).await.unwrap();
     assert_eq!(legs(&one), legs(&three));
     assert_eq!(one.unreachable(), 0);
