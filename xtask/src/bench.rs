@@ -3,6 +3,7 @@
 mod optimizer;
 mod page;
 mod roads;
+mod tokens;
 
 use lexopt::prelude::*;
 
@@ -31,12 +32,17 @@ bench roads [--venv DIR] [--shared DIR] [--peers A,B] [--agreement] [-o FILE] [-
     --peers A,B      of osrm-ch, osrm-mld, valhalla
     --agreement      compares answers only
     -o FILE          results as JSON
-    --write          puts the tables into docs/benchmarks.md";
+    --write          puts the tables into docs/benchmarks.md
+
+bench tokens [--samples N] [--sqlite-only]
+    Asks a server for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
+    database, and fails if the medians differ by more than 5 %: nobody is to learn from the time which clients exist.";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
         Some(Value(what)) if what == "roads" => roads::run(args),
+        Some(Value(what)) if what == "tokens" => tokens::run(args),
         Some(other) => Err(refuse(&other, HELP)),
         None => Err(Failure::new(format!("bench what?\n\n{HELP}"))),
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::process::{Stopwatch, capture, cargo, probe, run as run_command};
 use crate::test::{Databases, Plan};
-use crate::{Mode, deps, refuse, schema, tidy};
+use crate::{Mode, codegen, deps, refuse, schema, tidy};
 
 pub(crate) const HELP: &str = "\
 ci
     Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, the optimizer's
-    features, documentation, schema, licences (if cargo-deny is installed), WebAssembly (if that target is installed),
-    test.";
+    features, documentation, generated pages, schema, licences (if cargo-deny is installed), WebAssembly (if that
+    target is installed), test.";
 
 /// One check; a reason if it was left out.
 type Check = fn() -> Result<Option<&'static str>>;
@@ -30,6 +30,7 @@ const CHECKS: &[(&str, Check)] = &[
         let doc = ["doc", "--workspace", "--no-deps"];
         run_command(cargo().args(doc).env("RUSTDOCFLAGS", "-Dwarnings")).map(|()| None)
     }),
+    ("codegen", || codegen::codegen(Mode::Check).map(|()| None)),
     ("schema", || schema::schema(Mode::Check).map(|()| None)),
     ("deny", deny),
     ("wasm", wasm),

@@ -68,6 +68,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     // Everything measured is in the catalog of `routemate-metrics`.
     ("metrics", &["routemate-metrics", "routemate"]),
     ("metrics-exporter-prometheus", &["routemate"]),
+    // Only who serves a wire format describes one.
+    ("utoipa*", &[HTTP, "routemate-api-*"]),
     // `routemate demo` is a client of our own API.
     (
         "reqwest",

@@ -7,14 +7,17 @@
 mod bench;
 mod ci;
 mod cluster;
+mod codegen;
 mod deps;
 mod failure;
+mod fuzz;
 mod metadata;
 mod migrate;
 mod migration;
 mod postgres;
 mod process;
 mod schema;
+mod served;
 mod test;
 mod tidy;
 
@@ -37,9 +40,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "migrate", help: migrate::HELP, run: migrate::run },
     Command { name: "migration", help: migration::HELP, run: migration::run },
     Command { name: "schema", help: schema::HELP, run: schema::run },
+    Command { name: "codegen", help: codegen::HELP, run: codegen::run },
     Command { name: "deps", help: deps::HELP, run: deps::run },
     Command { name: "tidy", help: tidy::HELP, run: tidy::run },
     Command { name: "bench", help: bench::HELP, run: bench::run },
+    Command { name: "fuzz", help: fuzz::HELP, run: fuzz::run },
     Command { name: "postgres", help: postgres::HELP, run: postgres::run },
 ];
 

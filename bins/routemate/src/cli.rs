@@ -47,6 +47,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what this release speaks and takes: its OpenAPI document, its error codes, its settings
+    Describe {
+        /// Which of them
+        #[arg(value_enum)]
+        what: Description,
+    },
     /// Organisations
     #[command(subcommand)]
     Org(OrgCommand),
@@ -139,6 +145,17 @@ pub(crate) enum MapCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What can be described.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Description {
+    /// The OpenAPI 3.1 document, as a server has it at /openapi.json
+    Openapi,
+    /// Every error code with its status and meaning, in Markdown
+    Errors,
+    /// Every setting with its variable, flag and default, in Markdown
+    Config,
 }
 
 #[derive(Debug, Subcommand)]

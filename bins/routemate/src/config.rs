@@ -14,6 +14,7 @@ use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError,
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::described::described;
 use crate::{geocoders, roads};
 
 /// Where the configuration is looked for when no flag says so.
@@ -22,8 +23,10 @@ const FILE: &str = "routemate.toml";
 /// Ten seconds is what a server has to stop in all.
 const LONGEST_DRAIN_DELAY_MS: u64 = 5_000;
 
-/// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment; the names of `serve`'s flags are the
-/// same with hyphens.
+described! {
+/// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment (other `ROUTEMATE_…` variables are none
+/// of the server's business); the names of `serve`'s flags are the same with hyphens. What is said of a field here is what
+/// `docs/config.md` says of the key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
@@ -31,131 +34,140 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where everything is kept that has no other place.
     pub(crate) data_dir: PathBuf,
-    /// `sqlite://PATH` or `postgres://…`; default: `routemate.db` in the data folder.
+    /// `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/NAME`; by default `routemate.db` in the data folder.
     pub(crate) database_url: Option<String>,
-    /// The address that the world knows this server by; default: `http://` and where it listens.
+    /// The address that the world knows the server by, in links; by default `http://` and where it listens.
     pub(crate) public_url: Option<String>,
-    /// Map folders; default: every folder in `maps` in the data folder.
+    /// Map folders; by default every folder in `maps` in the data folder.
     #[serde(deserialize_with = "list")]
     pub(crate) maps: Vec<String>,
     /// Where `map fetch` finds regional extracts.
     pub(crate) map_index_url: String,
-    /// Geocoders in the order they are asked.
+    /// Who finds addresses, in the order asked: `embedded`, `google`, `nominatim`, `photon`, `pelias`, `mapbox`, `here`,
+    /// `opencage`.
     #[serde(deserialize_with = "list")]
     pub(crate) geocoders: Vec<String>,
-    /// How long one of them may take for an answer.
+    /// How long a geocoder may take for one answer, once it is asked.
     pub(crate) geocoders_timeout_ms: u64,
-    /// Requests to each of them at the same time.
+    /// Requests to each geocoder at the same time.
     pub(crate) geocoders_concurrency: usize,
-    /// The language of names in their answers.
+    /// The language of names in the answers of geocoders (`en`, `fr`, …); by default the geocoder's own.
     pub(crate) geocoders_language: Option<String>,
-    /// An address or page by which those who run public servers reach the operator.
+    /// An e-mail address or page by which those who run public servers reach the operator; sent to Nominatim.
     pub(crate) geocoders_contact: Option<String>,
-    /// The key of Google's Geocoding API.
+    /// A key of Google's Geocoding API.
     pub(crate) google_geocoding_key: Option<SecretString>,
-    /// Where that is, if not at Google's.
+    /// Where Google's Geocoding API is, for those who have a proxy.
     pub(crate) google_geocoding_url: Option<String>,
-    /// Requests a second, here and below; 0 is any number.
+    /// Requests a second of this process to Google's Geocoding API; 0 is any number.
     pub(crate) google_geocoding_per_second: u32,
-    /// A Nominatim server.
+    /// A Nominatim server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) nominatim_url: Option<String>,
+    /// Requests a second of this process to Nominatim; 0 is any number.
     pub(crate) nominatim_per_second: u32,
-    /// A Photon server.
+    /// A Photon server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) photon_url: Option<String>,
+    /// Requests a second of this process to Photon; 0 is any number.
     pub(crate) photon_per_second: u32,
-    /// A Pelias server.
+    /// A Pelias server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) pelias_url: Option<String>,
-    /// The key that it asks for, if it does.
+    /// The key that the Pelias server asks for, if it does.
     pub(crate) pelias_key: Option<SecretString>,
+    /// Requests a second of this process to Pelias; 0 is any number.
     pub(crate) pelias_per_second: u32,
     /// An access token of Mapbox.
     pub(crate) mapbox_key: Option<SecretString>,
-    /// Where that is, if not at Mapbox's.
+    /// Where Mapbox is, for those who have a proxy.
     pub(crate) mapbox_url: Option<String>,
+    /// Requests a second of this process to Mapbox; 0 is any number.
     pub(crate) mapbox_per_second: u32,
     /// A key of HERE.
     pub(crate) here_key: Option<SecretString>,
-    /// Where that is, if not at HERE's.
+    /// Where HERE is, for those who have a proxy.
     pub(crate) here_url: Option<String>,
+    /// Requests a second of this process to HERE; 0 is any number.
     pub(crate) here_per_second: u32,
     /// A key of OpenCage.
     pub(crate) opencage_key: Option<SecretString>,
-    /// Where that is, if not at OpenCage's.
+    /// Where OpenCage is, for those who have a proxy.
     pub(crate) opencage_url: Option<String>,
+    /// Requests a second of this process to OpenCage; 0 is any number.
     pub(crate) opencage_per_second: u32,
-    /// Where travel times come from: engines in the order they are asked; the estimate is always the last.
+    /// Where travel times come from, in the order asked: `embedded`, `osrm`, `valhalla`, `google`, `estimate`. The
+    /// estimate is always the last, named or not.
     #[serde(deserialize_with = "list")]
     pub(crate) roads: Vec<String>,
-    /// How far from a stop its road may be on our own maps.
+    /// How far from a stop its road may be on our own maps, in metres.
     pub(crate) roads_radius_m: usize,
     /// Threads for one matrix on our own maps.
     pub(crate) roads_threads: usize,
-    /// How long an import waits for servers that know travel times.
+    /// How long an import waits for servers of travel times: once for the matrix, once for the line to draw.
     pub(crate) roads_deadline_ms: u64,
-    /// Imports that ask them at the same time.
+    /// Imports that ask such servers at the same time; as many wait as for the optimizer, then 503.
     pub(crate) roads_imports: usize,
-    /// Requests to each of them at the same time.
+    /// Requests to each server of travel times at the same time.
     pub(crate) roads_concurrency: usize,
-    /// An OSRM server.
+    /// An OSRM server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) osrm_url: Option<String>,
-    /// The profile in its URLs for cars.
+    /// The profile in OSRM's URLs for cars.
     pub(crate) osrm_profile: String,
-    /// The one for trucks, if it has one.
+    /// The one for trucks, where OSRM has it; `osrm-routed` has one profile, whatever the URL says.
     pub(crate) osrm_truck_profile: Option<String>,
-    /// The one for bicycles, if it has one.
+    /// The one for bicycles, where OSRM has it.
     pub(crate) osrm_bicycle_profile: Option<String>,
-    /// Its `--max-table-size`.
+    /// OSRM's `--max-table-size`.
     pub(crate) osrm_max_table_size: usize,
-    /// Its `--max-viaroute-size`.
+    /// OSRM's `--max-viaroute-size`.
     pub(crate) osrm_max_route_points: usize,
-    /// A Valhalla server.
+    /// A Valhalla server: `http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]`.
     pub(crate) valhalla_url: Option<String>,
-    /// Its costing model for cars.
+    /// Valhalla's costing model for cars; for trucks it is asked with `truck`, for bicycles with `bicycle`.
     pub(crate) valhalla_costing: String,
-    /// Its limit of pairs of a matrix.
+    /// Valhalla's `max_matrix_location_pairs` for that model.
     pub(crate) valhalla_max_matrix_pairs: usize,
-    /// Its limit of locations of a route.
+    /// Valhalla's `max_locations` for that model.
     pub(crate) valhalla_max_route_points: usize,
-    /// The key of Google's Routes API.
+    /// A key of Google's Routes API; each pair of stops is billed.
     pub(crate) google_routes_key: Option<SecretString>,
-    /// Where that is.
+    /// Where Google's Routes API is, for those who have a proxy.
     pub(crate) google_routes_url: String,
-    /// The quota of the Google project.
+    /// The quota of the Google project, divided by the processes that share it.
     pub(crate) google_routes_elements_per_minute: usize,
-    /// The most that one import may take.
+    /// The most elements that one import may take from Google: 2500 are 50 stops.
     pub(crate) google_routes_max_elements: usize,
-    /// Address and port of the metrics; none turns them off.
+    /// Address and port of the metrics; by default there are none.
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// How long a server that was told to stop goes on listening, so that those in front of it notice.
+    /// How long a server that was told to stop goes on listening, so that those in front of it notice; at most 5000.
     pub(crate) drain_delay_ms: u64,
-    /// Requests worked on at the same time.
+    /// Requests worked on at the same time; more are told 503.
     pub(crate) max_requests: usize,
-    /// Imports that may wait for a solver.
+    /// Imports that may wait for the optimizer; more are told 503.
     pub(crate) solver_queue: usize,
-    /// How long one may wait.
+    /// How long an import may wait for the optimizer; one that would wait longer is told 503 at once.
     pub(crate) solver_wait_ms: u64,
-    /// What is logged, as a `tracing` filter.
+    /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
-    /// `text` or `json`; default: text on a terminal, JSON elsewhere.
+    /// `text` or `json`; by default text on a terminal, JSON elsewhere.
     pub(crate) log_format: Option<LogFormat>,
-    /// Refuse calls over plain HTTP that do not come from this machine.
+    /// Refuse calls over plain HTTP; those from this machine are exempt.
     pub(crate) require_https: bool,
-    /// Networks whose `X-Forwarded-…` headers are believed.
+    /// Networks (`10.0.0.0/8`) whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     #[serde(deserialize_with = "list")]
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Browsers' origins that may call; none turns CORS off.
+    /// Browsers' origins that may call; `*` is any, none turns CORS off.
     #[serde(deserialize_with = "list")]
     pub(crate) cors_origins: Vec<String>,
-    /// Connections to PostgreSQL.
+    /// Connections to PostgreSQL for each process.
     pub(crate) postgres_connections: u32,
-    /// How long the optimizer may work, for each hundred stops of an import.
+    /// Time of the optimizer for an import, for each hundred stops.
     pub(crate) solver_ms_per_100_stops: u64,
-    /// … at least.
+    /// The least time of the optimizer for an import.
     pub(crate) solver_min_ms: u64,
-    /// … at most.
+    /// The most time of the optimizer for an import.
     pub(crate) solver_max_ms: u64,
-    /// How long an import waits for addresses to be found.
+    /// How long an import waits for addresses; the rest goes on in the background.
     pub(crate) geocoding_deadline_ms: u64,
+}
 }
 
 /// How log lines look.
@@ -348,17 +360,17 @@ impl Config {
         config.check()
     }
 
-    /// The keys that file, environment or flags set, in the order of [`KEYS`].
+    /// The keys that file, environment or flags set, in the order of [`Config::KEYS`].
     pub(crate) fn given(flags: &Flags, serve: &ServeFlags) -> Result<Vec<&'static str>, ConfigError> {
         let sources = sources(flags, serve)?;
-        Ok(KEYS.into_iter().filter(|key| sources.find_value(key).is_ok()).collect())
+        Ok(Self::KEYS.iter().copied().filter(|key| sources.find_value(key).is_ok()).collect())
     }
 
     /// Variables that look as if they were meant to set something, and set nothing.
     pub(crate) fn unknown_variables() -> Vec<String> {
         let environment = Env::prefixed("ROUTEMATE_");
         let names = environment.iter().map(|(name, _)| name.as_str().to_owned());
-        let unknown = names.filter(|name| !KEYS.contains(&name.as_str()));
+        let unknown = names.filter(|name| !Self::KEYS.contains(&name.as_str()));
         let mut unknown: Vec<String> = unknown.map(|name| format!("ROUTEMATE_{}", name.to_uppercase())).collect();
         unknown.sort();
         unknown
@@ -443,79 +455,10 @@ fn sources(flags: &Flags, serve: &ServeFlags) -> Result<Figment, ConfigError> {
     };
     Ok(Figment::new()
         .merge(file)
-        .merge(Env::prefixed("ROUTEMATE_").only(&KEYS))
+        .merge(Env::prefixed("ROUTEMATE_").only(Config::KEYS))
         .merge(Serialized::defaults(flags))
         .merge(Serialized::defaults(serve)))
 }
-
-/// What the environment may set. Other `ROUTEMATE_…` variables are none of the server's business.
-pub(crate) const KEYS: [&str; 65] = [
-    "listen",
-    "data_dir",
-    "database_url",
-    "public_url",
-    "maps",
-    "map_index_url",
-    "geocoders",
-    "geocoders_timeout_ms",
-    "geocoders_concurrency",
-    "geocoders_language",
-    "geocoders_contact",
-    "google_geocoding_key",
-    "google_geocoding_url",
-    "google_geocoding_per_second",
-    "nominatim_url",
-    "nominatim_per_second",
-    "photon_url",
-    "photon_per_second",
-    "pelias_url",
-    "pelias_key",
-    "pelias_per_second",
-    "mapbox_key",
-    "mapbox_url",
-    "mapbox_per_second",
-    "here_key",
-    "here_url",
-    "here_per_second",
-    "opencage_key",
-    "opencage_url",
-    "opencage_per_second",
-    "roads",
-    "roads_radius_m",
-    "roads_threads",
-    "roads_deadline_ms",
-    "roads_imports",
-    "roads_concurrency",
-    "osrm_url",
-    "osrm_profile",
-    "osrm_truck_profile",
-    "osrm_bicycle_profile",
-    "osrm_max_table_size",
-    "osrm_max_route_points",
-    "valhalla_url",
-    "valhalla_costing",
-    "valhalla_max_matrix_pairs",
-    "valhalla_max_route_points",
-    "google_routes_key",
-    "google_routes_url",
-    "google_routes_elements_per_minute",
-    "google_routes_max_elements",
-    "metrics_listen",
-    "drain_delay_ms",
-    "max_requests",
-    "solver_queue",
-    "solver_wait_ms",
-    "log",
-    "log_format",
-    "require_https",
-    "trusted_proxies",
-    "cors_origins",
-    "postgres_connections",
-    "solver_ms_per_100_stops",
-    "solver_min_ms",
-    "solver_max_ms",
-    "geocoding_deadline_ms",
-];
 
 /// A list as a TOML array, or as text with commas between.
 fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>

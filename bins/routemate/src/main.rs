@@ -10,6 +10,8 @@ mod compose;
 mod config;
 mod demo;
 mod demo_stops;
+mod describe;
+mod described;
 mod doctor;
 mod geocoders;
 mod lines;
@@ -63,6 +65,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         match cli.command {
             Command::Serve { no_worker, .. } => serve::serve(&config, !no_worker).await,
             Command::Worker => serve::work(&config).await,
+            Command::Describe { what } => describe::describe(what),
             Command::Demo { exit, listen } => demo::run(&config, &cli.flags, listen, exit).await,
             Command::Migrate { json } => admin::migrate(&config, json).await,
             Command::Org(command) => admin::organization(&config, command).await,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use routemate_app::App;
+use routemate_http::openapi::Surface;
 use routemate_http::{Context, ServerSettings};
 use routemate_persistence::DatabaseKind;
 use routemate_worker::{Pace, Worker};
@@ -32,6 +33,9 @@ const USAGE_WRITTEN: Duration = Duration::from_secs(5);
 
 /// How long that may take at the end.
 const LAST_USAGE: Duration = Duration::from_secs(1);
+
+/// The dialects that are served, in the order in which they are described.
+pub(crate) const SURFACES: &[&Surface] = &[&routemate_api_routemate::SURFACE, &routemate_api_native::SURFACE];
 
 /// A server that runs.
 pub(crate) struct Running {
@@ -150,10 +154,7 @@ pub(crate) fn start(config: &Config, app: Arc<App>, listener: TcpListener) -> Re
     let context = Context::new(app, Handle::current(), config.http(address));
     let delay = Duration::from_millis(config.drain_delay_ms);
     let settings = ServerSettings { shutdown_timeout: IN_FLIGHT.saturating_sub(delay), ..ServerSettings::default() };
-    let server = routemate_http::server(&settings, context.clone(), listener, |routes| {
-        routemate_api_routemate::configure(routes);
-        routemate_api_native::configure(routes);
-    })?;
+    let server = routemate_http::server(&settings, context.clone(), listener, SURFACES)?;
     let handle = server.handle();
     Ok(Running { address, public_url, context, handle, ended: tokio::spawn(server) })
 }

@@ -9,6 +9,7 @@ use routemate_http::{Context, Query, Rejection, authenticate, json, read_body};
 use routemate_units::LatLng;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::convert::instant;
@@ -22,7 +23,7 @@ pub(crate) async fn find(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
         return Err(ErrorKind::Invalid(vec![Problem::new("address", "is required")]).into());
     };
     let found = ctx.run(move |app| async move { app.find_address(&who, &address).await }).await?;
-    Ok(json(StatusCode::OK, &AddressDto::of(&found)))
+    Ok(json(StatusCode::OK, &RememberedAddressDto::of(&found)))
 }
 
 /// Remembers where an address is.
@@ -32,14 +33,14 @@ pub(crate) async fn remember(ctx: &Context, req: &HttpRequest, payload: Payload)
     let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
     let command = command(&body).map_err(ErrorKind::Invalid)?;
     let stored = ctx.run(move |app| async move { app.remember_address(&who, command).await }).await?;
-    Ok(json(StatusCode::OK, &AddressDto::of(&stored)))
+    Ok(json(StatusCode::OK, &RememberedAddressDto::of(&stored)))
 }
 
 /// Forgets an address.
 pub(crate) async fn forget(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
-    let id = req.match_info().get("id").unwrap_or_default();
+    let id = req.match_info().get("address_id").unwrap_or_default();
     let id: Uuid = id.parse().map_err(|_| ErrorKind::NotFound(Noun::Address))?;
     ctx.run(move |app| async move { app.forget_address(&who, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -77,18 +78,23 @@ fn command(body: &[u8]) -> Result<RememberAddress, Vec<Problem>> {
 }
 
 /// An address and where it is.
-#[derive(Debug, Serialize)]
-struct AddressDto<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RememberedAddressDto<'a> {
+    #[schema(format = "uuid")]
     address_id: String,
     /// As it was written when the place was last set.
     address: &'a str,
+    #[schema(minimum = -90, maximum = 90)]
     latitude: f64,
+    #[schema(minimum = -180, maximum = 180)]
     longitude: f64,
+    #[schema(format = "date-time")]
     created_at: String,
+    #[schema(format = "date-time")]
     updated_at: String,
 }
 
-impl<'a> AddressDto<'a> {
+impl<'a> RememberedAddressDto<'a> {
     fn of(address: &'a RememberedAddress) -> Self {
         Self {
             address_id: address.id.to_string(),

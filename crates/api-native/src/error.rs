@@ -4,31 +4,45 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use routemate_app::{ErrorKind, Problem, Unauthenticated};
-use routemate_http::{ProblemDetails, Rejection, allow};
+use routemate_http::openapi::Said;
+use routemate_http::{Code, ProblemDetails, Rejection, allow};
 
 /// The answer to a refused request.
 pub(crate) fn answer(rejection: Rejection) -> HttpResponse {
-    let (status, code, detail) = face(&rejection);
-    let retry_after = retry_after(&rejection);
-    let mut response = ProblemDetails::new(status, code, detail)
-        .with_retry_after(retry_after)
-        .with_errors(problems(&rejection))
-        .into_response();
-    if let Some(seconds) = retry_after {
+    let mut response = problem(&rejection).into_response();
+    if let Some(seconds) = retry_after(&rejection) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(challenge) = challenge(&rejection) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if let Rejection::MethodNotAllowed { allow: methods } = rejection {
+    if let Rejection::MethodNotAllowed { allow: methods } = &rejection {
         response = allow(response, methods);
     }
     rejection.logged_with(response)
 }
 
+/// What [`answer`] says, for documents.
+pub(crate) fn says(rejection: &Rejection) -> Option<Said> {
+    let (code, message) = face(rejection);
+    // Writing text and numbers cannot fail.
+    let body = serde_json::to_value(problem(rejection)).unwrap_or_default();
+    Some(Said {
+        code,
+        message,
+        bodies: vec![("application/problem+json", "ProblemDetails", body)],
+        headers: Vec::new(),
+    })
+}
+
+fn problem(rejection: &Rejection) -> ProblemDetails {
+    let (code, detail) = face(rejection);
+    ProblemDetails::new(code, detail).with_retry_after(retry_after(rejection)).with_errors(problems(rejection))
+}
+
 /// The status of a refusal, for pages too.
 pub(crate) fn status(rejection: &Rejection) -> StatusCode {
-    face(rejection).0
+    face(rejection).0.status()
 }
 
 /// When to come again, in seconds.
@@ -44,54 +58,40 @@ pub(crate) fn retry_after(rejection: &Rejection) -> Option<u32> {
     }
 }
 
-fn face(rejection: &Rejection) -> (StatusCode, &'static str, String) {
-    let (status, code, detail) = match rejection {
+fn face(rejection: &Rejection) -> (Code, String) {
+    let (code, detail) = match rejection {
         Rejection::App(error) => return app_face(error.kind()),
-        Rejection::HttpsRequired => (StatusCode::FORBIDDEN, "https_required", "HTTPS is required"),
-        Rejection::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is too large"),
-        Rejection::BodyBroken => (StatusCode::BAD_REQUEST, "body_broken", "The request body is incomplete"),
-        Rejection::BodyStalled => {
-            (StatusCode::REQUEST_TIMEOUT, "body_stalled", "The request body was not received in time")
-        }
-        Rejection::UnknownPath => (StatusCode::NOT_FOUND, "not_found", "There is nothing at this path"),
-        Rejection::MethodNotAllowed { .. } => {
-            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed at this path")
-        }
+        Rejection::HttpsRequired => (Code::HttpsRequired, "HTTPS is required"),
+        Rejection::BodyTooLarge => (Code::BodyTooLarge, "The request body is too large"),
+        Rejection::BodyBroken => (Code::BodyBroken, "The request body is incomplete"),
+        Rejection::BodyStalled => (Code::BodyStalled, "The request body was not received in time"),
+        Rejection::UnknownPath => (Code::NotFound, "There is nothing at this path"),
+        Rejection::MethodNotAllowed { .. } => (Code::MethodNotAllowed, "The method is not allowed at this path"),
     };
-    (status, code, detail.to_owned())
+    (code, detail.to_owned())
 }
 
-fn app_face(kind: &ErrorKind) -> (StatusCode, &'static str, String) {
-    let (status, code, detail) = match kind {
-        ErrorKind::Invalid(_) => (StatusCode::BAD_REQUEST, "validation_error", "The request is not valid"),
-        ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => {
-            (StatusCode::UNAUTHORIZED, "missing_token", "A bearer token is required")
-        }
+fn app_face(kind: &ErrorKind) -> (Code, String) {
+    let (code, detail) = match kind {
+        ErrorKind::Invalid(_) => (Code::ValidationError, "The request is not valid"),
+        ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => (Code::MissingToken, "A bearer token is required"),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => {
-            (StatusCode::UNAUTHORIZED, "invalid_token", "The token is invalid or has expired")
+            (Code::InvalidToken, "The token is invalid or has expired")
         }
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
-            (StatusCode::UNAUTHORIZED, "invalid_credentials", "The credentials are invalid")
+            (Code::InvalidCredentials, "The credentials are invalid")
         }
-        ErrorKind::Disabled => (StatusCode::FORBIDDEN, "integration_disabled", "The integration has been disabled"),
+        ErrorKind::Disabled => (Code::IntegrationDisabled, "The integration has been disabled"),
         ErrorKind::NotFound(noun) => {
-            return (StatusCode::NOT_FOUND, "not_found", format!("{} not found", noun.as_str()));
+            return (Code::NotFound, format!("{} not found", noun.as_str()));
         }
-        ErrorKind::ExternalJobIdTaken(_) => {
-            (StatusCode::CONFLICT, "external_job_id_taken", "The external job id is taken")
-        }
-        ErrorKind::Refused(refusal) => return (StatusCode::CONFLICT, "refused", refusal.to_string()),
-        ErrorKind::TooMany { .. } => {
-            (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "The rate limit is exceeded")
-        }
-        ErrorKind::Unavailable { .. } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable")
-        }
-        ErrorKind::Internal => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side")
-        }
+        ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "The external job id is taken"),
+        ErrorKind::Refused(refusal) => return (Code::Refused, refusal.to_string()),
+        ErrorKind::TooMany { .. } => (Code::RateLimitExceeded, "The rate limit is exceeded"),
+        ErrorKind::Unavailable { .. } => (Code::Unavailable, "The service is temporarily unavailable"),
+        ErrorKind::Internal => (Code::InternalError, "Something went wrong on our side"),
     };
-    (status, code, detail.to_owned())
+    (code, detail.to_owned())
 }
 
 fn problems(rejection: &Rejection) -> &[Problem] {
@@ -148,7 +148,7 @@ mod tests {
         check(ErrorKind::NotFound(Noun::Job), 404, "not_found", None).await;
         check(limited, 429, "rate_limit_exceeded", Some(("retry-after", "9"))).await;
         check(Error::internal("fire"), 500, "internal_error", None).await;
-        let method = Rejection::MethodNotAllowed { allow: "GET, HEAD" };
+        let method = Rejection::MethodNotAllowed { allow: "GET, HEAD".into() };
         check(method, 405, "method_not_allowed", Some(("allow", "GET, HEAD"))).await;
     }
 }

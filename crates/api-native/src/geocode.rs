@@ -11,9 +11,12 @@ use routemate_http::{Context, Rejection, authenticate, json, read_body};
 use routemate_units::LatLng;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::openapi::schemas;
 
 /// Whatever a plan allows.
-const MOST: u32 = 1_000;
+pub(crate) const MOST: u32 = 1_000;
 
 /// Looks up the addresses of the body.
 pub(crate) async fn geocode(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
@@ -27,16 +30,16 @@ pub(crate) async fn geocode(ctx: &Context, req: &HttpRequest, payload: Payload) 
 }
 
 /// One answer for each question; `found` has those of the questions that are right.
-fn answers<'a>(questions: &'a [Question], found: &'a [Lookup]) -> Answers<'a> {
+fn answers<'a>(questions: &'a [Question], found: &'a [Lookup]) -> AnswersDto<'a> {
     let mut found = found.iter();
     let mut results = Vec::with_capacity(questions.len());
     for Question { id, query } in questions {
         match query {
-            Ok(_) => results.extend(found.next().map(|lookup| Answer::of(id.clone(), lookup))),
-            Err(problem) => results.push(Answer::invalid(id.clone(), problem)),
+            Ok(_) => results.extend(found.next().map(|lookup| AnswerDto::of(id.clone(), lookup))),
+            Err(problem) => results.push(AnswerDto::invalid(id.clone(), problem)),
         }
     }
-    Answers { results }
+    AnswersDto { results }
 }
 
 fn most(who: &Principal) -> u32 {
@@ -146,54 +149,71 @@ fn position(value: &Value) -> Option<LatLng> {
 }
 
 /// The answers, in the order of the questions.
-#[derive(Debug, Serialize)]
-struct Answers<'a> {
-    results: Vec<Answer<'a>>,
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AnswersDto<'a> {
+    results: Vec<AnswerDto<'a>>,
 }
 
 /// What became of one question.
-#[derive(Debug, Default, Serialize)]
-struct Answer<'a> {
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct AnswerDto<'a> {
     /// The client's own; null where there was none.
+    #[schema(schema_with = schemas::question_id)]
     id: Value,
     /// `found`, `approximate`, `not_found`, `unanswered` or `invalid`.
+    #[schema(schema_with = schemas::answer_status)]
     status: &'static str,
+    #[schema(required, minimum = -90, maximum = 90)]
     latitude: Option<f64>,
+    #[schema(required, minimum = -180, maximum = 180)]
     longitude: Option<f64>,
     /// Where a vehicle stops for it, where that is known.
+    #[schema(required, minimum = -90, maximum = 90)]
     access_latitude: Option<f64>,
+    #[schema(required, minimum = -180, maximum = 180)]
     access_longitude: Option<f64>,
     /// 0 to 1: from 0.7 it can be taken unseen, from 0.4 somebody should look.
+    #[schema(required, minimum = 0, maximum = 1)]
     confidence: Option<f64>,
+    #[schema(required)]
     match_type: Option<&'static str>,
     /// The address found, where it may be told.
+    #[schema(required)]
     formatted: Option<&'a str>,
     /// Which geocoder it comes from; `memory` is a person of the organisation.
+    #[schema(required)]
     source: Option<&'a str>,
     /// What has to be shown with it.
+    #[schema(required)]
     attribution: Option<&'a str>,
     /// The code that an import would warn with.
+    #[schema(required)]
     warning: Option<&'static str>,
     /// Why there is no place: `unanswered`, `unknown_address`, `unsure` or, for a question that is not right, what is wrong.
+    #[schema(required)]
     reason: Option<&'a str>,
     /// What may have been meant, the likeliest first, at most five.
     candidates: Vec<CandidateDto<'a>>,
 }
 
 /// A place that an address may stand for.
-#[derive(Debug, Serialize)]
-struct CandidateDto<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CandidateDto<'a> {
+    #[schema(minimum = -90, maximum = 90)]
     latitude: f64,
+    #[schema(minimum = -180, maximum = 180)]
     longitude: f64,
+    #[schema(minimum = 0, maximum = 1)]
     confidence: f64,
     match_type: &'static str,
+    #[schema(required)]
     formatted: Option<&'a str>,
     source: &'a str,
 }
 
 const FAILED: Option<&str> = Some("GEOCODE_FAILED");
 
-impl<'a> Answer<'a> {
+impl<'a> AnswerDto<'a> {
     fn of(id: Value, lookup: &'a Lookup) -> Self {
         let candidates: Vec<_> = lookup.candidates.iter().map(candidate).collect();
         let plain = Self { id, candidates, ..Self::default() };

@@ -2,7 +2,7 @@
 //! for addresses (`POST /api/v1/geocode`) and what an organisation remembers of them (`/api/v1/addresses`).
 //!
 //! For: what the documented dialects have no place for. Not for: rules, which are in `routemate-app`. The way in is
-//! [`configure`]; [`job_link_url`] writes the address of a page that needs no account.
+//! [`SURFACE`]; [`job_link_url`] writes the address of a page that needs no account.
 //!
 //! Errors are RFC 9457 problems. The page names nothing of a job unless its link is signed, has not expired, and the job
 //! is there; what it shows then is escaped, runs no scripts and loads nothing.
@@ -13,13 +13,14 @@ mod dto;
 mod error;
 mod geocode;
 mod link;
+mod openapi;
 mod page;
 mod routes;
 mod sketch;
 
 pub use convert::job_json;
 pub use link::job_link_url;
-pub use routes::configure;
+pub use routes::SURFACE;
 
 #[cfg(test)]
 mod samples;

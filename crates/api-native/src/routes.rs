@@ -1,31 +1,69 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, JobKey, JobView, Noun};
 use routemate_domain::JobId;
-use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json};
+use routemate_http::openapi::Surface;
+use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{addresses, convert, error, geocode, page};
+use crate::{addresses, convert, error, geocode, openapi, page};
 
-/// Serves `/api/v1` and `/app`.
-pub fn configure(cfg: &mut ServiceConfig) {
-    let no_method = |allow| web::to(move || async move { error::answer(Rejection::MethodNotAllowed { allow }) });
-    let no_path = || web::to(async || error::answer(Rejection::UnknownPath));
-    let job = web::resource("/jobs/{id}").route(get_or_head().to(get_job)).default_service(no_method("GET, HEAD"));
-    let job_page =
-        web::resource("/jobs/{id}").route(get_or_head().to(get_job_page)).default_service(no_method("GET, HEAD"));
-    let geocode = web::resource("/geocode").route(web::post().to(post_geocode)).default_service(no_method("POST"));
-    let addresses = web::resource("/addresses")
-        .route(get_or_head().to(get_address))
-        .route(web::put().to(put_address))
-        .default_service(no_method("GET, HEAD, PUT"));
-    let address =
-        web::resource("/addresses/{id}").route(web::delete().to(delete_address)).default_service(no_method("DELETE"));
-    let api = web::scope("/api/v1").service(job).service(geocode).service(addresses).service(address);
-    cfg.service(api.default_service(no_path()));
-    cfg.service(web::scope("/app").service(job_page).default_service(no_path()));
+/// Everything that is served below `/api/v1` and `/app`.
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/jobs/{job_id}",
+        handler: |route| route.to(get_job),
+        describe: openapi::get_job,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/geocode",
+        handler: |route| route.to(post_geocode),
+        describe: openapi::geocode,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/addresses",
+        handler: |route| route.to(get_address),
+        describe: openapi::get_address,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/addresses",
+        handler: |route| route.to(put_address),
+        describe: openapi::put_address,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/v1/addresses/{address_id}",
+        handler: |route| route.to(delete_address),
+        describe: openapi::delete_address,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/app/jobs/{job_id}",
+        handler: |route| route.to(get_job_page),
+        describe: openapi::get_job_page,
+    },
+];
+
+/// Our own paths: `/api/v1` and `/app`.
+pub const SURFACE: Surface = Surface {
+    tag: "Native API",
+    description: "Everything that is known of a job, and its page; the search for addresses, and what is remembered of them.",
+    endpoints: ENDPOINTS,
+    configure,
+    components: openapi::components,
+    says: error::says,
+};
+
+fn configure(cfg: &mut ServiceConfig) {
+    for prefix in ["/api/v1", "/app"] {
+        mount(cfg, prefix, ENDPOINTS, |_, rejection| error::answer(rejection));
+    }
 }
 
 async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
@@ -131,7 +169,7 @@ fn html(status: StatusCode, body: String) -> HttpResponse {
 }
 
 fn id(req: &HttpRequest) -> &str {
-    req.match_info().get("id").unwrap_or_default()
+    req.match_info().get("job_id").unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use crate::fields::{Fields, Problems};
 
 const OPERATION: &str = "integration-import";
 const KEY_HEADER: &str = "Idempotency-Key";
-const MAX_KEY: usize = 255;
-const MAX_SERVICE_MINUTES: f64 = 7.0 * 24.0 * 60.0;
-const MAX_PARCELS: u32 = 1_000_000;
+pub(crate) const MAX_KEY: usize = 255;
+pub(crate) const MAX_SERVICE_MINUTES: f64 = 7.0 * 24.0 * 60.0;
+pub(crate) const MAX_PARCELS: u32 = 1_000_000;
 
 /// A request to import a job, as far as it could be read.
 #[derive(Debug)]

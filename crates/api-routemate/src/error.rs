@@ -6,14 +6,16 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, Problem, Unauthenticated};
-use routemate_http::{ProblemDetails, Rejection, allow, json, wants_problem_json};
-use serde_json::json;
+use routemate_http::openapi::Said;
+use routemate_http::{Code, ProblemDetails, Rejection, allow, json, wants_problem_json};
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::dto::{ErrorText, TokenError, ValidationBody, ValidationProblems};
 use crate::token::{Style, TokenFault};
 use crate::view::job_location;
 
 const EXISTING_JOB: HeaderName = HeaderName::from_static("x-existing-job-id");
-const VALIDATION: &str = "VALIDATION_ERROR";
 
 /// Why there is no token.
 #[derive(Debug)]
@@ -32,8 +34,7 @@ impl<R: Into<Rejection>> From<R> for TokenRefusal {
 
 /// What a refusal says, before it is known in which form.
 struct Face {
-    status: StatusCode,
-    code: &'static str,
+    code: Code,
     message: Cow<'static, str>,
     problems: Vec<Problem>,
     retry_after: Option<u32>,
@@ -51,20 +52,17 @@ pub(crate) fn answer(req: &HttpRequest, public_url: &str, rejection: Rejection) 
 pub(crate) fn token_answer(req: &HttpRequest, style: Style, refusal: TokenRefusal) -> HttpResponse {
     let (face, oauth_code, rejection) = match refusal {
         TokenRefusal::Fault(fault) => {
-            let (status, code) = fault_status(&fault);
-            let message = Cow::Owned(fault.to_string());
-            (Face::new(status, "invalid_request", message), Some(code), None)
+            let (face, code) = fault_face(&fault);
+            (face, Some(code), None)
         }
         TokenRefusal::Rejected(rejection) => (token_face(&rejection), oauth_code(&rejection), Some(rejection)),
     };
     let mut response = match (style, oauth_code) {
         _ if wants_problem_json(req) => problem(&face),
-        (Style::OAuth | Style::OAuthBasic, Some(code)) => {
-            json(face.status, &json!({"error": code, "error_description": face.message}))
-        }
+        (Style::OAuth | Style::OAuthBasic, Some(code)) => json(face.status(), &oauth_body(&face, code)),
         _ => text(&face),
     };
-    if style == Style::OAuthBasic && face.status == StatusCode::UNAUTHORIZED {
+    if style == Style::OAuthBasic && face.status() == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Basic realm=\"RouteMate\", charset=\"UTF-8\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
@@ -76,13 +74,17 @@ pub(crate) fn token_answer(req: &HttpRequest, style: Style, refusal: TokenRefusa
 }
 
 impl Face {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), problems: Vec::new(), retry_after: None }
+    fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), problems: Vec::new(), retry_after: None }
     }
 
     fn validation(problems: Vec<Problem>) -> Self {
         let message = "The request is not valid";
-        Self { problems, ..Self::new(StatusCode::BAD_REQUEST, "validation_error", message) }
+        Self { problems, ..Self::new(Code::ValidationError, message) }
+    }
+
+    const fn status(&self) -> StatusCode {
+        self.code.status()
     }
 
     fn after(self, seconds: u32) -> Self {
@@ -93,16 +95,12 @@ impl Face {
 fn face(rejection: &Rejection) -> Face {
     match rejection {
         Rejection::App(error) => app_face(error.kind()),
-        Rejection::HttpsRequired => Face::new(StatusCode::FORBIDDEN, "https_required", "HTTPS is required"),
-        Rejection::BodyTooLarge => Face::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "Request body too large"),
+        Rejection::HttpsRequired => Face::new(Code::HttpsRequired, "HTTPS is required"),
+        Rejection::BodyTooLarge => Face::new(Code::BodyTooLarge, "Request body too large"),
         Rejection::BodyBroken => Face::validation(vec![Problem::new("body", "is incomplete")]),
-        Rejection::BodyStalled => {
-            Face::new(StatusCode::REQUEST_TIMEOUT, "body_stalled", "Request body was not received in time")
-        }
-        Rejection::UnknownPath => Face::new(StatusCode::NOT_FOUND, "not_found", "Not found"),
-        Rejection::MethodNotAllowed { .. } => {
-            Face::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
-        }
+        Rejection::BodyStalled => Face::new(Code::BodyStalled, "Request body was not received in time"),
+        Rejection::UnknownPath => Face::new(Code::NotFound, "Not found"),
+        Rejection::MethodNotAllowed { .. } => Face::new(Code::MethodNotAllowed, "Method not allowed"),
     }
 }
 
@@ -113,27 +111,21 @@ fn app_face(kind: &ErrorKind) -> Face {
         ErrorKind::Refused(refusal) => Face::validation(vec![Problem::new("request", refusal)]),
         ErrorKind::Unauthenticated(why) => {
             let (code, message) = match why {
-                Unauthenticated::MissingToken => ("missing_token", "Missing bearer token"),
-                Unauthenticated::InvalidToken => ("invalid_token", "Invalid or expired token"),
-                Unauthenticated::InvalidCredentials => ("invalid_credentials", "Invalid credentials"),
+                Unauthenticated::MissingToken => (Code::MissingToken, "Missing bearer token"),
+                Unauthenticated::InvalidToken => (Code::InvalidToken, "Invalid or expired token"),
+                Unauthenticated::InvalidCredentials => (Code::InvalidCredentials, "Invalid credentials"),
             };
-            Face::new(StatusCode::UNAUTHORIZED, code, message)
+            Face::new(code, message)
         }
-        ErrorKind::Disabled => {
-            Face::new(StatusCode::FORBIDDEN, "integration_disabled", "Integration has been disabled")
-        }
-        ErrorKind::NotFound(noun) => {
-            Face::new(StatusCode::NOT_FOUND, "not_found", format!("{} not found", noun.as_str()))
-        }
+        ErrorKind::Disabled => Face::new(Code::IntegrationDisabled, "Integration has been disabled"),
+        ErrorKind::NotFound(noun) => Face::new(Code::NotFound, format!("{} not found", noun.as_str())),
         ErrorKind::TooMany { retry_after, .. } => {
-            Face::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "Rate limit exceeded")
-                .after(retry_after.get())
+            Face::new(Code::RateLimitExceeded, "Rate limit exceeded").after(retry_after.get())
         }
         ErrorKind::Unavailable { retry_after } => {
-            Face::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service temporarily unavailable")
-                .after(retry_after.get())
+            Face::new(Code::Unavailable, "Service temporarily unavailable").after(retry_after.get())
         }
-        ErrorKind::Internal => Face::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal server error"),
+        ErrorKind::Internal => Face::new(Code::InternalError, "Internal server error"),
     }
 }
 
@@ -147,14 +139,16 @@ fn token_face(rejection: &Rejection) -> Face {
     face
 }
 
-const fn fault_status(fault: &TokenFault) -> (StatusCode, &'static str) {
-    match fault {
-        TokenFault::MalformedBasic => (StatusCode::UNAUTHORIZED, "invalid_client"),
-        TokenFault::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+/// How a malformed token request looks, and RFC 6749's word for it.
+fn fault_face(fault: &TokenFault) -> (Face, &'static str) {
+    let (code, oauth_code) = match fault {
+        TokenFault::MalformedBasic => (Code::InvalidCredentials, "invalid_client"),
+        TokenFault::UnsupportedGrantType => (Code::InvalidRequest, "unsupported_grant_type"),
         TokenFault::Missing | TokenFault::NotText | TokenFault::Malformed(_) | TokenFault::InvalidRequest(_) => {
-            (StatusCode::BAD_REQUEST, "invalid_request")
+            (Code::InvalidRequest, "invalid_request")
         }
-    }
+    };
+    (Face::new(code, fault.to_string()), oauth_code)
 }
 
 /// RFC 6749's word, where it has one.
@@ -173,22 +167,79 @@ fn documented(face: &Face) -> HttpResponse {
     if face.problems.is_empty() {
         return text(face);
     }
-    let messages: Vec<_> = face.problems.iter().map(Problem::to_string).collect();
-    json(face.status, &json!({"error": {"code": VALIDATION, "messages": messages}}))
+    json(face.status(), &validation_body(face))
 }
 
 fn text(face: &Face) -> HttpResponse {
-    match face.retry_after {
-        Some(seconds) => json(face.status, &json!({"error": face.message, "retry_after_seconds": seconds})),
-        None => json(face.status, &json!({"error": face.message})),
-    }
+    json(face.status(), &text_body(face))
 }
 
 fn problem(face: &Face) -> HttpResponse {
-    ProblemDetails::new(face.status, face.code, face.message.clone())
-        .with_retry_after(face.retry_after)
-        .with_errors(&face.problems)
-        .into_response()
+    problem_body(face).into_response()
+}
+
+fn validation_body(face: &Face) -> ValidationBody {
+    let messages = face.problems.iter().map(Problem::to_string).collect();
+    ValidationBody { error: ValidationProblems { code: "VALIDATION_ERROR", messages } }
+}
+
+fn text_body(face: &Face) -> ErrorText<'_> {
+    ErrorText { error: &face.message, retry_after_seconds: face.retry_after }
+}
+
+fn oauth_body<'f>(face: &'f Face, code: &'f str) -> TokenError<'f> {
+    TokenError { error: code, error_description: Some(&face.message), retry_after_seconds: face.retry_after }
+}
+
+fn problem_body(face: &Face) -> ProblemDetails {
+    ProblemDetails::new(face.code, face.message.clone()).with_retry_after(face.retry_after).with_errors(&face.problems)
+}
+
+/// What [`answer`] says, for documents.
+pub(crate) fn says(rejection: &Rejection) -> Option<Said> {
+    let face = face(rejection);
+    let documented = match face.problems.is_empty() {
+        true => ("application/json", "ErrorText", value(&text_body(&face))),
+        false => ("application/json", "ValidationBody", value(&validation_body(&face))),
+    };
+    let headers = match rejection {
+        Rejection::App(error) if matches!(error.kind(), ErrorKind::ExternalJobIdTaken(_)) => vec![
+            ("Location", "Where the job is that has the external id already."),
+            ("X-Existing-Job-Id", "The id of the job that has the external id already."),
+        ],
+        _ => Vec::new(),
+    };
+    Some(said(&face, documented, headers))
+}
+
+/// What [`token_answer`] says in the documented style, for documents.
+pub(crate) fn token_says(refusal: &TokenRefusal) -> Said {
+    let face = match refusal {
+        TokenRefusal::Fault(fault) => fault_face(fault).0,
+        TokenRefusal::Rejected(rejection) => token_face(rejection),
+    };
+    said(&face, ("application/json", "TokenError", value(&text_body(&face))), Vec::new())
+}
+
+/// The same as RFC 6749 §5.2 has it, where it has a word for it.
+pub(crate) fn oauth_says(refusal: &TokenRefusal) -> Option<Said> {
+    let (face, code) = match refusal {
+        TokenRefusal::Fault(fault) => fault_face(fault),
+        TokenRefusal::Rejected(rejection) => (token_face(rejection), oauth_code(rejection)?),
+    };
+    let body = value(&oauth_body(&face, code));
+    Some(said(&face, ("application/json", "TokenError", body), Vec::new()))
+}
+
+type Body = (&'static str, &'static str, Value);
+
+fn said(face: &Face, documented: Body, headers: Vec<(&'static str, &'static str)>) -> Said {
+    let problem = ("application/problem+json", "ProblemDetails", value(&problem_body(face)));
+    Said { code: face.code, message: face.message.clone().into_owned(), bodies: vec![documented, problem], headers }
+}
+
+fn value(body: &impl Serialize) -> Value {
+    serde_json::to_value(body).unwrap_or_default()
 }
 
 fn add_headers(response: &mut HttpResponse, face: &Face, rejection: &Rejection, public_url: &str) {

@@ -2,41 +2,58 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ImportedJob, Replay, TokenRequest};
-use routemate_http::{Context, Query, Rejection, authenticate, get_or_head, json, json_bytes, read_body};
+use routemate_http::openapi::Surface;
+use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, json_bytes, mount, read_body};
 
 use crate::convert::ImportRequest;
 use crate::dto::TokenAnswer;
 use crate::error::{self, TokenRefusal};
 use crate::job_query::job_query;
 use crate::token::{Style, TokenCall};
-use crate::{convert, view};
+use crate::{convert, openapi, view};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MISMATCH: HeaderName = HeaderName::from_static("idempotency-mismatch");
 /// Credentials are short, and nobody has shown any yet.
 const MAX_TOKEN_BODY: usize = 64 * 1024;
 
-/// Serves `/v1`.
-pub fn configure(cfg: &mut ServiceConfig) {
-    let post_only = || web::to(|req: HttpRequest| no_method(req, "POST"));
-    let get_only = || web::to(|req: HttpRequest| no_method(req, "GET, HEAD"));
-    let scope = web::scope("/v1")
-        .service(web::resource("/integration-token").route(web::post().to(post_token)).default_service(post_only()))
-        .service(web::resource("/integration-import").route(web::post().to(post_import)).default_service(post_only()))
-        .service(web::resource("/integration-jobs").route(get_or_head().to(get_job)).default_service(get_only()))
-        .default_service(web::to(no_path));
-    cfg.service(scope);
-}
+/// Everything that is served below `/v1`.
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        verb: Verb::Post,
+        path: "/v1/integration-token",
+        handler: |route| route.to(post_token),
+        describe: openapi::post_token,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/v1/integration-import",
+        handler: |route| route.to(post_import),
+        describe: openapi::post_import,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/v1/integration-jobs",
+        handler: |route| route.to(get_job),
+        describe: openapi::get_job,
+    },
+];
 
-async fn no_method(req: HttpRequest, allow: &'static str) -> HttpResponse {
-    error::answer(&req, "", Rejection::MethodNotAllowed { allow })
-}
+/// The Integration API, `/v1`.
+pub const SURFACE: Surface = Surface {
+    tag: "Integration API",
+    description: "The published contract: get a token, import a job, follow it.",
+    endpoints: ENDPOINTS,
+    configure,
+    components: openapi::components,
+    says: error::says,
+};
 
-async fn no_path(req: HttpRequest) -> HttpResponse {
-    error::answer(&req, "", Rejection::UnknownPath)
+fn configure(cfg: &mut ServiceConfig) {
+    mount(cfg, "/v1", ENDPOINTS, |req, rejection| error::answer(req, "", rejection));
 }
 
 async fn post_token(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {

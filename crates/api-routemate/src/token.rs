@@ -62,7 +62,7 @@ impl fmt::Display for TokenFault {
     }
 }
 
-const GRANT: &str = "client_credentials";
+pub(crate) const GRANT: &str = "client_credentials";
 
 /// What the body holds, whatever its form.
 struct Parameters {

@@ -3,7 +3,7 @@
 use routemate_app::{DriverResolution, ImportedJob};
 use routemate_domain::{Location, Stop, TravelQuality};
 
-use crate::dto::Warning;
+use crate::dto::{Warning, WarningCode};
 use crate::view::{kilometres, located_stops, minutes};
 
 /// Codes and texts are part of the contract; clients match on the code.
@@ -22,14 +22,14 @@ pub(crate) fn warnings(imported: &ImportedJob) -> Vec<Warning> {
 fn geocoded(stops: &[&Stop]) -> Option<Warning> {
     let count = stops.iter().filter(|stop| matches!(stop.location, Location::Geocoded(_))).count();
     (count > 0).then(|| Warning {
-        code: "ADDRESS_GEOCODED",
+        code: WarningCode::AddressGeocoded,
         message: format!("{count} stop(s) were geocoded from address text"),
     })
 }
 
 fn approximate(stop: &Stop) -> Option<Warning> {
     matches!(&stop.location, Location::Geocoded(geocoded) if geocoded.is_approximate).then(|| Warning {
-        code: "GEOCODE_APPROXIMATE",
+        code: WarningCode::GeocodeApproximate,
         message: format!("Stop {} was located only approximately. Provide latitude/longitude instead.", name(stop)),
     })
 }
@@ -41,7 +41,7 @@ fn failed(stop: &Stop) -> Option<Warning> {
         Location::NotFound { .. } => "",
     };
     Some(Warning {
-        code: "GEOCODE_FAILED",
+        code: WarningCode::GeocodeFailed,
         message: format!(
             "Could not geocode the address of stop {}. Provide latitude/longitude instead.{more}",
             name(stop)
@@ -52,17 +52,17 @@ fn failed(stop: &Stop) -> Option<Warning> {
 fn route(imported: &ImportedJob) -> Vec<Warning> {
     if located_stops(&imported.view) < 2 {
         return vec![Warning {
-            code: "OPTIMIZATION_SKIPPED",
+            code: WarningCode::OptimizationSkipped,
             message: "Route not optimized: at least 2 stops with valid coordinates are needed".to_owned(),
         }];
     }
     let totals = &imported.view.itinerary.route.totals;
     let (km, min) = (kilometres(totals.distance.get()), minutes(totals.duration.get()));
     let mut warnings =
-        vec![Warning { code: "ROUTE_OPTIMIZED", message: format!("Route optimized: {km:.1} km, {min} min") }];
+        vec![Warning { code: WarningCode::RouteOptimized, message: format!("Route optimized: {km:.1} km, {min} min") }];
     if totals.quality == TravelQuality::Estimated {
         warnings.push(Warning {
-            code: "ROUTE_ESTIMATED",
+            code: WarningCode::RouteEstimated,
             message:
                 "Distances and times are estimated from straight lines: no road network has answered for all stops"
                     .to_owned(),
@@ -74,7 +74,7 @@ fn route(imported: &ImportedJob) -> Vec<Warning> {
 fn late(stop: &Stop) -> Option<Warning> {
     let lateness = stop.planned?.lateness.get();
     (lateness > 0).then(|| Warning {
-        code: "TIME_WINDOW_INFEASIBLE",
+        code: WarningCode::TimeWindowInfeasible,
         message: format!(
             "Stop {} cannot be served within its time window: {} min late",
             name(stop),
@@ -87,15 +87,17 @@ fn driver(imported: &ImportedJob) -> Option<Warning> {
     let email = &imported.view.job.driver_email;
     let (code, message) = match imported.driver {
         DriverResolution::Member => return None,
-        DriverResolution::AutoAdded => {
-            ("DRIVER_AUTO_ADDED", format!("Driver {email} had a RouteMate account and was added to your organization"))
-        }
+        DriverResolution::AutoAdded => (
+            WarningCode::DriverAutoAdded,
+            format!("Driver {email} had a RouteMate account and was added to your organization"),
+        ),
         DriverResolution::Invited => {
-            ("DRIVER_NOT_FOUND", format!("No RouteMate account found for {email}. An invitation was created."))
+            (WarningCode::DriverNotFound, format!("No RouteMate account found for {email}. An invitation was created."))
         }
-        DriverResolution::Inactive => {
-            ("DRIVER_NOT_FOUND", format!("Driver {email} is inactive in your organization. The job was not assigned."))
-        }
+        DriverResolution::Inactive => (
+            WarningCode::DriverNotFound,
+            format!("Driver {email} is inactive in your organization. The job was not assigned."),
+        ),
     };
     Some(Warning { code, message })
 }

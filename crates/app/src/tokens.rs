@@ -3,11 +3,14 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{AccessToken, Admission, ClientId, ClientSecret, SecretDigest, SlidingLog, TOKEN_LIFETIME};
-use routemate_domain::{Integration, IntegrationStatus, Organization, OrganizationStatus};
+use routemate_domain::{
+    Integration, IntegrationId, IntegrationStatus, Organization, OrganizationId, OrganizationStatus,
+};
 use routemate_metrics::RATE_LIMIT_REFUSALS;
 use routemate_persistence::{StoreError, TokenRecord, Tx};
 use routemate_units::Seconds;
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use crate::{App, Bucket, Error, ErrorKind, Principal, Unauthenticated};
 
@@ -115,11 +118,15 @@ impl App {
             .store
             .read(client_id.as_str(), |tx, client_id| {
                 Box::pin(async move {
-                    let Some((organization, integration)) = tx.system_find_client_id(client_id).await? else {
-                        return Ok::<_, StoreError>(None);
-                    };
+                    let known = tx.system_find_client_id(client_id).await?;
+                    // Nobody's ids are looked up for an unknown client: it must not be told from a wrong secret by how long
+                    // the refusal takes.
+                    let nobody = || (OrganizationId::from_uuid(Uuid::nil()), IntegrationId::from_uuid(Uuid::nil()));
+                    let (organization, integration) = known.unwrap_or_else(nobody);
                     let mut scope = tx.organization(organization);
-                    Ok(scope.find_integration(integration).await?.zip(scope.find_organization().await?))
+                    Ok::<_, StoreError>(
+                        scope.find_integration(integration).await?.zip(scope.find_organization().await?),
+                    )
                 })
             })
             .await?;

@@ -6,6 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 
+use crate::code::Code;
 use crate::respond::plain;
 
 /// Tokens travel in a header that scripts set themselves, so no origin ever needs the browser's own credentials.
@@ -49,8 +50,7 @@ pub(crate) async fn refuse_in_json(
         && response.status() == StatusCode::BAD_REQUEST
         && !response.headers().contains_key(header::CONTENT_TYPE);
     if is_refusal {
-        let told =
-            plain(response.request(), StatusCode::BAD_REQUEST, "origin_refused", "Cross-origin request not allowed");
+        let told = plain(response.request(), Code::OriginRefused, "Cross-origin request not allowed");
         return Ok(response.into_response(told));
     }
     Ok(response)

@@ -10,11 +10,14 @@
 
 mod admit;
 mod body;
+mod code;
 mod context;
 mod cross_origin;
+mod endpoint;
 mod headers;
 mod health;
 mod observe;
+pub mod openapi;
 mod peer;
 mod problem;
 mod query;
@@ -25,7 +28,9 @@ mod shed;
 
 pub use admit::{Admitted, authenticate};
 pub use body::read_body;
+pub use code::Code;
 pub use context::{Context, HttpSettings, job_page_url};
+pub use endpoint::{Endpoint, Refuse, Verb, mount};
 pub use headers::{header_text, wants_problem_json};
 pub use problem::{FieldProblem, ProblemDetails};
 pub use query::Query;

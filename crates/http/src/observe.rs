@@ -20,18 +20,16 @@ use crate::rejection::Rejection;
 use crate::shed::{is_for_watchers, overloaded};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Paths that lead nowhere are the client's invention and may be long.
-const MAX_LOGGED_PATH: usize = 200;
 /// A chain of causes may hold what a database or a server said.
 const MAX_KEPT_ERROR: usize = 500;
 
-/// The word for a request that no route is made for.
+/// Stands for paths that lead nowhere. They are the client's invention, and may hold anything: a token, say.
 const NO_ROUTE: &str = "unmatched";
 
 /// The outermost middleware: turns away what is too much, gives every answer its request id and the rate limit headers,
 /// logs it and counts it.
 ///
-/// Never logs queries, headers or bodies, where tokens, addresses and names are.
+/// Never logs paths, queries, headers or bodies, where tokens, addresses and names are.
 pub(crate) async fn observe(
     ctx: Data<Context>,
     req: ServiceRequest,
@@ -141,7 +139,7 @@ fn method_name(method: &Method) -> &'static str {
 }
 
 fn route(req: &HttpRequest) -> String {
-    req.match_pattern().unwrap_or_else(|| req.path().chars().take(MAX_LOGGED_PATH).collect())
+    req.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned())
 }
 
 #[cfg(test)]

@@ -2,30 +2,37 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use routemate_app::Problem;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::code::Code;
 
 /// The body of an error answer as RFC 9457 has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProblemDetails {
     /// What kind of problem: none of its own, the status says it all.
+    #[schema(format = "uri-reference", examples("about:blank"))]
     r#type: &'static str,
     /// The status in words.
     title: &'static str,
     /// The status.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// A stable name to act upon.
     code: &'static str,
     /// What happened, for people.
     detail: String,
     /// When to come again.
+    #[schema(nullable = false, minimum = 1)]
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u32>,
     /// Each broken rule.
+    #[schema(required = false)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
 }
 
 /// One broken rule of the input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldProblem {
     /// Where, in the client's own spelling: `stops[0].address`.
     pub path: String,
@@ -40,14 +47,15 @@ impl From<&Problem> for FieldProblem {
 }
 
 impl ProblemDetails {
-    /// A problem with a status, a stable code and a sentence.
+    /// A problem with its code, which has a status, and a sentence.
     #[must_use]
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let status = code.status();
         Self {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            code,
+            code: code.as_str(),
             detail: detail.into(),
             retry_after_seconds: None,
             errors: Vec::new(),
@@ -84,7 +92,7 @@ mod tests {
 
     #[test]
     fn absent_members_are_left_out_and_rules_are_listed() {
-        let problem = ProblemDetails::new(StatusCode::BAD_REQUEST, "validation_error", "1 problem");
+        let problem = ProblemDetails::new(Code::ValidationError, "1 problem");
         assert_eq!(
             serde_json::to_string(&problem).unwrap(),
             r#"{"type":"about:blank","title":"Bad Request","status":400,"code":"validation_error","detail":"1 problem"}"#

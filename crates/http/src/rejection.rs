@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use routemate_app::{Error, ErrorKind};
 
 /// Why a request is not answered as it asked. Each dialect turns it into its own bodies.
@@ -18,7 +20,7 @@ pub enum Rejection {
     /// What is at its path does not know its method.
     MethodNotAllowed {
         /// The methods that are known, for the `Allow` header.
-        allow: &'static str,
+        allow: Cow<'static, str>,
     },
 }
 

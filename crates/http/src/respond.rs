@@ -2,6 +2,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::Serialize;
 
+use crate::code::Code;
 use crate::headers::wants_problem_json;
 use crate::problem::ProblemDetails;
 use crate::rejection::Rejection;
@@ -46,29 +47,36 @@ pub fn get_or_head() -> Route {
 
 /// Adds the `Allow` header that belongs to a 405.
 #[must_use]
-pub fn allow(mut response: HttpResponse, methods: &'static str) -> HttpResponse {
-    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(methods));
+pub fn allow(mut response: HttpResponse, methods: &str) -> HttpResponse {
+    if let Ok(methods) = header::HeaderValue::from_str(methods) {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
     response
 }
 
 /// What is said where no dialect answers: `{"error":"Not found"}`, or a problem to who asks for one.
 #[must_use]
 pub fn not_found_json(req: &HttpRequest) -> HttpResponse {
-    refuse(plain(req, StatusCode::NOT_FOUND, "not_found", "Not found"), Rejection::UnknownPath)
+    refuse_plainly(req, Rejection::UnknownPath)
 }
 
-/// What is said where no dialect answers and the method is wrong.
-pub(crate) fn method_not_allowed_json(req: &HttpRequest, methods: &'static str) -> HttpResponse {
-    let response = plain(req, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
-    refuse(allow(response, methods), Rejection::MethodNotAllowed { allow: methods })
+/// Answers what goes wrong where no dialect answers.
+pub(crate) fn refuse_plainly(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    let response = match &rejection {
+        Rejection::MethodNotAllowed { allow: methods } => {
+            allow(plain(req, Code::MethodNotAllowed, "Method not allowed"), methods)
+        }
+        _ => plain(req, Code::NotFound, "Not found"),
+    };
+    refuse(response, rejection)
 }
 
 /// A refusal of no dialect, in the form that the client asks for.
-pub(crate) fn plain(req: &HttpRequest, status: StatusCode, code: &'static str, message: &'static str) -> HttpResponse {
+pub(crate) fn plain(req: &HttpRequest, code: Code, message: &'static str) -> HttpResponse {
     if wants_problem_json(req) {
-        return ProblemDetails::new(status, code, message).into_response();
+        return ProblemDetails::new(code, message).into_response();
     }
-    json(status, &serde_json::json!({"error": message}))
+    json(code.status(), &serde_json::json!({"error": message}))
 }
 
 #[cfg(test)]
@@ -88,14 +96,15 @@ mod tests {
 
     #[actix_web::test]
     async fn refusals_of_no_dialect_are_texts_and_problems_for_who_asks() {
+        let wrong = || Rejection::MethodNotAllowed { allow: "GET, HEAD".into() };
         let plain = TestRequest::default().to_http_request();
         let json = "application/json".to_owned();
         assert_eq!(told(not_found_json(&plain)).await, (404, json.clone(), r#"{"error":"Not found"}"#.to_owned()));
-        let (status, kind, body) = told(method_not_allowed_json(&plain, "GET, HEAD")).await;
+        let (status, kind, body) = told(refuse_plainly(&plain, wrong())).await;
         assert_eq!((status, kind, body.as_str()), (405, json, r#"{"error":"Method not allowed"}"#));
 
         let asks = TestRequest::default().insert_header(("accept", "application/problem+json")).to_http_request();
-        let refused = method_not_allowed_json(&asks, "GET, HEAD");
+        let refused = refuse_plainly(&asks, wrong());
         assert_eq!(header_text(refused.headers(), header::ALLOW), Some("GET, HEAD"));
         for (response, code) in [(not_found_json(&asks), "not_found"), (refused, "method_not_allowed")] {
             let (status, kind, body) = told(response).await;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data};
 use actix_web::{App as Actix, HttpRequest, HttpServer};
 
 use crate::context::Context;
 use crate::cross_origin::{cors, refuse_in_json};
-use crate::health;
+use crate::health::{Description, SURFACE};
 use crate::observe::observe;
+use crate::openapi::{Surface, document};
 use crate::respond::not_found_json;
 
 /// How the server treats connections.
@@ -40,24 +41,29 @@ impl Default for ServerSettings {
 /// How long a connection is drained after an answer that did not wait for the end of its request.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// A server of the given dialects on a listener: what binaries and tests both run.
+/// A server of the given surfaces on a listener: what binaries and tests both run.
 ///
 /// Signals are left to the caller; `ServerHandle::stop(true)` drains it. Must be polled on an actix or tokio runtime; its
 /// workers bring their own threads.
 ///
 /// # Errors
 /// Where the listener cannot be used.
-pub fn server<F>(settings: &ServerSettings, ctx: Context, listener: TcpListener, configure: F) -> io::Result<Server>
-where
-    F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
-{
+pub fn server(
+    settings: &ServerSettings,
+    ctx: Context,
+    listener: TcpListener,
+    surfaces: &'static [&'static Surface],
+) -> io::Result<Server> {
+    let document = document(surfaces, ctx.public_url()).to_json()?;
+    let description = Data::new(Description(document.into()));
     let data = Data::new(ctx);
     let app = move || {
         let origins = &data.settings().cors_origins;
         Actix::new()
             .app_data(data.clone())
-            .configure(health::configure)
-            .configure(configure.clone())
+            .app_data(description.clone())
+            .configure(SURFACE.configure)
+            .configure(|cfg| surfaces.iter().for_each(|surface| (surface.configure)(cfg)))
             .default_service(web::to(async |req: HttpRequest| not_found_json(&req)))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(refuse_in_json))

@@ -6,6 +6,7 @@ use routemate_app::ErrorKind;
 use routemate_metrics::HTTP_SHED;
 use routemate_units::Seconds;
 
+use crate::code::Code;
 use crate::headers::wants_problem_json;
 use crate::problem::ProblemDetails;
 use crate::rejection::Rejection;
@@ -22,11 +23,13 @@ pub(crate) fn is_for_watchers(path: &str) -> bool {
 /// 503, in the words that all dialects have for it.
 pub(crate) fn overloaded(req: &HttpRequest) -> HttpResponse {
     HTTP_SHED.increment::<&'static str>([]);
-    let status = StatusCode::SERVICE_UNAVAILABLE;
     let mut response = if wants_problem_json(req) {
-        ProblemDetails::new(status, "unavailable", MESSAGE).with_retry_after(Some(PAUSE.get())).into_response()
+        ProblemDetails::new(Code::Unavailable, MESSAGE).with_retry_after(Some(PAUSE.get())).into_response()
     } else {
-        json(status, &serde_json::json!({"error": MESSAGE, "retry_after_seconds": PAUSE.get()}))
+        json(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &serde_json::json!({"error": MESSAGE, "retry_after_seconds": PAUSE.get()}),
+        )
     };
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(PAUSE.get()));
     Rejection::from(ErrorKind::Unavailable { retry_after: PAUSE }).logged_with(response)

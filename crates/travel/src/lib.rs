@@ -14,6 +14,8 @@
 mod embedded;
 mod engines;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod google;
 mod great_circle;
 mod matrix;

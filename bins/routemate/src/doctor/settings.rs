@@ -14,7 +14,7 @@ pub(super) fn check(config: &Config, given: &[&'static str], unknown: &[String],
         findings.warn(
             CHECK,
             format!("no setting has the name of {}", unknown.join(", ")),
-            "look for the right name in docs/operating.md",
+            "look for the right name in docs/config.md",
         );
     }
     for (key, why) in without_effect(config, given) {

@@ -1,4 +1,4 @@
-//! Every endpoint against who may not call it, and what is said at paths and to methods that lead nowhere.
+//! What is said at paths and to methods that lead nowhere, and what a stranger can learn; see `access` for every endpoint.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -10,70 +10,12 @@ use serde_json::{Value, json};
 use crate::server::{Credentials, Place, Server, job, on_both, text};
 
 on_both!(
-    every_endpoint_asks_who_calls_and_shows_nothing_of_others,
     what_is_missing_and_what_is_anothers_look_the_same,
     wrong_methods_and_unknown_paths_are_refused_before_anybody_is_asked_for_a_token,
     a_jobs_page_is_the_same_sign_in_page_whatever_is_wrong_with_the_link,
     head_is_get_without_the_body,
     an_upgrade_is_declined_and_the_connection_ends,
 );
-
-/// What is called, with a job of the first integration.
-struct Endpoint {
-    method: Method,
-    path: String,
-    body: Option<Value>,
-    /// What other organisations and other integrations get.
-    foreign_status: u16,
-}
-
-/// Every endpoint that wants a token. An import with a taken id, which comes last, is a job of one's own for others.
-fn endpoints(job_id: &str, external_job_id: &str) -> Vec<Endpoint> {
-    let get = |path: String| Endpoint { method: Method::GET, path, body: None, foreign_status: 404 };
-    vec![
-        get(format!("/v1/integration-jobs?job_id={job_id}")),
-        get(format!("/v1/integration-jobs?external_job_id={external_job_id}")),
-        get(format!("/v1/integration-jobs?job_id={job_id}&external_job_id={external_job_id}")),
-        get(format!("/v1/integration-jobs?job_id={job_id}&expand=stops")),
-        get(format!("/api/v1/jobs/{job_id}")),
-        get("/api/v1/addresses?address=1%20Main%20Street".to_owned()),
-        Endpoint {
-            method: Method::DELETE,
-            path: format!("/api/v1/addresses/{job_id}"),
-            body: None,
-            foreign_status: 404,
-        },
-        Endpoint {
-            method: Method::POST,
-            path: "/api/v1/geocode".to_owned(),
-            body: Some(json!({ "queries": [{ "query": "1 Main Street" }] })),
-            foreign_status: 200,
-        },
-        Endpoint {
-            method: Method::PUT,
-            path: "/api/v1/addresses".to_owned(),
-            body: Some(json!({ "address": "1 Main Street", "latitude": 60.17, "longitude": 24.94 })),
-            foreign_status: 200,
-        },
-        Endpoint {
-            method: Method::POST,
-            path: "/v1/integration-import".to_owned(),
-            body: Some(job(external_job_id, 2)),
-            foreign_status: 200,
-        },
-    ]
-}
-
-async fn call(server: &Server, endpoint: &Endpoint, authorization: Option<&str>) -> Response {
-    let mut request = server.client.request(endpoint.method.clone(), format!("{}{}", server.base, endpoint.path));
-    if let Some(value) = authorization {
-        request = request.header("Authorization", value);
-    }
-    if let Some(body) = &endpoint.body {
-        request = request.json(body);
-    }
-    request.send().await.expect("an answer")
-}
 
 /// Another integration of the same organisation.
 fn sibling(place: &Place, first: &Credentials) -> Credentials {
@@ -85,57 +27,6 @@ fn sibling(place: &Place, first: &Credentials) -> Credentials {
 async fn imported(server: &Server, token: &str, external_job_id: &str) -> String {
     let answer = server.import(token, &job(external_job_id, 2), None).await.expect("an answer");
     text(&answer.json().await.expect("JSON"), "job_id")
-}
-
-async fn every_endpoint_asks_who_calls_and_shows_nothing_of_others(place: &Place) {
-    let first = place.credentials(&[]);
-    let (sibling, other) = (sibling(place, &first), place.credentials(&[]));
-    let server = place.serve();
-    let own = server.token(&first).await;
-    let foreign = [server.token(&sibling).await, server.token(&other).await];
-    let job_id = imported(&server, &own, "ONE").await;
-    let own_status = server.job(&own, "external_job_id=ONE").await.text().await.expect("a body");
-
-    for endpoint in endpoints(&job_id, "ONE") {
-        let path = &endpoint.path;
-        let unknown = format!("Bearer rm_at_{}", "0".repeat(40));
-        let refusals = [
-            (None, "Bearer"),
-            (Some("Basic YTpi"), "Bearer"),
-            (Some("Bearer"), "Bearer error=\"invalid_token\""),
-            (Some("Bearer rm_at_your_token_here"), "Bearer error=\"invalid_token\""),
-            (Some(&*unknown), "Bearer error=\"invalid_token\""),
-        ];
-        for (authorization, challenge) in refusals {
-            let answer = call(&server, &endpoint, authorization).await;
-            assert_eq!(answer.status(), 401, "{path} {authorization:?}");
-            assert_eq!(answer.headers()["WWW-Authenticate"], challenge, "{path} {authorization:?}");
-            assert!(answer.json::<Value>().await.is_ok(), "{path} {authorization:?}");
-        }
-        for token in &foreign {
-            let answer = call(&server, &endpoint, Some(&format!("Bearer {token}"))).await;
-            assert_eq!(answer.status(), endpoint.foreign_status, "{path}");
-            let body = answer.text().await.expect("a body");
-            assert!(!body.contains(&job_id), "{path}: {body}");
-        }
-    }
-    // Both ids must denote one job, also where everybody has one of that name by now.
-    for token in &foreign {
-        let both = format!("job_id={job_id}&external_job_id=ONE");
-        assert_eq!(server.job(token, &both).await.status(), 404);
-    }
-    assert_eq!(server.job(&own, "external_job_id=ONE").await.text().await.expect("a body"), own_status);
-
-    place.json(&["integration", "disable", &first.client_id]);
-    for endpoint in endpoints(&job_id, "ONE") {
-        let answer = call(&server, &endpoint, Some(&format!("Bearer {own}"))).await;
-        assert_eq!(answer.status(), 403, "{}", endpoint.path);
-    }
-    place.json(&["org", "suspend", &other.organization_id]);
-    for endpoint in endpoints(&job_id, "ONE") {
-        let answer = call(&server, &endpoint, Some(&format!("Bearer {}", foreign[1]))).await;
-        assert_eq!(answer.status(), 403, "{}", endpoint.path);
-    }
 }
 
 /// An answer without what differs from call to call.
@@ -177,11 +68,14 @@ async fn what_is_missing_and_what_is_anothers_look_the_same(place: &Place) {
 
 async fn wrong_methods_and_unknown_paths_are_refused_before_anybody_is_asked_for_a_token(place: &Place) {
     let server = place.serve();
-    let known: [(&str, &[Method], &str); 7] = [
+    let known: [(&str, &[Method], &str); 10] = [
         ("/v1/integration-token", &[Method::GET, Method::HEAD, Method::PUT, Method::OPTIONS], "POST"),
         ("/v1/integration-import", &[Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS], "POST"),
         ("/v1/integration-jobs", &[Method::POST, Method::PATCH, Method::TRACE, Method::OPTIONS], "GET, HEAD"),
         ("/api/v1/jobs/7", &[Method::POST, Method::DELETE, Method::OPTIONS], "GET, HEAD"),
+        ("/api/v1/geocode", &[Method::GET, Method::OPTIONS], "POST"),
+        ("/api/v1/addresses", &[Method::POST, Method::DELETE, Method::OPTIONS], "GET, HEAD, PUT"),
+        ("/api/v1/addresses/7", &[Method::GET, Method::PUT], "DELETE"),
         ("/app/jobs/7", &[Method::POST, Method::OPTIONS], "GET, HEAD"),
         ("/healthz", &[Method::POST, Method::OPTIONS], "GET, HEAD"),
         ("/readyz", &[Method::PUT], "GET, HEAD"),

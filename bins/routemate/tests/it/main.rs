@@ -8,8 +8,11 @@
     reason = "a test stops at what is amiss, and times a real process"
 )]
 
+mod access;
 mod backup;
+mod canaries;
 mod commands;
+mod contract;
 mod crash;
 mod demo;
 mod doctor;
@@ -22,6 +25,7 @@ mod import;
 mod lists;
 mod maps;
 mod metrics;
+mod openapi;
 mod planning;
 mod pressure;
 mod roads;

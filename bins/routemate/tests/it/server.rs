@@ -35,6 +35,15 @@ impl Place {
         Some(Self { folder, database_url, _database: database })
     }
 
+    pub(crate) fn kind(&self) -> DatabaseKind {
+        if self.database_url.is_some() { DatabaseKind::Postgres } else { DatabaseKind::Sqlite }
+    }
+
+    /// Where the database is, unless it is in the folder.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.database_url.as_deref()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -90,12 +99,7 @@ impl Place {
 
     /// Starts a server and waits until it listens.
     pub(crate) fn serve(&self) -> Server {
-        self.serve_logging("info")
-    }
-
-    /// The same, with this much in its log.
-    pub(crate) fn serve_logging(&self, filter: &str) -> Server {
-        start(self.command(&["serve", "--log", filter]))
+        self.serve_with(&[])
     }
 
     /// The same, with these settings.

@@ -3,8 +3,9 @@ use actix_web::test::TestRequest;
 use routemate_app::{Error, Noun};
 use routemate_domain::JobId;
 use routemate_http::header_text;
+use routemate_http::openapi::{about_any_call, about_bodies, about_callers};
 use routemate_units::Seconds;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -35,7 +36,7 @@ async fn refusals_are_texts() {
         (Rejection::HttpsRequired, 403, r#"{"error":"HTTPS is required"}"#),
         (ErrorKind::NotFound(Noun::Job).into(), 404, r#"{"error":"Job not found"}"#),
         (Rejection::UnknownPath, 404, r#"{"error":"Not found"}"#),
-        (Rejection::MethodNotAllowed { allow: "POST" }, 405, r#"{"error":"Method not allowed"}"#),
+        (Rejection::MethodNotAllowed { allow: "POST".into() }, 405, r#"{"error":"Method not allowed"}"#),
         (Rejection::BodyStalled, 408, r#"{"error":"Request body was not received in time"}"#),
         (Rejection::BodyTooLarge, 413, r#"{"error":"Request body too large"}"#),
         (
@@ -83,7 +84,7 @@ async fn headers_say_what_to_do() {
     assert_eq!(header_text(&headers, RETRY_AFTER), Some("45"));
     let (_, _, headers) = told_of(ErrorKind::Unavailable { retry_after: Seconds::ZERO }).await;
     assert_eq!(header_text(&headers, RETRY_AFTER), Some("1"));
-    let (_, _, headers) = told_of(Rejection::MethodNotAllowed { allow: "GET, HEAD" }).await;
+    let (_, _, headers) = told_of(Rejection::MethodNotAllowed { allow: "GET, HEAD".into() }).await;
     assert_eq!(header_text(&headers, header::ALLOW), Some("GET, HEAD"));
     for (why, challenge) in
         [(Unauthenticated::MissingToken, "Bearer"), (Unauthenticated::InvalidToken, "Bearer error=\"invalid_token\"")]
@@ -102,7 +103,7 @@ async fn problems_are_for_who_asks() {
     let body: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!((&body["status"], &body["code"]), (&json!(400), &json!("validation_error")));
     assert_eq!(body["errors"], json!([{"path": "title", "detail": "title is required"}]));
-    let (status, _, headers) = told(answer(&req, URL, Rejection::MethodNotAllowed { allow: "POST" })).await;
+    let (status, _, headers) = told(answer(&req, URL, Rejection::MethodNotAllowed { allow: "POST".into() })).await;
     assert_eq!((status, header_text(&headers, header::ALLOW)), (405, Some("POST")));
 }
 
@@ -168,4 +169,32 @@ async fn only_basic_is_challenged_with_basic() {
     assert!(basic.is_some_and(|challenge| challenge.starts_with("Basic realm=")));
     assert_eq!(challenge(token(Style::OAuth, wrong())), None);
     assert_eq!(challenge(token(Style::OAuthBasic, TokenRefusal::Fault(TokenFault::Missing))), None);
+}
+
+/// What is described is what is sent: bodies in both forms, status and headers.
+#[actix_web::test]
+async fn documents_say_what_answers_say() {
+    let refusals = || {
+        let mut refusals = about_any_call();
+        refusals.extend(about_callers());
+        refusals.extend(about_bodies());
+        refusals.push(ErrorKind::Invalid(vec![Problem::new("title", "is required")]).into());
+        refusals.push(ErrorKind::NotFound(Noun::Job).into());
+        refusals.push(ErrorKind::ExternalJobIdTaken(ID.parse().expect("an id")).into());
+        refusals
+    };
+    for accept in ["application/json", "application/problem+json"] {
+        for (rejection, same) in refusals().into_iter().zip(refusals()) {
+            let said = says(&same).expect("it is said");
+            let req = TestRequest::default().insert_header(("accept", accept)).to_http_request();
+            let (status, body, headers) = told(answer(&req, URL, rejection)).await;
+            assert_eq!(status, said.code.status().as_u16());
+            let described = said.bodies.iter().find(|(media, _, _)| *media == accept).expect("this form");
+            assert_eq!(serde_json::from_str::<Value>(&body).expect("JSON"), described.2);
+            assert_eq!(header_text(&headers, header::CONTENT_TYPE), Some(accept));
+            assert!(said.headers.iter().all(|(name, _)| headers.contains_key(*name)), "{said:?}");
+            assert_eq!(headers.contains_key(RETRY_AFTER), matches!(status, 429 | 503));
+            assert_eq!(headers.contains_key(header::WWW_AUTHENTICATE), status == 401);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use routemate_units::Seconds;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::dto::WarningCode;
 use crate::samples::{at, geocoded, imported, late, stop, supplied, view};
 
 const URL: &str = "https://routes.example";
@@ -14,9 +15,13 @@ fn answer(imported: &ImportedJob) -> Value {
     serde_json::from_slice(&import_body(imported, URL)).expect("JSON")
 }
 
+fn word(code: WarningCode) -> String {
+    serde_json::from_value(json!(code)).expect("a word")
+}
+
 fn codes(imported: &ImportedJob) -> Vec<String> {
     let warnings = warnings(imported);
-    warnings.iter().map(|warning| format!("{}: {}", warning.code, warning.message)).collect()
+    warnings.iter().map(|warning| format!("{}: {}", word(warning.code), warning.message)).collect()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Credentials and tokens: who gets in, and for how long.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use routemate_app::{ErrorKind, TokenRequest, Unauthenticated};
 use routemate_domain::OrganizationStatus;
@@ -15,6 +17,11 @@ const INVALID_TOKEN: ErrorKind = ErrorKind::Unauthenticated(Unauthenticated::Inv
 async fn credentials(app: &TestApp) -> Credentials {
     let organization = app.organization(|_| {}).await;
     app.integration(organization.id).await
+}
+
+/// How often each statement was executed.
+fn executed(db: &TestDb) -> BTreeMap<String, usize> {
+    db.config().statements.as_ref().expect("a watched store").executed()
 }
 
 /// Whether a token lets its bearer in.
@@ -38,6 +45,24 @@ database_tests! {
         assert_eq!(who.organization_id, credentials.organization_id);
         assert_eq!(who.timezone.as_str(), "Europe/Helsinki");
         assert_eq!(who.limits.requests_per_minute, None);
+    }
+
+    async fn an_unknown_client_asks_the_database_what_a_wrong_secret_does(db: &TestDb) {
+        let app = TestApp::new(db);
+        let (mine, other) = (credentials(&app).await, credentials(&app).await);
+        let unknown = format!("rm_ci_{}", "0".repeat(mine.client_id.len() - "rm_ci_".len()));
+        let mut asked = Vec::new();
+        for client_id in [mine.client_id, unknown] {
+            let before = executed(db);
+            let client_secret = other.client_secret.clone();
+            let credentials = Credentials { client_id, client_secret, organization_id: other.organization_id };
+            assert_eq!(refusal(app.token(&credentials).await), INVALID_CREDENTIALS);
+            let mut more = executed(db);
+            more.retain(|sql, count| before.get(sql) != Some(&*count));
+            asked.push(more.into_keys().collect::<Vec<_>>());
+        }
+        assert!(asked[0].len() >= 3, "{asked:?}");
+        assert_eq!(asked[0], asked[1]);
     }
 
     async fn credentials_that_are_not_right_are_refused_alike(db: &TestDb) {

@@ -1,15 +1,15 @@
 //! Watches what a test's store executes: no statement on a tenant table may leave the organisation out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
 use crate::table_kinds::Kind;
 
-/// The texts of all statements that one test executed through Diesel's query builder.
+/// The texts of all statements that one test executed through Diesel's query builder, and how often.
 #[derive(Debug, Clone, Default)]
-pub struct Statements(Arc<Mutex<BTreeSet<String>>>);
+pub struct Statements(Arc<Mutex<BTreeMap<String, usize>>>);
 
 impl Statements {
     /// What a connection tells of its statements to.
@@ -19,15 +19,21 @@ impl Statements {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
                 let sql = text.split(" -- binds:").next().unwrap_or_default();
-                seen.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned());
+                *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(sql.to_owned()).or_default() += 1;
             }
         }
+    }
+
+    /// How often each statement was executed until now.
+    #[must_use]
+    pub fn executed(&self) -> BTreeMap<String, usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Those statements that span organisations without being known for it.
     pub(super) fn unscoped(&self, registry: &[(&str, Kind)], system: &[&str]) -> Vec<String> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().filter(|sql| is_unscoped(sql, registry, system)).cloned().collect()
+        seen.keys().filter(|sql| is_unscoped(sql, registry, system)).cloned().collect()
     }
 }
 

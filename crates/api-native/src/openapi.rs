@@ -1,0 +1,213 @@
+//! What the OpenAPI document says of `/api/v1` and `/app`.
+
+mod addresses;
+pub(crate) mod schemas;
+
+use routemate_app::{ErrorKind, Noun};
+use routemate_http::Rejection;
+use routemate_http::openapi::{
+    about_any_call, about_callers, answers, header, to_caller, with_request_id, with_schema, with_token,
+};
+use serde_json::{Value, json};
+use utoipa::openapi::content::{Content, ContentBuilder};
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
+
+pub(crate) use self::addresses::{delete_address, geocode, get_address, put_address};
+use crate::addresses::RememberedAddressDto;
+use crate::dto::JobDto;
+use crate::error::says;
+use crate::geocode::AnswersDto;
+
+const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
+const TAG: &str = "\"7-64c91e1f0a3c0\"";
+
+/// The schemas that the operations refer to.
+pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
+    let answers = [with_schema::<JobDto<'_>>, with_schema::<AnswersDto<'_>>, with_schema::<RememberedAddressDto<'_>>];
+    let components = answers.into_iter().fold(components, |components, with| with(components));
+    components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())
+}
+
+pub(crate) fn get_job() -> Operation {
+    let etag = || header("Changes with every change of the job.", text().examples([json!(TAG)]));
+    let cached =
+        || header("Kept by the caller alone, and asked again.", text().enum_values(Some(["private, no-cache"])));
+    let ok = to_caller(ResponseBuilder::new().description("The job as it stands."))
+        .header("ETag", etag())
+        .header("Cache-Control", cached())
+        .content("application/json", body("JobDto", job()));
+    let unchanged = to_caller(ResponseBuilder::new().description("The caller has this version already."))
+        .header("ETag", etag())
+        .header("Cache-Control", cached());
+    let missing = ErrorKind::NotFound(Noun::Job).into();
+    let refusals = about_any_call().into_iter().chain(about_callers()).chain([missing]);
+    let operation = OperationBuilder::new()
+        .operation_id(Some("getWholeJob"))
+        .summary(Some("Everything that is known of a job"))
+        .description(Some("A job of the caller's own integration; any other, and any that is none, is not found."))
+        .security(with_token())
+        .parameter(job_id())
+        .parameter(parameter("If-None-Match", ParameterIn::Header, "An `ETag` of an earlier answer.", text(), TAG))
+        .response("200", ok)
+        .response("304", unchanged);
+    answers(operation, refusals.filter_map(|rejection: Rejection| says(&rejection))).build()
+}
+
+pub(crate) fn get_job_page() -> Operation {
+    let page = |text: &str| {
+        let page = ContentBuilder::new().schema(Some(self::text().build())).build();
+        with_request_id(ResponseBuilder::new().description(text)).content("text/html; charset=utf-8", page)
+    };
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+    let again = header("Seconds until the same request may succeed.", seconds);
+    let query =
+        |name: &str, text: &str, schema, example: Value| parameter(name, ParameterIn::Query, text, schema, example);
+    OperationBuilder::new()
+        .operation_id(Some("getJobPage"))
+        .summary(Some("The page of a job"))
+        .description(Some(
+            "Shows a job to whoever has a signed link (`routemate job link`). Whatever is wrong with the link, and without \
+             one, it is the same page that asks to sign in and names nothing of the job.",
+        ))
+        .security(SecurityRequirement::default())
+        .parameter(job_id())
+        .parameter(query("organization", "Of the signed link.", text(), json!("0190b6e2-0000-7000-8000-000000000001")))
+        .parameter(query("expires", "Of the signed link: seconds since 1970.", text(), json!("1773045000")))
+        .parameter(query("signature", "Of the signed link.", text(), json!("kqO2x0V1")))
+        .response("200", page("The job, or the page that asks to sign in."))
+        .response("403", page("The server refuses plain HTTP."))
+        .response("500", page("A fault of the server."))
+        .response("503", page("Not now.").header("Retry-After", again))
+        .build()
+}
+
+fn job_id() -> Parameter {
+    let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
+    parameter("job_id", ParameterIn::Path, "RouteMate's id of the job.", schema, JOB_ID)
+}
+
+fn parameter(
+    name: &str,
+    place: ParameterIn,
+    text: &str,
+    schema: ObjectBuilder,
+    example: impl Into<Value>,
+) -> Parameter {
+    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(text))
+        .schema(Some(schema.build()))
+        .example(Some(example.into()))
+        .build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn body(schema: &str, example: Value) -> Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build()
+}
+
+/// A job of one stop.
+fn job() -> Value {
+    json!({
+        "job_id": JOB_ID,
+        "external_job_id": "BATCH-2026-03-09-A",
+        "title": "Morning Deliveries - Zone A",
+        "status": "assigned",
+        "scheduled_date": "2026-03-09",
+        "timezone": "Australia/Brisbane",
+        "metadata": {},
+        "driver": {
+            "email": "driver@example.com",
+            "is_resolved": true,
+            "driver_id": "0190b6e2-0000-7000-8000-000000000005",
+            "user_id": "573b6bee-aa3d-4cb0-af87-620bba0db049",
+        },
+        "route": {
+            "route_id": "1c2a8c0b-1b69-4a04-85b1-608b2ebe3878",
+            "name": "Morning Deliveries - Zone A",
+            "status": "planned",
+            "timezone": "Australia/Brisbane",
+            "departure_at": "2026-03-08T22:50:00.000Z",
+            "started_at": null,
+            "completed_at": null,
+            "totals": { "distance_meters": 0, "duration_seconds": 0, "quality": "roads", "attribution": null, "encoded_polyline": "" },
+            "optimality": null,
+            "version": 7,
+            "created_at": "2026-03-09T08:30:00.000Z",
+            "updated_at": "2026-03-09T08:30:00.000Z",
+        },
+        "stop_count": 1,
+        "status_counts": { "pending": 1, "arrived": 0, "completed": 0, "failed": 0, "skipped": 0 },
+        "stops": [stop()],
+        "deep_link": format!("https://routes.example/app/jobs/{JOB_ID}"),
+        "created_at": "2026-03-09T08:30:00.000Z",
+        "updated_at": "2026-03-09T08:30:00.000Z",
+    })
+}
+
+fn stop() -> Value {
+    json!({
+        "stop_id": "0190b6e2-0000-7000-8000-000000000009",
+        "external_stop_id": "ORD-1001",
+        "sort_order": 0,
+        "given_order": 0,
+        "kind": "delivery",
+        "source": "job",
+        "status": "pending",
+        "arrived_at": null,
+        "outcome": null,
+        "address": {
+            "text": "1 George St, Brisbane QLD 4000, Australia",
+            "line1": "1 George St, Brisbane QLD 4000, Australia",
+            "line2": "",
+            "city": "",
+            "province_code": "",
+            "country_code": "",
+            "zip": "",
+        },
+        "location": {
+            "status": "geocoded",
+            "latitude": -27.4710,
+            "longitude": 153.0234,
+            "match_type": "house",
+            "confidence": 0.98,
+            "is_approximate": false,
+            "source": "embedded",
+            "access_latitude": null,
+            "access_longitude": null,
+            "reason": null,
+            "candidates": [],
+        },
+        "contact": { "first_name": "", "last_name": "", "company": "John Smith", "phone": "", "email": "" },
+        "note": "Leave at front door",
+        "service_type": null,
+        "service_seconds": 300,
+        "windows": [{ "start_at": "2026-03-08T23:00:00.000Z", "end_at": null }],
+        "delivery_date": null,
+        "priority": { "value": 1.0, "scale": "lower_first" },
+        "parcel_count": 2,
+        "items": [{ "name": "Parcel", "quantity": 2, "weight_grams": 0 }],
+        "order_name": null,
+        "attributes": [],
+        "tags": [],
+        "tasks": [],
+        "metadata": {},
+        "planned": {
+            "distance_meters": 0,
+            "duration_seconds": 0,
+            "arrival_at": "2026-03-08T23:00:00.000Z",
+            "lateness_seconds": 0,
+        },
+        "shortfall": null,
+        "updated_at": "2026-03-09T08:30:00.000Z",
+    })
+}

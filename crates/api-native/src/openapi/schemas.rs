@@ -1,0 +1,68 @@
+//! Values that are one of a few words.
+
+use routemate_domain::{JobStatus, PriorityScale, StopKind, StopSource, TravelQuality};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+
+fn one_of<const N: usize>(text: &str, words: [&'static str; N]) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(text))
+}
+
+pub(crate) fn job_status() -> ObjectBuilder {
+    let all = [JobStatus::Pending, JobStatus::Assigned, JobStatus::InProgress, JobStatus::Completed];
+    one_of("`pending` until somebody drives it.", all.map(JobStatus::as_str))
+}
+
+pub(crate) fn route_status() -> ObjectBuilder {
+    one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed"])
+}
+
+pub(crate) fn quality() -> ObjectBuilder {
+    one_of("What the figures rest on.", [TravelQuality::Roads, TravelQuality::Estimated].map(TravelQuality::as_str))
+}
+
+pub(crate) fn stop_kind() -> ObjectBuilder {
+    let all = [StopKind::Delivery, StopKind::Pickup, StopKind::Task, StopKind::Break];
+    one_of("What is to be done.", all.map(StopKind::as_str))
+}
+
+pub(crate) fn stop_source() -> ObjectBuilder {
+    one_of("Where it came from.", [StopSource::Job].map(StopSource::as_str))
+}
+
+pub(crate) fn stop_status() -> ObjectBuilder {
+    one_of("How it stands.", ["pending", "arrived", "completed", "failed", "skipped"])
+}
+
+pub(crate) fn shortfall() -> ObjectBuilder {
+    one_of("Why.", ["too_far", "others_first", "unreachable", "search_stopped"])
+}
+
+pub(crate) fn location_status() -> ObjectBuilder {
+    one_of(
+        "How the position is known; `searching` goes on in the background.",
+        ["supplied", "geocoded", "searching", "not_found"],
+    )
+}
+
+pub(crate) fn priority_scale() -> ObjectBuilder {
+    let all = [PriorityScale::LowerFirst, PriorityScale::OneToTen];
+    one_of("Which way it counts.", all.map(PriorityScale::as_str))
+}
+
+pub(crate) fn task_kind() -> ObjectBuilder {
+    one_of("What the driver fills in.", ["checkboxes", "radio_buttons", "text", "decimal", "scanner"])
+}
+
+pub(crate) fn input_method() -> ObjectBuilder {
+    one_of("How it was entered.", ["typed", "scanned"])
+}
+
+pub(crate) fn question_id() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Number, Type::Null]))
+        .description(Some("The client's own, as it was written; null where there was none."))
+}
+
+pub(crate) fn answer_status() -> ObjectBuilder {
+    one_of("What became of the question.", ["found", "approximate", "not_found", "unanswered", "invalid"])
+}

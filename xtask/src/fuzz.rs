@@ -1,0 +1,26 @@
+//! `cargo xtask fuzz`: many requests that nobody has thought of.
+
+mod api;
+
+use lexopt::prelude::*;
+
+use crate::failure::{Failure, Result};
+use crate::refuse;
+
+pub(crate) const HELP: &str = "\
+fuzz api [--venv DIR] [--examples N] [--seed N] [--sqlite-only]
+    Starts a server on a fresh database (SQLite, then a private PostgreSQL) and lets schemathesis call everything that
+    its OpenAPI document describes, in all its phases, the stateful one included. Fails on a fault of the server (5xx),
+    on any answer that is not as documented, and on fewer than 2,000 cases.
+    --venv DIR       virtual environment with schemathesis; default .venv-fuzz. SKIPPED where it is not there
+    --examples N     cases for each operation in the phases that draw them; default 400
+    --seed N         the same cases again; default 1
+    --sqlite-only    without PostgreSQL";
+
+pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
+    match args.next()? {
+        Some(Value(what)) if what == "api" => api::run(args),
+        Some(other) => Err(refuse(&other, HELP)),
+        None => Err(Failure::new(format!("fuzz what?\n\n{HELP}"))),
+    }
+}

@@ -1,0 +1,129 @@
+"""What schemathesis cannot know from the OpenAPI document of RouteMate: who we are, formats that JSON Schema has no name
+for, and what must be unique from call to call. Run by `cargo xtask fuzz api`, which sets the variables."""
+
+import base64
+import itertools
+import json
+import os
+import urllib.request
+from datetime import date
+
+import schemathesis
+from hypothesis import strategies as st
+
+ZONES = ["UTC", "Europe/Helsinki", "Australia/Brisbane", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
+NUMBER = itertools.count()
+JOBS = []
+
+schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
+schemathesis.openapi.format(
+    "iso-8601-date-time",
+    st.builds(
+        "{:%Y-%m-%d}T{:02}:{:02}:{:02}{}".format,
+        st.dates(date(1900, 1, 2), date(2999, 12, 30)),
+        st.integers(0, 23),
+        st.integers(0, 59),
+        st.integers(0, 59),
+        st.sampled_from(["", "Z", "+10:00", "-03:30", ".5Z", ".123456+00:00"]),
+    ),
+)
+schemathesis.openapi.format("date", st.dates(date(1900, 1, 1), date(2999, 12, 31)).map(str))
+schemathesis.openapi.format(
+    "email",
+    st.builds(
+        "{}@{}.example".format,
+        st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9.+_-]{0,20}[A-Za-z0-9])?", fullmatch=True).filter(
+            lambda name: ".." not in name
+        ),
+        st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True),
+    ),
+)
+
+
+@schemathesis.auth(cache_by_key=lambda case, context: "token")
+class Token:
+    """The access token of the integration that the command has made."""
+
+    def get(self, case, context):
+        body = {"client_id": os.environ["FUZZ_CLIENT_ID"], "client_secret": os.environ["FUZZ_CLIENT_SECRET"]}
+        request = urllib.request.Request(
+            os.environ["FUZZ_BASE_URL"] + "/v1/integration-token",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["access_token"]
+
+    def set(self, case, data, context):
+        if case.operation.path not in ("/v1/integration-token", "/healthz", "/readyz", "/openapi.json"):
+            case.headers = case.headers or {}
+            case.headers["Authorization"] = f"Bearer {data}"
+
+
+def is_positive(case):
+    mode = getattr(getattr(case.meta, "generation", None), "mode", None)
+    return mode is not None and mode.is_positive
+
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    """Makes what is valid alone valid together: rules between fields, and between calls, which a schema cannot tell. Every
+    second time it names what is there: our credentials, or a job that has been imported."""
+    path, number = case.operation.path, next(NUMBER)
+    if path == "/v1/integration-import":
+        make_new(case, number)
+    if not is_positive(case):
+        return
+    if path == "/v1/integration-token":
+        sign_in(case, number)
+    if path == "/v1/integration-jobs":
+        name_one_job(case, number)
+    if path == "/api/v1/jobs/{job_id}" and JOBS and number % 2:
+        case.path_parameters["job_id"] = JOBS[-1]["job_id"]
+
+
+def sign_in(case, number):
+    """The body may be left out by who signs in with HTTP Basic."""
+    client_id, secret = os.environ["FUZZ_CLIENT_ID"], os.environ["FUZZ_CLIENT_SECRET"]
+    if not isinstance(case.body, dict):
+        basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+        case.headers = {**(case.headers or {}), "Authorization": f"Basic {basic}"}
+    elif number % 2:
+        case.body["client_id"], case.body["client_secret"] = client_id, secret
+
+
+def make_new(case, number):
+    """An import that no earlier one stands in the way of."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if not is_positive(case):
+        # A key that was answered is answered again, whatever comes with it: as documented.
+        if isinstance(key, str) and key.isascii() and key.isprintable() and len(key) <= 255:
+            case.headers["Idempotency-Key"] = f"K{number}-{os.getpid()}"
+        return
+    if isinstance(case.body, dict):
+        case.body["external_job_id"] = f"J{number}-{os.getpid()}"
+        for index, stop in enumerate(case.body.get("stops") or []):
+            stop["external_stop_id"] = f"S{index}"
+            if stop.get("time_window_start") and stop.get("time_window_end"):
+                del stop["time_window_end"]
+
+
+def name_one_job(case, number):
+    """A query that denotes one job: both ids must belong together, and one must be given."""
+    query = dict(case.query or {})
+    known = [name for name in ("job_id", "external_job_id") if any(query.get(name) == job[name] for job in JOBS)]
+    if known:
+        query = {name: value for name, value in query.items() if name in (known[0], "expand")}
+    elif JOBS and number % 2:
+        query["job_id"] = JOBS[-1]["job_id"]
+        query.pop("external_job_id", None)
+    elif not (query.get("external_job_id") or query.get("job_id")):
+        query["external_job_id"] = "NONE"
+    case.query = query
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """Remembers the jobs that there are."""
+    if case.operation.path == "/v1/integration-import" and response.status_code == 200:
+        JOBS.append({name: response.json()[name] for name in ("job_id", "external_job_id")})
