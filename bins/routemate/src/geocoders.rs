@@ -106,7 +106,7 @@ pub(crate) fn chain(config: &Config) -> Result<Chain, ConfigError> {
     let hosts = Hosts::default();
     let mut geocoders: Vec<Arc<dyn Geocoder>> = Vec::new();
     for name in &config.geocoders {
-        // The embedded one comes from maps, of which there are none yet.
+        // The embedded one needs the addresses of a map, and maps hold only roads so far.
         if let Some(provider) = Provider::parse(name) {
             geocoders.push(Arc::new(Cached::new(remote(provider, config, &hosts)?, provider.terms())));
         }

@@ -124,7 +124,8 @@ fn shown(figure: Option<f64>, unit: &str) -> String {
         None => "–".to_owned(),
         Some(figure) if figure >= 100.0 => format!("{figure:.0}{unit}"),
         Some(figure) if figure >= 10.0 => format!("{figure:.1}{unit}"),
-        Some(figure) => format!("{figure:.2}{unit}"),
+        Some(figure) if figure >= 0.1 || figure == 0.0 => format!("{figure:.2}{unit}"),
+        Some(figure) => format!("{figure:.4}{unit}"),
     }
 }
 
