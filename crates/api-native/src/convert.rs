@@ -196,6 +196,7 @@ fn location(location: &Location) -> LocationDto<'_> {
     };
     match location {
         Location::Supplied(_) => LocationDto { status: "supplied", ..plain },
+        Location::Anywhere => LocationDto { status: "anywhere", ..plain },
         Location::Searching => LocationDto { status: "searching", reason: Some("unanswered"), ..plain },
         Location::NotFound { suggestions } => LocationDto {
             status: "not_found",

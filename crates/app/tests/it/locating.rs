@@ -34,6 +34,7 @@ fn shown(stop: &Stop) -> &'static str {
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
         Location::NotFound { .. } => "not found",
+        Location::Anywhere => "anywhere",
     }
 }
 
