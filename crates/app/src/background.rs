@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, OrganizationId, RouteStatus, Stop, StopStatus};
+use routemate_domain::{Event, Itinerary, Job, JobId, Location, OrganizationId, Route, RouteStatus, Stop, StopStatus};
 use routemate_metrics::{WORK, WORK_DURATION};
 use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -13,16 +13,20 @@ use crate::audit::Actor;
 use crate::events::outbox_event;
 use crate::jobs::find_in_organization;
 use crate::locating::is_searched;
+use crate::stop_search::FIND_STOPS;
 use crate::{App, Error, ErrorKind};
 
 /// The kind of work that looks for a job's addresses again.
 const FIND_ADDRESSES: &str = "find_addresses";
 
+/// The kind of work that plans an unstarted route again because something of its stops has changed.
+const PLAN_ROUTE: &str = "plan_route";
+
 /// How long claimed work belongs to who claimed it.
 const LEASE: Duration = Duration::from_secs(120);
 
 /// After so long no further look begins: it ends, and what it found is planned and stored, before the lease does.
-const SEARCH: Duration = Duration::from_secs(75);
+pub(crate) const SEARCH: Duration = Duration::from_secs(75);
 
 /// Before each further attempt; after the last one what was not found counts as not to be found.
 const RETRY_AFTER_S: [i64; 8] = [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200];
@@ -80,6 +84,18 @@ impl App {
             kind: FIND_ADDRESSES,
             payload: payload.to_string(),
             dedupe_key: job.id.to_string(),
+            run_at: now,
+        }
+    }
+
+    /// The work that plans a route again because something of its stops has changed, unless it has started by then.
+    pub(crate) fn route_planning(&self, route: &Route, now: Timestamp) -> NewWork {
+        NewWork {
+            id: self.new_uuid(),
+            kind: PLAN_ROUTE,
+            payload: serde_json::json!({ "route_id": route.id.to_string() }).to_string(),
+            // Whoever is planning it at this moment may have read what it was before.
+            dedupe_key: format!("{}:{}", route.id, route.version),
             run_at: now,
         }
     }
@@ -160,6 +176,7 @@ impl App {
                 let payload: FindAddresses = serde_json::from_str(&work.payload).map_err(Error::internal)?;
                 self.find_addresses(work, JobId::from_uuid(payload.job_id)).await
             }
+            FIND_STOPS => self.find_stops(work).await,
             other => Err(Error::internal(format!("work of kind `{other}` is not known to this release"))),
         }
     }
@@ -167,7 +184,7 @@ impl App {
     /// Looks for a job's missing addresses, puts what is found into place and, before the driver has set out, the whole
     /// route into its best order again.
     async fn find_addresses(&self, work: &ClaimedWork, id: JobId) -> Result<(), Error> {
-        let is_last_attempt = usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len();
+        let is_last_attempt = is_last_attempt(work);
         let view: Result<_, StoreError> = self
             .store
             .read(&(work.organization_id, id), |tx, (organization, id)| {
@@ -257,10 +274,15 @@ async fn store_replanned(tx: &mut Tx, plan: &Replanned) -> Result<(), Error> {
     scope.insert_audit(&plan.audit, plan.now).await?;
     if plan.is_reordered {
         scope.replace_line(route).await?;
-        let event = outbox_event(plan.event, Event::RouteReoptimized, &plan.job, stops)?;
+        let event = outbox_event(plan.event, Event::RouteReoptimized, (route.id, Some(&plan.job)), stops)?;
         scope.insert_events(&[event], plan.now).await?;
     }
     Ok(())
+}
+
+/// Whether nothing of this work is tried again.
+pub(crate) fn is_last_attempt(work: &ClaimedWork) -> bool {
+    usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len()
 }
 
 fn pause_before(attempts: i32) -> SignedDuration {

@@ -90,13 +90,13 @@ async fn store_act(tx: &mut Tx, act: &Act) -> Result<JobView, Error> {
         .event_ids
         .into_iter()
         .zip(events)
-        .map(|(id, event)| outbox_event(id, event, &job, &itinerary.stops))
+        .map(|(id, event)| outbox_event(id, event, (job.route_id, Some(&job)), &itinerary.stops))
         .collect::<Result<Vec<_>, _>>()?;
     scope.insert_events(&events, act.now).await?;
     Ok(JobView { job, itinerary, driver_user_id })
 }
 
 /// Somebody else has changed the route since it was read: the store runs the body again, which reads it anew.
-fn lost_race() -> StoreError {
+pub(crate) fn lost_race() -> StoreError {
     StoreError::Contended(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("the route has changed")))
 }

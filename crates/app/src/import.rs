@@ -285,7 +285,8 @@ async fn store_import(tx: &mut Tx, plan: &ImportPlan<'_>) -> Result<Vec<u8>, Sto
         scope.enqueue(search, plan.now).await?;
     }
     if let Some((driver, _)) = resolved.driver {
-        let event = outbox_event(plan.assigned_event, Event::JobAssigned(driver), job, &plan.stops)?;
+        let event =
+            outbox_event(plan.assigned_event, Event::JobAssigned(driver), (job.route_id, Some(job)), &plan.stops)?;
         scope.insert_events(&[event], plan.now).await?;
     }
     let imported = ImportedJob {

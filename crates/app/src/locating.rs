@@ -3,7 +3,7 @@ use routemate_domain::{
     Address, Contact, Geocoded, Item, Location, OrganizationId, Stop, StopId, StopKind, StopSource, StopStatus,
     Suggestion,
 };
-use routemate_geocoding::{Candidate, Outcome, Query, StructuredAddress};
+use routemate_geocoding::{Candidate, Lookup, Outcome, Query, StructuredAddress};
 use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
 use routemate_persistence::StoreError;
 use tokio::time::Instant;
@@ -70,17 +70,40 @@ impl App {
         let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
         GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
         for (stop, answer) in stops.iter_mut().filter(|stop| is_searched(stop)).zip(answers) {
-            GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
-            stop.location = match answer.outcome {
-                Outcome::Found(candidate) => geocoded(candidate, false),
-                Outcome::Approximate(candidate) => geocoded(candidate, true),
-                Outcome::NotFound => {
-                    Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
-                }
-                Outcome::Unfinished => Location::Searching,
-            };
+            stop.location = location(answer);
         }
         Ok(stops)
+    }
+
+    /// Looks up addresses of stops beside any route, as [`locate`](Self::locate) does those on one: a place for each, in
+    /// their order.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate_addresses(
+        &self,
+        organization: OrganizationId,
+        addresses: &[Address],
+    ) -> Result<Vec<Location>, StoreError> {
+        let queries: Vec<Query> = addresses.iter().map(query).collect();
+        let begun = Instant::now();
+        let searching = self.look_up(organization, &queries);
+        let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
+        GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
+        Ok(answers.into_iter().map(location).collect())
+    }
+}
+
+/// Where an address is, by what was found.
+fn location(answer: Lookup) -> Location {
+    GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
+    match answer.outcome {
+        Outcome::Found(candidate) => geocoded(candidate, false),
+        Outcome::Approximate(candidate) => geocoded(candidate, true),
+        Outcome::NotFound => {
+            Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
+        }
+        Outcome::Unfinished => Location::Searching,
     }
 }
 

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Email, IntegrationId, Job, JobId, JobStatus, OrganizationId, RouteStatus};
+use routemate_domain::{Email, IntegrationId, Job, JobId, JobStatus, OrganizationId, RouteId, RouteStatus};
 
 use super::Scope;
 use crate::rows::{JobRow, RouteRow};
@@ -42,6 +42,16 @@ impl Scope<'_> {
     pub async fn find_job(&mut self, id: JobId) -> Result<Option<Job>, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
         let row = on!(self.tx, c => jobs::table.find(key).select(JobRow::as_select()).first(c).await.optional())?;
+        row.map(JobRow::into_domain).transpose()
+    }
+
+    /// The job whose route this is; `None` for a route of its own.
+    pub async fn find_job_of_route(&mut self, route: RouteId) -> Result<Option<Job>, StoreError> {
+        let key = self.key();
+        let row = on!(self.tx, c => jobs::table
+            .filter(jobs::organization_id.eq(key))
+            .filter(jobs::route_id.eq(DbId(route.to_uuid())))
+            .select(JobRow::as_select()).first(c).await.optional())?;
         row.map(JobRow::into_domain).transpose()
     }
 

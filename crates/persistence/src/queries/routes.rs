@@ -97,6 +97,17 @@ impl Scope<'_> {
         Ok(changed == 1)
     }
 
+    /// Overwrites a stop with all that is wanted there; which job it belongs to stays.
+    pub async fn update_stop(&mut self, route: RouteId, position: usize, stop: &Stop) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(stop.id.to_uuid()));
+        let job = on!(self.tx, c => stops::table
+            .find(key).select(stops::job_id).first::<Option<DbId>>(c).await.optional())?;
+        let job = job.flatten().map(|job| JobId::from_uuid(job.0));
+        let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
+        on!(self.tx, c => diesel::update(stops::table.find(key)).set(row).execute(c).await)?;
+        Ok(())
+    }
+
     /// Writes what planning changed of a stop: where it is and its place in the order.
     pub async fn update_stop_sequence(&mut self, position: usize, stop: &Stop) -> Result<(), StoreError> {
         let key = (self.key(), DbId(stop.id.to_uuid()));

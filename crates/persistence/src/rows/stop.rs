@@ -17,8 +17,8 @@ use crate::sql_types::{DbId, DbInstant};
 
 const TABLE: &str = "stops";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = stops, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = stops, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct StopRow {
     organization_id: DbId,
     id: DbId,
@@ -155,7 +155,7 @@ impl StopProgress {
         })
     }
 
-    fn status(&self) -> Result<StopStatus, StoreError> {
+    pub(crate) fn status(&self) -> Result<StopStatus, StoreError> {
         let ended = |make: fn(jiff::Timestamp, OutcomeDocument) -> Outcome| {
             let document = from_json("outcome", self.outcome.as_deref().unwrap_or("{}"))?;
             Ok(StopStatus::Ended {
