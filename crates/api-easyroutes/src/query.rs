@@ -1,6 +1,5 @@
 //! Reads the queries of lists: every key in either spelling, with `query.` before it or without.
 
-use jiff::Timestamp;
 use routemate_domain::DriverStatus;
 use routemate_http::Query;
 use serde::{Deserialize, Serialize};
@@ -18,16 +17,24 @@ pub(crate) const DEFAULT: i32 = 20;
 pub(crate) struct RoutesQuery {
     pub(crate) limit: u32,
     pub(crate) is_by_update: bool,
-    pub(crate) start: Option<Timestamp>,
-    pub(crate) end: Option<Timestamp>,
+    pub(crate) start: Option<Instant>,
+    pub(crate) end: Option<Instant>,
     pub(crate) include_archived: bool,
 }
 
-/// What a list of drivers was asked for; no status is all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a list of drivers was asked for; no status is all. Statuses are kept by name, as cursors hold them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DriversQuery {
     pub(crate) limit: u32,
-    pub(crate) statuses: Vec<DriverStatus>,
+    statuses: Vec<String>,
+}
+
+impl DriversQuery {
+    /// The statuses that are asked for.
+    pub(crate) fn statuses(&self) -> Vec<DriverStatus> {
+        let named = |name: &String| DriverStatus::ALL.into_iter().find(|status| status.as_str() == name);
+        self.statuses.iter().filter_map(named).collect()
+    }
 }
 
 /// The cursor with what the caller calls it; an empty one is none.
@@ -43,7 +50,7 @@ pub(crate) fn routes_query(query: &Query, at: &mut Reading) -> RoutesQuery {
     };
     let mut instant = |name| {
         let (key, value) = given(query, name)?;
-        at.field(&key, |at| Instant::read(&Value::from(value), at)).map(|instant| instant.0)
+        at.field(&key, |at| Instant::read(&Value::from(value), at))
     };
     let (start, end) = (instant("timestampStart"), instant("timestampEnd"));
     RoutesQuery {
@@ -68,8 +75,9 @@ pub(crate) fn drivers_query(query: &Query, at: &mut Reading) -> DriversQuery {
                 Some(types::DriverStatus::Inactive) => DriverStatus::Inactive,
                 Some(types::DriverStatus::Archived) => DriverStatus::Archived,
             };
-            if !statuses.contains(&status) {
-                statuses.push(status);
+            let name = status.as_str().to_owned();
+            if !statuses.contains(&name) {
+                statuses.push(name);
             }
         }
     }
@@ -157,12 +165,12 @@ mod tests {
 
     #[test]
     fn keys_are_read_in_every_spelling() {
-        let start: Timestamp = "2026-03-09T08:30:00Z".parse().expect("a time");
+        let instant = |text: &str| Some(Instant(text.parse().expect("a time")));
         let asked = RoutesQuery {
             limit: 200,
             is_by_update: true,
-            start: Some(start),
-            end: Some("2026-03-10T00:00:00Z".parse().expect("a time")),
+            start: instant("2026-03-09T08:30:00Z"),
+            end: instant("2026-03-10T00:00:00Z"),
             include_archived: true,
         };
         for query in [
@@ -186,9 +194,9 @@ mod tests {
             "status=1&query.status=&status=3",
             "query.status=ACTIVE,ARCHIVED",
         ] {
-            assert_eq!(drivers(query).map(|query| query.statuses), Ok(both.clone()), "{query}");
+            assert_eq!(drivers(query).map(|query| query.statuses()), Ok(both.clone()), "{query}");
         }
-        assert_eq!(drivers("status=UNKNOWN").map(|query| query.statuses), Ok(Vec::new()));
+        assert_eq!(drivers("status=UNKNOWN").map(|query| query.statuses()), Ok(Vec::new()));
         let told = "query.status must be one of UNKNOWN, ACTIVE, INACTIVE, ARCHIVED";
         assert_eq!(drivers("query.status=BUSY&query.status=9"), Err(vec![told.to_owned()]));
     }

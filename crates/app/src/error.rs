@@ -61,6 +61,8 @@ pub enum Noun {
     Job,
     /// A route.
     Route,
+    /// A stop on a route.
+    Stop,
     /// A driver.
     Driver,
     /// An organisation.
@@ -82,6 +84,7 @@ impl Noun {
         match self {
             Self::Job => "Job",
             Self::Route => "Route",
+            Self::Stop => "Stop",
             Self::Driver => "Driver",
             Self::Organization => "Organization",
             Self::Integration => "Integration",

@@ -2,7 +2,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use routemate_units::Seconds;
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::{Reading, Shape, Wire};
@@ -169,6 +170,13 @@ impl Serialize for Instant {
             (_, 0) => serializer.collect_str(&format_args!("{:.6}", self.0)),
             _ => serializer.collect_str(&format_args!("{:.9}", self.0)),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_instant(&text).map(Self).ok_or_else(|| D::Error::custom("no date and time"))
     }
 }
 
