@@ -145,6 +145,8 @@ pub(crate) struct Config {
     pub(crate) solver_queue: usize,
     /// How long an import may wait for the optimizer; one that would wait longer is told 503 at once.
     pub(crate) solver_wait_ms: u64,
+    /// Requests a minute of each integration by the EasyRoutes API; 0 is no limit.
+    pub(crate) easyroutes_requests_per_minute: u32,
     /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
     /// `text` or `json`; by default text on a terminal, JSON elsewhere.
@@ -241,6 +243,7 @@ impl Default for Config {
             max_requests: HttpSettings::new("").max_in_flight,
             solver_queue: settings.solver_queue,
             solver_wait_ms: millis(settings.solver_wait),
+            easyroutes_requests_per_minute: settings.easyroutes_requests_per_minute.unwrap_or(0),
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -430,6 +433,7 @@ impl Config {
             travel_fetches: self.roads_imports,
             solver_queue: self.solver_queue,
             solver_wait: Duration::from_millis(self.solver_wait_ms),
+            easyroutes_requests_per_minute: Some(self.easyroutes_requests_per_minute).filter(|limit| *limit > 0),
             ..Settings::default()
         }
     }

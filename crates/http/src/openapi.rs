@@ -98,7 +98,7 @@ pub fn with_token() -> SecurityRequirement {
 
 fn bearer() -> SecurityScheme {
     let text =
-        "An access token from `POST /v1/integration-token`: `rm_at_` and 40 hexadecimal digits, valid for an hour.";
+        "An access token from `POST /v1/integration-token` or `POST /api/2024-07/authenticate`: `rm_at_` and 40 hexadecimal digits, valid for an hour.";
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rm_at_…").description(Some(text));
     SecurityScheme::Http(scheme.build())
 }

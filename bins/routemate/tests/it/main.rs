@@ -16,6 +16,7 @@ mod contract;
 mod crash;
 mod demo;
 mod doctor;
+mod easyroutes;
 mod endpoints;
 mod fetch;
 mod files;
