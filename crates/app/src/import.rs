@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use routemate_domain::{
-    Event, Itinerary, Job, JobId, Location, Route, RouteEnds, RouteId, RouteStatus, Stop, Terminal,
+    Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, RouteTotals, Stop, Terminal,
 };
 use routemate_metrics::{IMPORTED_STOPS, IMPORTS};
 use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::events::outbox_event;
 use crate::idempotency::{Claim, REPLAYED_FOR};
-use crate::planning::Plan;
+use crate::planning::{PlanRequest, StopOrder};
 use crate::resolution::{ResolveDriver, resolve_driver};
 use crate::{Answer, App, Error, ErrorKind, Idempotency, ImportJob, ImportedJob, JobView, Principal, Replay};
 
@@ -163,8 +163,8 @@ impl App {
         }
         let now = self.now();
         let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
-        let timezone = command.timezone.as_ref().unwrap_or(&who.timezone);
-        let planned = self.plan(located, command.scheduled_date, timezone, who.vehicle).await?;
+        let request = PlanRequest { order: StopOrder::Best, day: command.scheduled_date, vehicle: who.vehicle };
+        let planned = self.plan(self.new_itinerary(who, command, located, now), request).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
         let plan = self.import_plan(who, command, planned, answering, now);
         match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {
@@ -207,14 +207,8 @@ impl App {
             .await
     }
 
-    fn import_plan(
-        &self,
-        who: &Principal,
-        command: &ImportJob,
-        planned: Plan,
-        answering: Answering,
-        now: Timestamp,
-    ) -> ImportPlan<'_> {
+    /// The route of a job that is not planned yet.
+    fn new_itinerary(&self, who: &Principal, command: &ImportJob, stops: Vec<Stop>, now: Timestamp) -> Itinerary {
         let route = Route {
             organization_id: who.organization_id,
             id: RouteId::from_uuid(self.new_uuid()),
@@ -223,19 +217,31 @@ impl App {
             status: RouteStatus::Planned,
             timezone: command.timezone.as_ref().unwrap_or(&who.timezone).clone(),
             scheduled_for: None,
-            ends: RouteEnds::Fixed,
+            ends: who.route_ends,
             start: Terminal::default(),
             end: Terminal::default(),
             end_leg: None,
-            departure_at: planned.departure_at,
-            totals: planned.totals,
-            optimality: planned.optimality,
+            departure_at: None,
+            totals: RouteTotals::nothing(),
+            optimality: None,
             dispatched_until: None,
             archived_at: None,
             version: 1,
             created_at: now,
             updated_at: now,
         };
+        Itinerary { route, stops }
+    }
+
+    fn import_plan(
+        &self,
+        who: &Principal,
+        command: &ImportJob,
+        planned: Itinerary,
+        answering: Answering,
+        now: Timestamp,
+    ) -> ImportPlan<'_> {
+        let Itinerary { route, stops } = planned;
         let job = Job {
             organization_id: who.organization_id,
             id: JobId::from_uuid(self.new_uuid()),
@@ -251,13 +257,13 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        let is_searching = planned.stops.iter().any(|stop| stop.location == Location::Searching);
+        let is_searching = stops.iter().any(|stop| stop.location == Location::Searching);
         ImportPlan {
-            search: is_searching.then(|| self.address_search(&job, now)),
+            search: is_searching.then(|| self.address_search(&route, StopOrder::Best, now)),
             driver: self.resolve_driver_plan(who, &command.driver_key, now),
             assigned_event: self.new_uuid(),
             answering,
-            stops: planned.stops,
+            stops,
             route,
             job,
             now,
@@ -285,7 +291,7 @@ async fn store_import(tx: &mut Tx, plan: &ImportPlan<'_>) -> Result<Vec<u8>, Sto
         scope.enqueue(search, plan.now).await?;
     }
     if let Some((driver, _)) = resolved.driver {
-        let event = outbox_event(plan.assigned_event, Event::JobAssigned(driver), job, &plan.stops)?;
+        let event = outbox_event(plan.assigned_event, Event::JobAssigned(driver), (route.id, Some(job)), &plan.stops)?;
         scope.insert_events(&[event], plan.now).await?;
     }
     let imported = ImportedJob {

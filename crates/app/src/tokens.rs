@@ -187,6 +187,7 @@ impl App {
             timezone: organization.timezone.clone(),
             auto_add: organization.auto_add,
             vehicle: organization.vehicle,
+            route_ends: integration.route_ends,
         }
     }
 }

@@ -9,7 +9,7 @@ mod route;
 mod stop;
 mod terminals;
 
-pub(crate) use job::JobRow;
+pub(crate) use job::{JobRow, searched};
 pub(crate) use organization::{IntegrationRow, OrganizationRow};
 pub(crate) use people::{DriverRow, InvitationRow};
 pub(crate) use route::{LineRow, RouteRow};

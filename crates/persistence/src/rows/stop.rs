@@ -17,8 +17,8 @@ use crate::sql_types::{DbId, DbInstant};
 
 const TABLE: &str = "stops";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = stops, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = stops, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct StopRow {
     organization_id: DbId,
     id: DbId,
