@@ -16,6 +16,7 @@ use crate::driving::RouteKey;
 use crate::events::outbox_event;
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
+use crate::stop_search::FIND_STOPS;
 use crate::{App, Error, ErrorKind, StopOrder};
 
 /// The kind of work that looks for a route's addresses again.
@@ -28,7 +29,7 @@ const PLAN_ROUTE: &str = "plan_route";
 const LEASE: Duration = Duration::from_secs(120);
 
 /// After so long no further look begins: it ends, and what it found is planned and stored, before the lease does.
-const SEARCH: Duration = Duration::from_secs(75);
+pub(crate) const SEARCH: Duration = Duration::from_secs(75);
 
 /// Before each further attempt; after the last one what was not found counts as not to be found.
 const RETRY_AFTER_S: [i64; 8] = [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200];
@@ -114,12 +115,13 @@ impl App {
 
     /// The work that plans a route again because something of its stops has changed, unless it has started by then.
     /// Stops that are searched for are looked up first.
-    pub(crate) fn route_planning(&self, route: RouteId, now: Timestamp) -> NewWork {
+    pub(crate) fn route_planning(&self, route: &Route, now: Timestamp) -> NewWork {
         NewWork {
             id: self.new_uuid(),
             kind: PLAN_ROUTE,
-            payload: serde_json::json!({ "route_id": route.to_string() }).to_string(),
-            dedupe_key: route.to_string(),
+            payload: serde_json::json!({ "route_id": route.id.to_string() }).to_string(),
+            // Whoever is planning it at this moment may have read what it was before.
+            dedupe_key: format!("{}:{}", route.id, route.version),
             run_at: now,
         }
     }
@@ -198,6 +200,7 @@ impl App {
         let replanning = match work.kind.as_str() {
             FIND_ADDRESSES => Replanning::WhenFound,
             PLAN_ROUTE => Replanning::Always,
+            FIND_STOPS => return self.find_stops(work).await,
             other => return Err(Error::internal(format!("work of kind `{other}` is not known to this release"))),
         };
         let payload: RouteWork = serde_json::from_str(&work.payload).map_err(Error::internal)?;
@@ -212,7 +215,7 @@ impl App {
         payload: &RouteWork,
         replanning: Replanning,
     ) -> Result<(), Error> {
-        let is_last_attempt = usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len();
+        let is_last_attempt = is_last_attempt(work);
         let key = match (payload.route_id, payload.job_id) {
             (Some(route), _) => RouteKey::Route(RouteId::from_uuid(route)),
             (None, Some(job)) => RouteKey::Job(JobId::from_uuid(job)),
@@ -345,6 +348,11 @@ async fn store_replanned(tx: &mut Tx, plan: &Replanned) -> Result<(), Error> {
     }
     scope.insert_events(plan.event.as_slice(), plan.now).await?;
     Ok(())
+}
+
+/// Whether nothing of this work is tried again.
+pub(crate) fn is_last_attempt(work: &ClaimedWork) -> bool {
+    usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len()
 }
 
 fn pause_before(attempts: i32) -> SignedDuration {

@@ -75,6 +75,10 @@ pub enum Noun {
     Integration,
     /// An address that is remembered.
     Address,
+    /// A stop that was handed in from outside.
+    ImportedStop,
+    /// A stop that is kept to be used again.
+    SavedStop,
 }
 
 impl Noun {
@@ -89,6 +93,8 @@ impl Noun {
             Self::Organization => "Organization",
             Self::Integration => "Integration",
             Self::Address => "Address",
+            Self::ImportedStop => "Imported stop",
+            Self::SavedStop => "Saved stop",
         }
     }
 }

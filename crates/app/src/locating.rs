@@ -93,6 +93,24 @@ impl App {
         }
         Ok(route)
     }
+
+    /// Looks up addresses of stops beside any route, as [`locate`](Self::locate) does those on one: a place for each, in
+    /// their order.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate_addresses(
+        &self,
+        organization: OrganizationId,
+        addresses: &[Address],
+    ) -> Result<Vec<Location>, StoreError> {
+        let queries: Vec<Query> = addresses.iter().map(query).collect();
+        let begun = Instant::now();
+        let searching = self.look_up(organization, &queries);
+        let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
+        GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
+        Ok(answers.into_iter().map(location).collect())
+    }
 }
 
 /// Where an address is, by what was found.

@@ -1,10 +1,10 @@
 use jiff::Timestamp;
 use routemate_domain::{
-    Driver, DriverId, DriverStatus, Event, Itinerary, Job, JobId, OrganizationId, Refusal, Route, RouteId, RouteStatus,
-    Stop, StopId, StopStatus,
+    Address, Driver, DriverId, DriverStatus, Event, Itinerary, Job, JobId, Location, OrganizationId, Refusal, Route,
+    RouteId, RouteStatus, Stop, StopId, StopStatus,
 };
 use routemate_persistence::{AuditEntry, NewWork, Scope, StoreError, Tx};
-use routemate_units::Seconds;
+use routemate_units::{LatLng, Seconds};
 
 use crate::audit::Actor;
 use crate::driving::RouteKey;
@@ -12,10 +12,11 @@ use crate::events::outbox_event;
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
 use crate::resolution::{ResolveDriver, resolve_driver};
+use crate::route_creation::{SourceVersions, are_in_force};
 use crate::{App, Error, ErrorKind, JobView, Noun, Principal, RouteChange, RouteView, StopOrder};
 
 /// How often a change is begun anew because somebody else was faster.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// What the transaction of a change writes.
 struct Store<'a> {
@@ -23,6 +24,8 @@ struct Store<'a> {
     noun: Noun,
     before: Itinerary,
     after: Itinerary,
+    /// What new stops were copied from.
+    sources: SourceVersions,
     job: Option<Job>,
     /// Who is to drive, where that changes.
     driver: Option<NewDriver<'a>>,
@@ -30,6 +33,23 @@ struct Store<'a> {
     search: Option<NewWork>,
     audit: AuditEntry,
     now: Timestamp,
+}
+
+/// A route after a change, before it is planned again.
+struct Applied {
+    after: Itinerary,
+    events: Vec<Event>,
+    sources: SourceVersions,
+}
+
+impl Applied {
+    fn silent(after: Itinerary) -> Self {
+        Self { after, events: Vec::new(), sources: SourceVersions::default() }
+    }
+
+    fn telling(after: Itinerary, event: Event) -> Self {
+        Self { events: vec![event], ..Self::silent(after) }
+    }
 }
 
 /// Who is to drive from now on.
@@ -120,7 +140,8 @@ impl App {
             return Err(ErrorKind::Changed(noun).into());
         }
         let now = self.now();
-        let (mut after, mut events) = self.apply(who, change, before.clone(), job.as_ref(), now).await?;
+        let Applied { mut after, mut events, sources } =
+            self.apply(who, change, before.clone(), job.as_ref(), now).await?;
         if let Some(order) = change.order() {
             let day = job.as_ref().and_then(|job| job.scheduled_date);
             after = self.plan(after, PlanRequest { order, day, vehicle: who.vehicle }).await?;
@@ -148,6 +169,7 @@ impl App {
             job: job.map(|job| changed_job(job, change, now)),
             before,
             after,
+            sources,
             events,
             now,
         };
@@ -162,62 +184,74 @@ impl App {
         before: Itinerary,
         job: Option<&Job>,
         now: Timestamp,
-    ) -> Result<(Itinerary, Vec<Event>), Error> {
+    ) -> Result<Applied, Error> {
         let stop = |id: &StopId| {
             let found = before.present_stops().find(|stop| stop.id == *id);
             found.cloned().ok_or_else(|| Error::from(ErrorKind::NotFound(Noun::Stop)))
         };
-        let edited = |edited: Result<Itinerary, Refusal>| Ok((edited?, Vec::new()));
-        let routed = |before: &Itinerary, route: Result<Route, Refusal>, events: Vec<Event>| {
-            Ok((Itinerary { route: route?, stops: before.stops.clone() }, events))
+        let routed = |before: Itinerary, route: Result<Route, Refusal>, event: Event| {
+            Ok(Applied::telling(Itinerary { route: route?, stops: before.stops }, event))
         };
         match change {
             RouteChange::AddStops { stops, position, .. } => {
                 let added = self.new_route_stops(who, stops, &before, job, now).await?;
-                edited(before.add_stops(added, *position, now))
+                let after = before.add_stops(added.stops, *position, now)?;
+                Ok(Applied { sources: added.sources, ..Applied::silent(after) })
             }
             RouteChange::RemoveStops { stops, .. } => {
                 for id in stops {
                     stop(id)?;
                 }
-                edited(before.remove_stops(stops, now))
+                Ok(Applied::silent(before.remove_stops(stops, now)?))
             }
             RouteChange::MoveStop { stop: id, position } => {
                 stop(id)?;
-                edited(before.move_stop(*id, *position, now))
+                Ok(Applied::silent(before.move_stop(*id, *position, now)?))
             }
             RouteChange::ReplaceItems { stop: id, items } => {
                 stop(id)?;
-                let (changed, _) = edited(before.replace_items(*id, items.clone(), now))?;
-                Ok((changed, vec![Event::RouteUpdated]))
+                Ok(Applied::telling(before.replace_items(*id, items.clone(), now)?, Event::RouteUpdated))
             }
             RouteChange::CorrectStop { stop: id, address, position, .. } => {
                 let old = stop(id)?;
                 let corrected = self.corrected(who, old, address.clone(), *position).await?;
-                edited(before.correct_stop(*id, address.clone(), corrected.location, now))
+                Ok(Applied::silent(before.correct_stop(*id, address.clone(), corrected.location, now)?))
             }
             RouteChange::LockStop { stop: id, is_locked } => {
                 stop(id)?;
-                let (changed, _) = edited(before.lock_stop(*id, *is_locked, now))?;
-                Ok((changed, vec![Event::RouteUpdated]))
+                Ok(Applied::telling(before.lock_stop(*id, *is_locked, now)?, Event::RouteUpdated))
             }
-            RouteChange::SetEnds(ends) => edited(before.set_ends(*ends, now)),
-            RouteChange::Reoptimize => edited(before.reopen("reoptimize", now)),
+            RouteChange::SetEnds(ends) => Ok(Applied::silent(before.set_ends(*ends, now)?)),
+            RouteChange::Reoptimize => Ok(Applied::silent(before.reopen("reoptimize", now)?)),
             // Who that is, and whether it may be, is decided within the transaction.
-            RouteChange::Assign(_) | RouteChange::AssignPerson { .. } => edited(before.reopen("assign", now)),
+            RouteChange::Assign(_) | RouteChange::AssignPerson { .. } => {
+                Ok(Applied::silent(before.reopen("assign", now)?))
+            }
             RouteChange::Unassign => {
-                let told = before.route.driver_id.map(|_| Event::JobUnassigned);
-                routed(&before, before.route.clone().unassign(now), told.into_iter().collect())
+                let (route, is_told) = (before.route.clone().unassign(now), before.route.driver_id.is_some());
+                let applied = routed(before, route, Event::JobUnassigned)?;
+                Ok(if is_told { applied } else { Applied { events: Vec::new(), ..applied } })
             }
             RouteChange::Dispatch { until } => {
-                routed(&before, before.route.clone().dispatch(*until, now), vec![Event::RouteUpdated])
+                let route = before.route.clone().dispatch(*until, now);
+                routed(before, route, Event::RouteUpdated)
             }
-            RouteChange::Undispatch => routed(&before, before.route.clone().undispatch(now), vec![Event::RouteUpdated]),
-            RouteChange::Archive => routed(&before, before.route.clone().archive(now), vec![Event::RouteUpdated]),
+            RouteChange::Undispatch => {
+                let route = before.route.clone().undispatch(now);
+                routed(before, route, Event::RouteUpdated)
+            }
+            RouteChange::Archive => {
+                let route = before.route.clone().archive(now);
+                routed(before, route, Event::RouteUpdated)
+            }
             RouteChange::Unarchive => {
-                routed(&before, Ok(before.route.clone().unarchive(now)), vec![Event::RouteUpdated])
+                let route = before.route.clone().unarchive(now);
+                routed(before, Ok(route), Event::RouteUpdated)
             }
-            RouteChange::Cancel => Ok(before.cancel(now)?),
+            RouteChange::Cancel => {
+                let (after, events) = before.cancel(now)?;
+                Ok(Applied { events, ..Applied::silent(after) })
+            }
         }
     }
 
@@ -226,10 +260,9 @@ impl App {
         &self,
         who: &Principal,
         stop: Stop,
-        address: Option<routemate_domain::Address>,
-        position: Option<routemate_units::LatLng>,
+        address: Option<Address>,
+        position: Option<LatLng>,
     ) -> Result<Stop, Error> {
-        use routemate_domain::Location;
         let address = address.unwrap_or_else(|| stop.address.clone());
         let location = position.map_or(Location::Searching, Location::Supplied);
         let located = self.locate(who.organization_id, vec![Stop { address, location, ..stop.clone() }]).await?;
@@ -307,7 +340,7 @@ async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<Standing, Error>
         }
     }
     let mut scope = tx.organization(organization);
-    if !scope.update_route(&route).await? {
+    if !are_in_force(&mut scope, &store.sources).await? || !scope.update_route(&route).await? {
         return Err(ErrorKind::Changed(store.noun).into());
     }
     route.version += 1;

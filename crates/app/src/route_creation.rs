@@ -2,10 +2,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use routemate_domain::{
-    Address, DriverId, Event, Itinerary, Job, Location, Route, RouteEnds, RouteId, RouteStatus, RouteTotals, Stop,
-    StopSource, StopStatus, Terminal,
+    Address, DriverId, Event, ImportedStop, ImportedStopId, Itinerary, Job, Location, Route, RouteEnds, RouteId,
+    RouteStatus, RouteTotals, SavedStop, SavedStopId, Stop, StopRequest, StopSource, StopStatus, Terminal,
 };
-use routemate_persistence::{AuditEntry, NewWork, Reservation, StoreError, Tx, TxError};
+use routemate_persistence::{AuditEntry, NewWork, Reservation, Scope, StoreError, Tx, TxError};
 use uuid::Uuid;
 
 use crate::audit::Actor;
@@ -13,9 +13,9 @@ use crate::events::outbox_event;
 use crate::idempotency::{Claim, REPLAYED_FOR};
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
-use crate::route_changes::check_driver;
+use crate::route_changes::{ATTEMPTS, check_driver};
 use crate::{
-    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Principal, Problem, RenderRoute, Replay,
+    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, Replay,
     RouteView, TerminalRequest,
 };
 
@@ -25,6 +25,7 @@ const OK: u16 = 200;
 /// What the transaction of a new route writes.
 struct Creation {
     itinerary: Itinerary,
+    sources: SourceVersions,
     driver: Option<DriverId>,
     search: Option<NewWork>,
     event_ids: [Uuid; 2],
@@ -78,6 +79,7 @@ impl App {
         idempotency: Option<Idempotency>,
         render: RenderRoute,
     ) -> Result<Answer, Error> {
+        let mut attempt = 1;
         loop {
             let held = match &idempotency {
                 None => None,
@@ -92,6 +94,13 @@ impl App {
                 Ok(body) => return Ok(Answer { body, replay: Replay::No }),
                 // Too slow for its own lease: the answer is that of whoever took over.
                 Err(Stopped::Fenced) => {}
+                // A stop was replaced while it was being copied.
+                Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    if let Some(reservation) = reservation {
+                        self.free_key(who.organization_id, reservation).await;
+                    }
+                }
                 Err(Stopped::Failed(error)) => {
                     if let Some(reservation) = reservation {
                         self.free_key(who.organization_id, reservation).await;
@@ -111,7 +120,7 @@ impl App {
     ) -> Result<Vec<u8>, Stopped> {
         let now = self.now();
         let empty = Itinerary { route: self.new_route(who, command, now), stops: Vec::new() };
-        let mut stops = self.new_route_stops(who, &command.stops, &empty, None, now).await?;
+        let NewStops { mut stops, sources } = self.new_route_stops(who, &command.stops, &empty, None, now).await?;
         for (stop, position) in stops.iter_mut().zip(0..) {
             stop.given_position = position;
         }
@@ -125,6 +134,7 @@ impl App {
             event_ids: [self.new_uuid(), self.new_uuid()],
             audit: self.audit(Actor::Integration(who.integration_id), "route.created", "route", itinerary.route.id),
             itinerary,
+            sources,
             reservation,
             render: Arc::clone(render),
             rendered: Mutex::default(),
@@ -200,7 +210,7 @@ impl App {
         onto: &Itinerary,
         job: Option<&Job>,
         now: Timestamp,
-    ) -> Result<Vec<Stop>, Error> {
+    ) -> Result<NewStops, Error> {
         let present = onto.present_stops().count();
         if let Some(most) = who.limits.stops_per_import
             && present + wanted.len() > usize::try_from(most).unwrap_or(usize::MAX)
@@ -212,17 +222,29 @@ impl App {
         let day = job
             .and_then(|job| job.scheduled_date)
             .or_else(|| onto.route.scheduled_for.map(|at| at.to_zoned(zone.zone().clone()).date()));
+        let known = self.find_sources(who, wanted).await?;
         let (mut stops, mut problems) = (Vec::with_capacity(wanted.len()), Vec::new());
+        let new_stop = |request: &StopRequest, source, location| {
+            request.to_stop(source, location, (day, zone), now, || self.new_uuid())
+        };
         for (index, wanted) in wanted.iter().enumerate() {
             match wanted {
                 NewStop::Inline(request) => {
                     let source = if job.is_some() { StopSource::Job } else { StopSource::Route };
-                    stops.push(request.to_stop(source, request.location(), (day, zone), now, || self.new_uuid()));
+                    stops.push(new_stop(request, source, request.location()));
                 }
-                NewStop::Imported(_) => {
-                    problems.push(Problem::new(format!("stops[{index}].importedStopId"), "is not known"))
-                }
-                NewStop::Saved(_) => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
+                NewStop::Imported(id) => match known.imported.iter().find(|stop| stop.id == *id) {
+                    Some(stop) => {
+                        stops.push(new_stop(&stop.request, StopSource::ImportedStop(*id), stop.location.clone()));
+                    }
+                    None => problems.push(Problem::new(format!("stops[{index}].importedStopId"), "is not known")),
+                },
+                NewStop::Saved(id) => match known.saved.iter().find(|stop| stop.id == *id) {
+                    Some(stop) => {
+                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.clone()))
+                    }
+                    None => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
+                },
             }
         }
         if job.is_some() {
@@ -231,8 +253,78 @@ impl App {
         if !problems.is_empty() {
             return Err(ErrorKind::Invalid(problems).into());
         }
-        Ok(self.locate(who.organization_id, stops).await?)
+        let sources = known.versions();
+        Ok(NewStops { stops: self.locate(who.organization_id, stops).await?, sources })
     }
+
+    /// What is wanted at the stops that were handed in before.
+    async fn find_sources(&self, who: &Principal, wanted: &[NewStop]) -> Result<Sources, StoreError> {
+        let imported: Vec<ImportedStopId> = wanted
+            .iter()
+            .filter_map(|stop| match stop {
+                NewStop::Imported(id) => Some(*id),
+                NewStop::Saved(_) | NewStop::Inline(_) => None,
+            })
+            .collect();
+        let saved: Vec<SavedStopId> = wanted
+            .iter()
+            .filter_map(|stop| match stop {
+                NewStop::Saved(id) => Some(*id),
+                NewStop::Imported(_) | NewStop::Inline(_) => None,
+            })
+            .collect();
+        if imported.is_empty() && saved.is_empty() {
+            return Ok(Sources::default());
+        }
+        self.store
+            .read(&(who.organization_id, imported, saved), |tx, (organization, imported, saved)| {
+                Box::pin(async move {
+                    let mut scope = tx.organization(*organization);
+                    let imported = scope.find_imported_stops_by_ids(imported).await?;
+                    Ok(Sources { imported, saved: scope.find_saved_stops_by_ids(saved).await? })
+                })
+            })
+            .await
+    }
+}
+
+/// Stops that were handed in before.
+#[derive(Default)]
+struct Sources {
+    imported: Vec<ImportedStop>,
+    saved: Vec<SavedStop>,
+}
+
+impl Sources {
+    fn versions(&self) -> SourceVersions {
+        SourceVersions {
+            imported: self.imported.iter().map(|stop| (stop.id, stop.version)).collect(),
+            saved: self.saved.iter().map(|stop| (stop.id, stop.version)).collect(),
+        }
+    }
+}
+
+/// Stops to put on a route.
+pub(crate) struct NewStops {
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) sources: SourceVersions,
+}
+
+/// The versions in which stops handed in before were copied.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SourceVersions {
+    imported: Vec<(ImportedStopId, i64)>,
+    saved: Vec<(SavedStopId, i64)>,
+}
+
+/// Whether what was copied is still what it was, and nobody replaces it before the copies are there to be refreshed.
+pub(crate) async fn are_in_force(scope: &mut Scope<'_>, sources: &SourceVersions) -> Result<bool, StoreError> {
+    let imported: Vec<ImportedStopId> = sources.imported.iter().map(|(id, _)| *id).collect();
+    let saved: Vec<SavedStopId> = sources.saved.iter().map(|(id, _)| *id).collect();
+    let found = scope.lock_imported_stops(&imported).await?;
+    let is_imported = sources.imported.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
+    let found = scope.find_saved_stops_by_ids(&saved).await?;
+    Ok(is_imported && sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known)))
 }
 
 /// Whose client's id is on the route, or among those before, already.
@@ -267,6 +359,9 @@ async fn store_route(tx: &mut Tx, creation: &Creation) -> Result<Vec<u8>, Stoppe
         told.push(Event::JobAssigned(driver.id));
     }
     let mut scope = tx.organization(organization);
+    if !are_in_force(&mut scope, &creation.sources).await? {
+        return Err(Error::from(ErrorKind::Changed(Noun::ImportedStop)).into());
+    }
     scope.insert_route(&route).await?;
     scope.insert_stops(route.id, None, stops).await?;
     if let Some(search) = &creation.search {

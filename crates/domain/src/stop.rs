@@ -152,7 +152,7 @@ impl StopKind {
 }
 
 /// Where a stop came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopSource {
     /// The Integration API's import.
     Job,

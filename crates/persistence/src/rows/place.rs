@@ -97,6 +97,19 @@ impl LocationDocument {
     }
 }
 
+/// A location as JSON text, for tables that keep it in one column.
+pub(super) fn location_to_text(table: &'static str, location: &Location) -> Result<String, StoreError> {
+    serde_json::to_string(&LocationDocument::from(location))
+        .map_err(|error| StoreError::corrupt(table, "location", error))
+}
+
+/// The location that such a text says.
+pub(super) fn location_from_text(table: &'static str, text: &str) -> Result<Location, StoreError> {
+    let document: LocationDocument =
+        serde_json::from_str(text).map_err(|error| StoreError::corrupt(table, "location", error))?;
+    document.location(table)
+}
+
 impl From<&Geocoded> for GeocodedDocument {
     fn from(geocoded: &Geocoded) -> Self {
         Self {

@@ -155,7 +155,7 @@ impl StopProgress {
         })
     }
 
-    fn status(&self) -> Result<StopStatus, StoreError> {
+    pub(crate) fn status(&self) -> Result<StopStatus, StoreError> {
         let ended = |make: fn(jiff::Timestamp, OutcomeDocument) -> Outcome| {
             let document = from_json("outcome", self.outcome.as_deref().unwrap_or("{}"))?;
             Ok(StopStatus::Ended {
