@@ -55,15 +55,21 @@ pub const SURFACE: Surface = Surface {
     tag: "Native API",
     description: "Everything that is known of a job, and its page; the search for addresses, and what is remembered of them.",
     endpoints: ENDPOINTS,
+    prefixes: PREFIXES,
     configure,
+    refuse,
     components: openapi::components,
     says: error::says,
 };
 
+const PREFIXES: &[&str] = &["/api/v1", "/app"];
+
 fn configure(cfg: &mut ServiceConfig) {
-    for prefix in ["/api/v1", "/app"] {
-        mount(cfg, prefix, ENDPOINTS, |_, rejection| error::answer(rejection));
-    }
+    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+}
+
+fn refuse(_: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    error::answer(rejection)
 }
 
 async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {

@@ -47,13 +47,21 @@ pub const SURFACE: Surface = Surface {
     tag: "Integration API",
     description: "The published contract: get a token, import a job, follow it.",
     endpoints: ENDPOINTS,
+    prefixes: PREFIXES,
     configure,
+    refuse,
     components: openapi::components,
     says: error::says,
 };
 
+const PREFIXES: &[&str] = &["/v1"];
+
 fn configure(cfg: &mut ServiceConfig) {
-    mount(cfg, "/v1", ENDPOINTS, |req, rejection| error::answer(req, "", rejection));
+    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+}
+
+fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    error::answer(req, "", rejection)
 }
 
 async fn post_token(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
