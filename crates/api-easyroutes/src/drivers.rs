@@ -29,9 +29,7 @@ async fn list_drivers(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, 
     let Asked { query, after }: Asked<DriversQuery, String> = asked(ctx, &who, LIST, &query, first).await?;
     let after = after.and_then(|id| DriverId::read(&id));
     let (reader, statuses, most) = (who.clone(), query.statuses(), query.limit as usize + 1);
-    let find = move |app: Arc<App>| async move {
-        app.drivers_page(&reader, &statuses, after, most).await
-    };
+    let find = move |app: Arc<App>| async move { app.drivers_page(&reader, &statuses, after, most).await };
     let found = ctx.run(find).await?;
     let Page { items, last } = Page::cut(found, query.limit, |listed| listed.driver.id.print());
     let next_cursor = next_cursor(ctx, &who, LIST, query, last).await?;

@@ -37,9 +37,10 @@ pub(crate) fn authenticate() -> Operation {
         ErrorKind::TooMany { retry_after: Seconds::new(45), limit: 60 }.into(),
     ]);
     let kept = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["no-store"]));
-    let ok = with_request_id(ResponseBuilder::new().description("The token. Earlier ones stay valid until they expire."))
-        .header("Cache-Control", header("Nobody keeps a token.", kept))
-        .content(JSON, body(&Authenticated::TYPE, examples::authenticated()));
+    let ok =
+        with_request_id(ResponseBuilder::new().description("The token. Earlier ones stay valid until they expire."))
+            .header("Cache-Control", header("Nobody keeps a token.", kept))
+            .content(JSON, body(&Authenticated::TYPE, examples::authenticated()));
     let operation = OperationBuilder::new()
         .operation_id(Some("Authenticate"))
         .summary(Some("Get an access token"))
@@ -140,8 +141,7 @@ pub(crate) fn list_imported_stops() -> Operation {
 
 pub(crate) fn get_imported_stop() -> Operation {
     let ok = answer("The stop as it is kept.", &types::ImportedStop::TYPE, examples::imported_stop());
-    let operation =
-        operation("GetImportedStop", "An imported stop").parameter(imported_stop_id()).response("200", ok);
+    let operation = operation("GetImportedStop", "An imported stop").parameter(imported_stop_id()).response("200", ok);
     finish(operation, about_things(Noun::ImportedStop))
 }
 

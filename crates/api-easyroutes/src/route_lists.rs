@@ -24,8 +24,7 @@ async fn list_routes(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, R
     let who = caller(ctx, req).await?;
     let query = Query::parse(req.query_string());
     let first = |at: &mut Reading| routes_query(&query, at);
-    let Asked { query, after }: Asked<RoutesQuery, (Instant, String)> =
-        asked(ctx, &who, LIST, &query, first).await?;
+    let Asked { query, after }: Asked<RoutesQuery, (Instant, String)> = asked(ctx, &who, LIST, &query, first).await?;
     let (reader, wanted) = (who.clone(), route_query(&query, after));
     let found = ctx.run(move |app| async move { app.routes(&reader, &wanted).await }).await?;
     let Page { items, last } = Page::cut(found, query.limit, |view| key(&query, view));
