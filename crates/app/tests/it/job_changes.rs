@@ -1,6 +1,6 @@
 //! Jobs that are changed after they were imported.
 
-use routemate_app::{DriverAct, ErrorKind, ImportJob, JobQuery, Noun, RouteChange, StopOrder};
+use routemate_app::{DriverAct, DriverResolution, ErrorKind, ImportJob, JobQuery, Noun, RouteChange, StopOrder};
 use routemate_domain::{Address, Email, JobStatus, Location, ProofOfDelivery, RouteEnds, StopId};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
@@ -188,6 +188,27 @@ database_tests! {
         assert_eq!(listed(words("1_0"), 10).await, Vec::<usize>::new());
         app.change_job(&who, made[4], RouteChange::Cancel, None).await.unwrap();
         assert_eq!(listed(status(JobStatus::Cancelled), 10).await, [4]);
-        assert_eq!(app.list_jobs(&other, &JobQuery::default(), 10).await.unwrap(), []);
+        assert!(app.list_jobs(&other, &JobQuery::default(), 10).await.unwrap().is_empty());
+    }
+
+    async fn a_dry_run_says_what_an_import_would_and_keeps_nothing(db: &TestDb) {
+        let app = TestApp::new(db);
+        let who = app.principal().await;
+        let ann = app.driver(who.organization_id, "ann@example.com").await;
+        app.geocoder.knows("place 2", on_line(2));
+        let mut command = driven_by("ann@example.com", line(&[0, 3, 2, 1, 4]));
+        command.stops[2].position = None;
+        command.stops[2].address = text("place 2");
+        let foreseen = app.try_import(&who, &command).await.unwrap();
+        assert_eq!(order(&foreseen.view.itinerary), ["STOP-0", "STOP-3", "STOP-2", "STOP-1", "STOP-4"]);
+        assert_eq!(foreseen.view.driver_user_id, Some(ann.driver_user_id));
+        let stranger = driven_by("nobody@example.com", command.clone());
+        assert_eq!(app.try_import(&who, &stranger).await.unwrap().driver, DriverResolution::Invited);
+        for table in ["jobs", "routes", "stops", "invitations", "queue"] {
+            assert_eq!(crate::facts::count(&app.store, table).await, 0, "{table}");
+        }
+        let real = app.import(&who, command.clone()).await.unwrap();
+        assert_eq!(order(&real.view.itinerary), order(&foreseen.view.itinerary));
+        assert!(matches!(refusal(app.try_import(&who, &command).await), ErrorKind::ExternalJobIdTaken(_)));
     }
 }
