@@ -156,7 +156,8 @@ impl<'v> At<'v> {
     fn items(&mut self) -> Option<Vec<Item>> {
         self.objects("items", |mut at| {
             let name = at.checked::<255>("name");
-            if name.is_none() && at.given("name").is_none() {
+            let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+            if at.given("name").is_none_or(is_blank) {
                 at.wrong("name", "is required");
             }
             let quantity = at.whole("quantity", 1_000_000).unwrap_or(1);
@@ -226,7 +227,7 @@ pub(crate) fn read_change(kind: &str, fields: &Fields, stop: Option<&str>) -> Re
     let change = match kind {
         "add_stops" => {
             let position = at.whole("position", 1_000_000).and_then(|position| usize::try_from(position).ok());
-            let stops = at.objects("stops", At::new_stop);
+            let stops = at.objects("stops", |stop| stop.new_stop());
             if stops.as_ref().is_none_or(Vec::is_empty) && at.problems.is_empty() {
                 at.wrong("stops", "must contain at least 1 item");
             }

@@ -138,14 +138,14 @@ pub(crate) fn post_job_stops() -> Operation {
         .property("duration_minutes", whole().minimum(Some(0)))
         .property("priority", ObjectBuilder::new().schema_type(Type::Number))
         .property("parcel_count", whole().minimum(Some(0)))
-        .property("items", ArrayBuilder::new().items(item()))
+        .property("items", ArrayBuilder::new().items(item().build()))
         .property(
             "imported_stop_id",
             text().description(Some("A stop that was handed in before, in the place of all else.")),
         )
         .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")));
     let schema = ObjectBuilder::new()
-        .property("stops", ArrayBuilder::new().items(stop).min_items(Some(1)))
+        .property("stops", ArrayBuilder::new().items(stop.build()).min_items(Some(1)))
         .property("position", whole().minimum(Some(0)))
         .property("optimize", flag())
         .required("stops");
@@ -194,7 +194,7 @@ pub(crate) fn put_stop_position() -> Operation {
 }
 
 pub(crate) fn put_stop_items() -> Operation {
-    let schema = ObjectBuilder::new().property("items", ArrayBuilder::new().items(item())).required("items");
+    let schema = ObjectBuilder::new().property("items", ArrayBuilder::new().items(item().build())).required("items");
     describe(Change {
         id: "putStopItems",
         summary: "Replace what is handed over at a stop",
