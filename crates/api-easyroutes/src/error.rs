@@ -24,6 +24,7 @@ mod number {
     pub(super) const PERMISSION_DENIED: i32 = 7;
     pub(super) const RESOURCE_EXHAUSTED: i32 = 8;
     pub(super) const FAILED_PRECONDITION: i32 = 9;
+    pub(super) const ABORTED: i32 = 10;
     pub(super) const UNIMPLEMENTED: i32 = 12;
     pub(super) const INTERNAL: i32 = 13;
     pub(super) const UNAVAILABLE: i32 = 14;
@@ -43,6 +44,8 @@ const fn grpc_number(code: Code) -> i32 {
         Code::BodyStalled => number::DEADLINE_EXCEEDED,
         Code::ExternalJobIdTaken => number::ALREADY_EXISTS,
         Code::Refused => number::FAILED_PRECONDITION,
+        Code::VersionChanged => number::ABORTED,
+        Code::KeyReused => number::INVALID_ARGUMENT,
         Code::RateLimitExceeded => number::RESOURCE_EXHAUSTED,
         Code::InternalError => number::INTERNAL,
         Code::Unavailable => number::UNAVAILABLE,
@@ -144,6 +147,10 @@ fn app_face(kind: &ErrorKind) -> (Code, Cow<'static, str>) {
         ErrorKind::NotFound(noun) => {
             return (Code::NotFound, Cow::Owned(format!("{} not found", noun.as_str().to_lowercase())));
         }
+        ErrorKind::Changed(noun) => {
+            return (Code::VersionChanged, Cow::Owned(format!("{} has changed", noun.as_str().to_lowercase())));
+        }
+        ErrorKind::KeyReused => (Code::KeyReused, "the idempotency key was used for another request"),
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "the external job id is taken"),
         ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => (Code::MissingToken, "missing bearer token"),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use routemate_app::{ErrorKind, Principal};
-use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, ZoneName};
+use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, RouteEnds, ZoneName};
 use routemate_http::Query;
 use routemate_units::VehicleKind;
 use secrecy::ExposeSecret;
@@ -81,6 +81,7 @@ fn somebody() -> Principal {
         timezone: ZoneName::utc(),
         auto_add: AutoAdd::On,
         vehicle: VehicleKind::default(),
+        route_ends: RouteEnds::Fixed,
     }
 }
 

@@ -27,6 +27,10 @@ pub enum ErrorKind {
     ExternalJobIdTaken(JobId),
     /// The state does not allow it.
     Refused(Refusal),
+    /// The caller has named a version, and it is no longer the one that counts.
+    Changed(Noun),
+    /// The idempotency key was used before for another request.
+    KeyReused,
     /// Too many requests in the last minute.
     TooMany {
         /// When the next one is admitted, at least 1 s.
@@ -180,6 +184,8 @@ impl fmt::Display for Error {
             ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
             ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),
             ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::Changed(noun) => write!(f, "the {} has changed", noun.as_str().to_lowercase()),
+            ErrorKind::KeyReused => f.write_str("the idempotency key was used for another request"),
             ErrorKind::TooMany { retry_after, .. } => write!(f, "too many requests, retry after {retry_after}"),
             ErrorKind::Unavailable { retry_after } => write!(f, "not available, retry after {retry_after}"),
             ErrorKind::Internal => f.write_str("internal error"),

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use routemate_domain::{
-    Address, Contact, Geocoded, Item, Location, OrganizationId, Stop, StopId, StopKind, StopSource, StopStatus,
-    Suggestion,
+    Address, Contact, Geocoded, Item, Location, OrganizationId, Route, Stop, StopId, StopKind, StopSource, StopStatus,
+    Suggestion, Terminal,
 };
 use routemate_geocoding::{Candidate, Lookup, Outcome, Query, StructuredAddress};
 use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
@@ -75,6 +75,25 @@ impl App {
         Ok(stops)
     }
 
+    /// Looks up the ends of a route as [`locate`](Self::locate) does its stops.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate_terminals(&self, mut route: Route) -> Result<Route, StoreError> {
+        let organization = route.organization_id;
+        let mut ends = [&mut route.start, &mut route.end];
+        let is_searched = |end: &Terminal| end.location == Some(Location::Searching);
+        let queries: Vec<Query> = ends.iter().filter(|end| is_searched(end)).map(|end| query(&end.address)).collect();
+        if queries.is_empty() {
+            return Ok(route);
+        }
+        let answers = self.look_up(organization, &queries).await?;
+        for (end, answer) in ends.iter_mut().filter(|end| is_searched(end)).zip(answers) {
+            end.location = Some(location(answer));
+        }
+        Ok(route)
+    }
+
     /// Looks up addresses of stops beside any route, as [`locate`](Self::locate) does those on one: a place for each, in
     /// their order.
     ///
@@ -105,6 +124,11 @@ fn location(answer: Lookup) -> Location {
         }
         Outcome::Unfinished => Location::Searching,
     }
+}
+
+/// Whether the address of an end of the route is being looked for.
+pub(crate) fn is_terminal_searched(route: &Route) -> bool {
+    [&route.start, &route.end].into_iter().any(|end| end.location == Some(Location::Searching))
 }
 
 /// Whether the stop's address is being looked for, and its place still of use.

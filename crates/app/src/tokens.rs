@@ -12,7 +12,7 @@ use routemate_units::Seconds;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::{App, Bucket, Error, ErrorKind, Principal, Unauthenticated};
+use crate::{App, Bucket, Error, ErrorKind, Noun, Principal, Unauthenticated};
 
 /// Asks for an access token.
 #[derive(Debug)]
@@ -176,6 +176,26 @@ impl App {
         Ok(self.principal(&integration, &organization))
     }
 
+    /// What the integration that imported a job may do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is no such job.
+    pub(crate) async fn holder_of_job(&self, job: JobId) -> Result<Principal, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&job, |tx, job| {
+                Box::pin(async move {
+                    let Some(organization) = tx.system_find_organization_of_job(*job).await? else { return Ok(None) };
+                    let mut scope = tx.organization(organization);
+                    let Some(job) = scope.find_job(*job).await? else { return Ok(None) };
+                    Ok(scope.find_integration(job.integration_id).await?.zip(scope.find_organization().await?))
+                })
+            })
+            .await;
+        let (integration, organization) = found?.ok_or(ErrorKind::NotFound(Noun::Job))?;
+        Ok(self.principal(&integration, &organization))
+    }
+
     fn principal(&self, integration: &Integration, organization: &Organization) -> Principal {
         let mut limits = organization.limits();
         let most = self.settings.stops_per_import;
@@ -187,6 +207,7 @@ impl App {
             timezone: organization.timezone.clone(),
             auto_add: organization.auto_add,
             vehicle: organization.vehicle,
+            route_ends: integration.route_ends,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod address;
 mod driver;
+mod editing;
 mod email;
 mod event;
 mod id;

@@ -108,6 +108,20 @@ pub struct RouteTotals {
     pub attribution: Option<String>,
 }
 
+impl RouteTotals {
+    /// Those of a route on which nothing is driven.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            distance: Meters::ZERO,
+            duration: Seconds::ZERO,
+            polyline: String::new(),
+            quality: TravelQuality::Estimated,
+            attribution: None,
+        }
+    }
+}
+
 /// What travel times rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TravelQuality {
@@ -154,6 +168,13 @@ pub enum RouteStatus {
         /// When the last stop ended.
         at: Timestamp,
     },
+    /// It was called off; what was done until then stays.
+    Cancelled {
+        /// When the driver had set out, if that was so.
+        started_at: Option<Timestamp>,
+        /// When it was called off.
+        at: Timestamp,
+    },
 }
 
 impl RouteStatus {
@@ -164,6 +185,7 @@ impl RouteStatus {
             Self::Planned => "planned",
             Self::Started { .. } => "started",
             Self::Completed { .. } => "completed",
+            Self::Cancelled { .. } => "cancelled",
         }
     }
 
@@ -173,7 +195,14 @@ impl RouteStatus {
         match self {
             Self::Planned => None,
             Self::Started { at } | Self::Completed { started_at: at, .. } => Some(at),
+            Self::Cancelled { started_at, .. } => started_at,
         }
+    }
+
+    /// Nothing more will be driven.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed { .. } | Self::Cancelled { .. })
     }
 }
 
@@ -181,29 +210,104 @@ impl Route {
     /// Gives the route to a driver.
     ///
     /// # Errors
-    /// [`Refusal`] where it is completed.
+    /// [`Refusal`] where nothing more will be driven, or it is put away.
     pub fn assign(self, driver_id: DriverId, at: Timestamp) -> Result<Self, Refusal> {
+        self.check_open("assign")?;
+        Ok(Self { driver_id: Some(driver_id), updated_at: at, ..self })
+    }
+
+    /// Takes the route from its driver, who then no longer sees it.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the driver has set out, or it is put away.
+    pub fn unassign(self, at: Timestamp) -> Result<Self, Refusal> {
+        self.check_open("unassign")?;
         match self.status {
-            RouteStatus::Planned | RouteStatus::Started { .. } => {
-                Ok(Self { driver_id: Some(driver_id), updated_at: at, ..self })
-            }
-            RouteStatus::Completed { .. } => Err(self.refuse("assign")),
+            RouteStatus::Planned => Ok(Self { driver_id: None, dispatched_until: None, updated_at: at, ..self }),
+            _ => Err(self.refuse("unassign")),
+        }
+    }
+
+    /// Lets its driver see it before setting out.
+    ///
+    /// # Errors
+    /// [`Refusal`] where it has no driver, nothing more will be driven, or it is put away.
+    pub fn dispatch(self, until: Timestamp, at: Timestamp) -> Result<Self, Refusal> {
+        self.check_open("dispatch")?;
+        if self.driver_id.is_none() {
+            return Err(Refusal { noun: "a route", state: "without a driver", action: "dispatch" });
+        }
+        Ok(Self { dispatched_until: Some(until), updated_at: at, ..self })
+    }
+
+    /// Hides it from its driver again. Does nothing to a route that is not dispatched.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the driver has set out, or it is put away.
+    pub fn undispatch(self, at: Timestamp) -> Result<Self, Refusal> {
+        self.check_open("undispatch")?;
+        match self.status {
+            RouteStatus::Planned => Ok(Self { dispatched_until: None, updated_at: at, ..self }),
+            _ => Err(self.refuse("undispatch")),
+        }
+    }
+
+    /// Puts it away. Does nothing to a route that is put away.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the driver is on the way.
+    pub fn archive(self, at: Timestamp) -> Result<Self, Refusal> {
+        match (self.status, self.archived_at) {
+            (RouteStatus::Started { .. }, _) => Err(self.refuse("archive")),
+            (_, Some(_)) => Ok(self),
+            (_, None) => Ok(Self { archived_at: Some(at), updated_at: at, ..self }),
+        }
+    }
+
+    /// Takes it out again. Does nothing to a route that is not put away.
+    #[must_use]
+    pub fn unarchive(self, at: Timestamp) -> Self {
+        match self.archived_at {
+            Some(_) => Self { archived_at: None, updated_at: at, ..self },
+            None => self,
+        }
+    }
+
+    /// Whether it may go for good, with all that is known of it.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the driver is on the way.
+    pub const fn check_deletable(&self) -> Result<(), Refusal> {
+        match self.status {
+            RouteStatus::Started { .. } => Err(self.refuse("delete")),
+            RouteStatus::Planned | RouteStatus::Completed { .. } | RouteStatus::Cancelled { .. } => Ok(()),
         }
     }
 
     /// The driver sets out. Does nothing to a route that has started.
     ///
     /// # Errors
-    /// [`Refusal`] where it is completed.
+    /// [`Refusal`] where nothing more will be driven.
     pub(crate) fn start(self, at: Timestamp) -> Result<Self, Refusal> {
         match self.status {
             RouteStatus::Planned => Ok(Self { status: RouteStatus::Started { at }, ..self }),
             RouteStatus::Started { .. } => Ok(self),
-            RouteStatus::Completed { .. } => Err(self.refuse("start")),
+            RouteStatus::Completed { .. } | RouteStatus::Cancelled { .. } => Err(self.refuse("start")),
         }
     }
 
-    const fn refuse(&self, action: &'static str) -> Refusal {
+    /// Refuses what only changes routes that are still to be driven, or are being driven.
+    pub(crate) const fn check_open(&self, action: &'static str) -> Result<(), Refusal> {
+        if self.archived_at.is_some() {
+            return Err(Refusal { noun: "a route", state: "archived", action });
+        }
+        if self.status.is_over() {
+            return Err(self.refuse(action));
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn refuse(&self, action: &'static str) -> Refusal {
         Refusal { noun: "a route", state: self.status.as_str(), action }
     }
 }

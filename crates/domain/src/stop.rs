@@ -218,6 +218,12 @@ impl StopStatus {
         }
     }
 
+    /// A driver is or was there, or it was decided that none will be: its place on the route is history.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        matches!(self, Self::Arrived { .. } | Self::Ended { .. })
+    }
+
     /// Nothing more will happen here.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
@@ -291,7 +297,7 @@ impl Stop {
         Ok(Self { status: StopStatus::Ended { arrived_at, outcome }, updated_at, ..self })
     }
 
-    const fn refuse(&self, action: &'static str) -> Refusal {
+    pub(crate) const fn refuse(&self, action: &'static str) -> Refusal {
         Refusal { noun: "a stop", state: self.status.as_str(), action }
     }
 }

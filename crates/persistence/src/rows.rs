@@ -13,7 +13,7 @@ mod stop_request;
 mod terminals;
 
 pub(crate) use imported_stop::ImportedStopRow;
-pub(crate) use job::JobRow;
+pub(crate) use job::{JobRow, searched};
 pub(crate) use organization::{IntegrationRow, OrganizationRow};
 pub(crate) use people::{DriverRow, InvitationRow};
 pub(crate) use route::{LineRow, RouteRow};

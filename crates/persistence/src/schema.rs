@@ -110,6 +110,7 @@ diesel::table! {
         epoch -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        route_ends -> Text,
     }
 }
 
@@ -146,6 +147,7 @@ diesel::table! {
         route_id -> Id,
         created_at -> Instant,
         updated_at -> Instant,
+        search -> Text,
     }
 }
 

@@ -53,7 +53,7 @@ fn start(route: &Route) -> types::RouteStart {
 fn end(route: &Route) -> types::RouteEnd {
     let planned = route.end_leg.and_then(|leg| leg.arrival);
     let (status, arrived) = match route.status {
-        RouteStatus::Completed { at, .. } => (RouteEndStatus::Completed, Some(at)),
+        RouteStatus::Completed { at, .. } | RouteStatus::Cancelled { at, .. } => (RouteEndStatus::Completed, Some(at)),
         RouteStatus::Planned | RouteStatus::Started { .. } => (RouteEndStatus::Unknown, None),
     };
     types::RouteEnd {

@@ -86,7 +86,9 @@ pub(crate) const fn delivery_status(kind: StopKind, status: &StopStatus, route: 
         (_, StopStatus::Arrived { .. }) => DeliveryStatus::OutForDelivery,
         (_, StopStatus::Pending | StopStatus::Removed) => match route {
             RouteStatus::Planned => DeliveryStatus::ReadyForDelivery,
-            RouteStatus::Started { .. } | RouteStatus::Completed { .. } => DeliveryStatus::OutForDelivery,
+            RouteStatus::Started { .. } | RouteStatus::Completed { .. } | RouteStatus::Cancelled { .. } => {
+                DeliveryStatus::OutForDelivery
+            }
         },
     }
 }

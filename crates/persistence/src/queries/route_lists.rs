@@ -7,7 +7,7 @@ use routemate_domain::{Itinerary, Route, RouteId, RouteStatus, Stop, StopId, Sto
 use uuid::Uuid;
 
 use super::Scope;
-use super::jobs::COMPLETED;
+use super::jobs::OVER;
 use crate::StoreError;
 use crate::rows::{RouteRow, StopProgress, StopRow, source_key};
 use crate::schema::{routes, stops};
@@ -174,7 +174,7 @@ impl Scope<'_> {
                     .filter(stops::source.eq(source))
                     .filter(stops::source_key.eq_any(keys))
                     .filter(stops::status.ne(StopStatus::Removed.as_str()))
-                    .filter(routes::status.ne(COMPLETED))
+                    .filter(routes::status.ne_all(OVER))
                     .select(routes::id).distinct().load::<DbId>(c).await)?;
                 found.extend(rows.into_iter().map(|id| RouteId::from_uuid(id.0)));
             }

@@ -1,10 +1,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop};
+use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop, StopId};
 
 use super::Scope;
-use super::jobs::COMPLETED;
+use super::jobs::OVER;
 use crate::StoreError;
 use crate::rows::{LineRow, RouteRow, StopProgress, StopRow, StopSequence};
 use crate::schema::{jobs, route_lines, routes, stops};
@@ -54,6 +54,36 @@ impl Scope<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         insert_all!(self.tx, stops::table, rows)?;
         Ok(())
+    }
+
+    /// Adds one stop to a route, at a place in its order.
+    pub async fn insert_stop(
+        &mut self,
+        route: RouteId,
+        job: Option<JobId>,
+        position: usize,
+        stop: &Stop,
+    ) -> Result<(), StoreError> {
+        let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
+        on!(self.tx, c => diesel::insert_into(stops::table).values(row).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Forgets a stop.
+    pub async fn delete_stop(&mut self, id: StopId) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        on!(self.tx, c => diesel::delete(stops::table.find(key)).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Forgets a route where it still has this version, with its stops, its line and the job it belongs to.
+    ///
+    /// Gives whether it did: `false` means that somebody else has changed it.
+    pub async fn delete_route(&mut self, id: RouteId, version: i64) -> Result<bool, StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        let deleted = on!(self.tx, c => diesel::delete(routes::table.find(key))
+            .filter(routes::version.eq(version)).execute(c).await)?;
+        Ok(deleted == 1)
     }
 
     /// A route with its stops in order.
@@ -139,7 +169,7 @@ impl Scope<'_> {
             .filter(routes::organization_id.eq(organization))
             .filter(routes::id.eq_any(waiting))
             .filter(routes::driver_id.is_null())
-            .filter(routes::status.ne(COMPLETED))
+            .filter(routes::status.ne_all(OVER))
             .set((
                 routes::driver_id.eq(DbId(driver.to_uuid())),
                 routes::version.eq(routes::version + 1),

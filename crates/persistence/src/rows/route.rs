@@ -42,7 +42,7 @@ pub(crate) struct RouteRow {
 impl RouteRow {
     pub(crate) fn from_domain(route: &Route) -> Result<Self, StoreError> {
         let completed_at = match route.status {
-            RouteStatus::Completed { at, .. } => Some(DbInstant(at)),
+            RouteStatus::Completed { at, .. } | RouteStatus::Cancelled { at, .. } => Some(DbInstant(at)),
             RouteStatus::Planned | RouteStatus::Started { .. } => None,
         };
         let terminals = serde_json::to_string(&TerminalsDocument::from(route))
@@ -82,6 +82,10 @@ impl RouteRow {
             "started" => RouteStatus::Started { at: required(TABLE, "started_at", self.started_at)? },
             "completed" => RouteStatus::Completed {
                 started_at: required(TABLE, "started_at", self.started_at)?,
+                at: required(TABLE, "completed_at", self.completed_at)?,
+            },
+            "cancelled" => RouteStatus::Cancelled {
+                started_at: self.started_at.map(Into::into),
                 at: required(TABLE, "completed_at", self.completed_at)?,
             },
             other => return Err(StoreError::corrupt(TABLE, "status", UnknownValue(other.to_owned()))),
