@@ -54,6 +54,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("routemate-api-native", Layer::L3),
     ("routemate-test-support", Layer::TestSupport),
     ("routemate", Layer::Program),
+    ("routemate-baseline", Layer::Program),
     ("xtask", Layer::Tool),
 ];
 
@@ -64,7 +65,7 @@ const HTTP: &str = "routemate-http";
 /// Libraries that only some members may name, in any kind of dependency; a final `*` stands for any rest.
 const CONFINED: &[(&str, &[&str])] = &[
     ("diesel*", &["routemate-persistence"]),
-    ("actix-*", &[HTTP, "routemate-api-*", "routemate-test-support", "routemate"]),
+    ("actix-*", &[HTTP, "routemate-api-*", "routemate-test-support", "routemate", "routemate-baseline"]),
     // Everything measured is in the catalog of `routemate-metrics`.
     ("metrics", &["routemate-metrics", "routemate"]),
     ("metrics-exporter-prometheus", &["routemate"]),
