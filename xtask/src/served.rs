@@ -19,8 +19,9 @@ pub(crate) struct Place {
 }
 
 /// What an integration signs in with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Credentials {
+    pub(crate) organization_id: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
 }
@@ -39,13 +40,29 @@ impl Place {
         std::fs::remove_dir_all(&self.folder).context(|| format!("cannot remove {}", self.folder.display()))
     }
 
+    /// The database, as the server finds it.
+    pub(crate) fn database_url(&self) -> String {
+        let embedded = || format!("sqlite://{}", self.folder.join("data/routemate.db").display());
+        self.url.clone().unwrap_or_else(embedded)
+    }
+
     /// An organisation without limits with an integration.
     pub(crate) fn credentials(&self) -> Result<Credentials> {
-        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", "enterprise"])?;
-        let organization = text(&organization, "organization_id")?;
-        let integration = self.json(&["integration", "create", "--org", organization, "--name", "Shop"])?;
+        self.credentials_on("enterprise")
+    }
+
+    /// An organisation on a plan with an integration.
+    pub(crate) fn credentials_on(&self, plan: &str) -> Result<Credentials> {
+        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", plan])?;
+        let organization_id = text(&organization, "organization_id")?.to_owned();
+        let integration = self.json(&["integration", "create", "--org", &organization_id, "--name", "Shop"])?;
         let field = |name| text(&integration, name).map(str::to_owned);
-        Ok(Credentials { client_id: field("client_id")?, client_secret: field("client_secret")? })
+        Ok(Credentials { organization_id, client_id: field("client_id")?, client_secret: field("client_secret")? })
+    }
+
+    /// A driver of the organisation.
+    pub(crate) fn driver(&self, credentials: &Credentials, email: &str) -> Result<()> {
+        self.json(&["driver", "create", "--org", &credentials.organization_id, "--email", email]).map(drop)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -78,8 +95,11 @@ impl Place {
                 return Err(Failure::new(format!("the server ended:\n{}", said.join("\n"))));
             };
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
-                break url.to_owned();
+            // Its public address may be another one.
+            if entry.get("public_url").is_some()
+                && let Some(address) = entry.get("address").and_then(Value::as_str)
+            {
+                break format!("http://{address}");
             }
             said.push(line);
         };
@@ -106,6 +126,15 @@ impl Server {
         let status = self.process.wait().context(|| "cannot wait for the server")?;
         let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
         if status.success() { Ok(log) } else { Err(Failure::new(format!("the server ended with {status}:\n{log}"))) }
+    }
+}
+
+impl Server {
+    /// Kills it at once (SIGKILL); gives what it had logged.
+    pub(crate) fn kill(mut self) -> Result<String> {
+        self.process.kill().context(|| "cannot kill the server")?;
+        self.process.wait().context(|| "cannot wait for the server")?;
+        Ok(self.log.take().and_then(|log| log.join().ok()).unwrap_or_default())
     }
 }
 
