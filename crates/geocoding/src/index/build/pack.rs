@@ -153,7 +153,7 @@ impl<'g> Packing<'g> {
         }
         let text = self.gathered.texts.get(name);
         for word in words(text) {
-            if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+            if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                 *self.words.entry(word).or_default() += 1;
             }
         }
@@ -368,7 +368,7 @@ impl<'g> Packing<'g> {
         for at in 0..self.resolved.places.len() {
             let place = self.resolved.places[at].clone();
             for word in words(self.gathered.texts.get(place.name)) {
-                if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+                if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                     *self.words.entry(word).or_default() += 1;
                 }
             }

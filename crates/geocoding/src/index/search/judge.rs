@@ -42,8 +42,10 @@ const NAME_ALONE: f32 = 0.45;
 const GAP: f32 = 0.05;
 const NUMBER_UNUSED: f32 = 0.50;
 const NUMBER_ELSEWHERE: f32 = 0.25;
-/// A point that is called Praça and no more.
+const POSTCODE_AS_NUMBER: f32 = 0.40;
+/// What is called Praça and no more, or 5.
 const TYPE_ALONE: f32 = 0.15;
+const NUMBER_ALONE: f32 = 0.35;
 const POINT: f32 = 0.04;
 const POINT_WITHOUT_CONTEXT: f32 = 0.40;
 const PLACE: f32 = 0.52;
@@ -102,6 +104,7 @@ impl Judge<'_> {
             order.push((cost, first + at as u32));
         }
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let span = &Span { cost: span.cost + self.plainness(span), ..*span };
         let mut opened = Opened::default();
         for &(cost, number) in order.iter().take(MOST_STREETS) {
             if cost + span.cost > limit {
@@ -159,7 +162,7 @@ impl Judge<'_> {
                 .collect();
             let least = area_costs.iter().copied().fold(f32::INFINITY, f32::min);
             let area_costs: Vec<f32> = area_costs.iter().map(|cost| cost - least).collect();
-            let extra = asked.cost + self.gap(asked.mask, span);
+            let extra = self.number_cost(asked, Country(street.country)) + self.gap(asked.mask, span);
             match opened.climb(asked, &area_costs) {
                 Some(rung) => offer(rung, rest, extra),
                 None => offer(
@@ -217,6 +220,14 @@ impl Judge<'_> {
         }
     }
 
+    /// What it costs to take words for the house number in a country. Letters and digits that have the very shape of a
+    /// postcode there are one.
+    fn number_cost(&self, asked: &Asked, country: Country) -> f32 {
+        let mut spans = self.context.postcodes.iter();
+        let is_postcode = spans.any(|span| span.is_distinct && span.mask() & asked.mask != 0 && span.is_of(country));
+        asked.cost_in(country) + if is_postcode { POSTCODE_AS_NUMBER } else { 0.0 }
+    }
+
     /// Words between a number and its street that belong to neither.
     fn gap(&self, number: u32, span: &Span) -> f32 {
         let first = number.trailing_zeros() as u8;
@@ -247,13 +258,21 @@ impl Judge<'_> {
             };
             let (cost, left_over) = self.agreement(&site, rest, span);
             let unused = self.unused_number(&site, span);
-            let is_type = self.all() & span.mask() & !self.context.types == 0;
-            let kind = if is_type { TYPE_ALONE } else { 0.0 };
-            found.push(self.point(number, point, cost + span.cost + unused + kind, left_over));
+            found.push(self.point(number, point, cost + span.cost + unused + self.plainness(span), left_over));
         }
         found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         found.truncate(MOST_STREETS);
         into.append(&mut found);
+    }
+
+    /// What a name costs that says as good as nothing.
+    fn plainness(&self, span: &Span) -> f32 {
+        let lacks_others_than = |words: u32| span.mask() & !words == 0;
+        match () {
+            () if lacks_others_than(self.context.types) => TYPE_ALONE,
+            () if lacks_others_than(self.context.numbers) => NUMBER_ALONE,
+            () => 0.0,
+        }
     }
 
     fn point(&self, number: u32, point: &PointRecord, cost: f32, left_over: u32) -> Judged {

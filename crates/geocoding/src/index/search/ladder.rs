@@ -18,9 +18,10 @@ pub(super) struct Rung {
 
 /// Costs of numbers that are not quite the one asked for.
 const OTHER_PADDING: f32 = 0.004;
-const OTHER_SUFFIX: f32 = 0.10;
-const BOTH_SUFFIXES: f32 = 0.15;
+const OTHER_SUFFIX: f32 = 0.07;
+const BOTH_SUFFIXES: f32 = 0.12;
 const RANGE: f32 = 0.06;
+const RANGE_WITHOUT_SUFFIX: f32 = 0.10;
 const INTERPOLATED: f32 = 0.12;
 /// Between neighbours on the other side of the street.
 const OTHER_SIDE: f32 = 0.08;
@@ -92,7 +93,7 @@ impl<'s> Opened<'s> {
             }
         }
         let fits =
-            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+            best.as_ref().is_some_and(|(total, rung)| rung.cost < INTERPOLATED && total - rung.cost < INTERPOLATED);
         if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
                 let Some((area_cost, rung)) = self.between(number, &area_cost) else {
@@ -197,7 +198,8 @@ fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchTyp
         let is_on_side = (low ^ high) & 1 == 1 || (low ^ asked.value) & 1 == 0;
         let is_inside = (asked.value > low && asked.value <= high && is_on_side)
             || (asked.end > 0 && (asked.value..=asked.end).contains(&low));
-        return (is_inside && asked.value > 0).then_some((MatchType::Range, RANGE));
+        let cost = if asked.suffix.is_empty() { RANGE } else { RANGE_WITHOUT_SUFFIX };
+        return (is_inside && asked.value > 0).then_some((MatchType::Range, cost));
     }
     if asked.suffix == address.suffix {
         if asked.end != address.end {
