@@ -178,9 +178,9 @@ impl Places {
         }
     }
 
-    /// The place that an address belongs to: the one it names, else the nearest.
-    pub(super) fn of_address(&self, address: &RawAddress) -> Option<u32> {
-        let key = self.keys.get(&(address.city, address.country));
+    /// The place that an address of a town belongs to: the one of that name, else the nearest.
+    pub(super) fn of_town(&self, city: u32, address: &RawAddress) -> Option<u32> {
+        let key = self.keys.get(&(city, address.country));
         let named = key.and_then(|key| self.by_key.get(key)).into_iter().flatten().copied();
         let distance = |at: &u32| self.places[*at as usize].spot.distance_m(address.spot) as u64;
         let named = named.filter(|at| distance(at) < u64::from(LARGEST_RADIUS_M) * 2).min_by_key(distance);
@@ -198,6 +198,36 @@ impl Places {
             .filter(|(measure, _)| *measure < 1.5)
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, at)| at)
+    }
+}
+
+/// The towns that addresses of one street name.
+pub(super) struct Towns<'g> {
+    /// Southernmost first.
+    named: Vec<&'g RawAddress>,
+}
+
+/// An address without a town has that of a neighbour no farther away.
+const NEIGHBOUR_M: f64 = 300.0;
+
+impl<'g> Towns<'g> {
+    pub(super) fn new(street: &[&'g RawAddress]) -> Self {
+        let mut named: Vec<&RawAddress> = street.iter().copied().filter(|address| address.city != 0).collect();
+        named.sort_by_key(|address| (address.spot, address.city));
+        Self { named }
+    }
+
+    /// The town that an address names, else that of its nearest neighbour on the street; 0 for none.
+    pub(super) fn of(&self, address: &RawAddress) -> u32 {
+        if address.city != 0 {
+            return address.city;
+        }
+        let reach = (NEIGHBOUR_M / 0.1) as i32;
+        let first = self.named.partition_point(|other| other.spot.lat < address.spot.lat - reach);
+        let near = self.named[first..].iter().take_while(|other| other.spot.lat <= address.spot.lat + reach);
+        let near = near.map(|other| (other.spot.distance_m(address.spot), other.city));
+        let nearest = near.filter(|(distance_m, _)| *distance_m < NEIGHBOUR_M).min_by(|a, b| a.0.total_cmp(&b.0));
+        nearest.map_or(0, |(_, city)| city)
     }
 }
 

@@ -25,12 +25,25 @@ const IN_NEITHER: f32 = 0.15;
 /// From here on a place or postcode says that the answer is where it was looked for.
 const AGREES: f32 = 0.17;
 
-/// Up to here it says that the answer is in that very place.
+/// Up to here a place is the very one that was named.
+const IN_PLACE: f32 = 0.015;
+
+/// Up to here a place or postcode says that the answer is in it.
 const NEAR: f32 = 0.10;
+
+/// How well an answer agrees with the words beside its name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Agreement {
+    pub(super) cost: f32,
+    /// Words that nothing was made of, as bits.
+    pub(super) left_over: u32,
+    /// It is of the very place that is named.
+    pub(super) is_in_place: bool,
+}
 
 impl Judge<'_> {
     /// What the words that are bits of `rest` say about a site, and which of them say nothing.
-    pub(super) fn agreement(&self, site: &Site, rest: u32, span: &Span) -> (f32, u32) {
+    pub(super) fn agreement(&self, site: &Site, rest: u32, span: &Span) -> Agreement {
         let mut open = rest;
         let mut cost = self.context.focus_cost(site.spot);
         let mut agrees = false;
@@ -97,7 +110,7 @@ impl Judge<'_> {
         if words != 0 {
             cost += self.words_cost(words, open | noise, agrees, best_fit.min(best_place) < NEAR, span);
         }
-        (cost, words)
+        Agreement { cost, left_over: words, is_in_place: best_place < IN_PLACE }
     }
 
     /// What words cost of which nothing was made; `unused` are these and numbers and noise.
