@@ -6,6 +6,7 @@
 //! over, or costs much, other spellings are tried.
 
 mod agreement;
+mod along;
 mod answer;
 mod context;
 mod judge;
