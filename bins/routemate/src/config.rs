@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_geocoding::Provider;
 use routemate_http::HttpSettings;
-use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError, ValhallaSettings};
+use routemate_travel::{GoogleRoutesSettings, MapError, MapFolders, OsrmSettings, SetupError, ValhallaSettings};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -404,6 +404,14 @@ impl Config {
     /// Where maps are that belong to the data folder.
     pub(crate) fn maps_dir(&self) -> PathBuf {
         self.data_dir.join("maps")
+    }
+
+    /// Where a server looks for maps.
+    pub(crate) fn map_folders(&self) -> MapFolders {
+        match &self.maps[..] {
+            [] => MapFolders::Within(self.maps_dir()),
+            listed => MapFolders::These(listed.iter().map(PathBuf::from).collect()),
+        }
     }
 
     /// The address that the world knows a server by that listens at `bound`.

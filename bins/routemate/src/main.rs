@@ -79,6 +79,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             // Answered above: it has to tell what is wrong with the configuration.
             Command::Doctor { .. } => Ok(()),
             Command::Map(command) => maps::run(&config, command).await,
+            Command::Geocode { maps } => lines::geocode(&config, &maps),
             Command::Roads { map, profile } => lines::roads(&config, map.as_deref(), profile),
         }
     })

@@ -44,5 +44,6 @@ pub use port::Geocoder;
 pub use provider::Provider;
 pub use query::{Query, StructuredAddress};
 pub use remote::{RemoteGeocoder, RemoteSettings};
+pub use routemate_maps::{MapError, MapFolders};
 pub use routemate_outbound::{Hosts, SetupError};
 pub use terms::{KeptParts, Storage, Terms};

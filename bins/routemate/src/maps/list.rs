@@ -1,9 +1,11 @@
 //! Which maps there are, and what is wrong with them.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routemate_roads::{Graph, OpenError};
+use routemate_geocoding::AddressIndex;
+use routemate_roads::Graph;
 use serde_json::{Value, json};
 
 use super::home::Home;
@@ -126,25 +128,60 @@ fn problem(path: &Path, size_bytes: u64, is_quick: bool) -> Option<String> {
         Err(error) => return Some(format!("`{name}` cannot be read: {error}")),
     };
     // One of another release is told by its format, whatever its size.
-    let opened = match path.extension() {
-        Some(ending) if ending == "roads" => check_roads(path, is_quick),
-        _ => Ok(()),
-    };
-    match opened {
-        Err(OpenError::Version { found, expected, .. }) => {
+    match opened(path, is_quick) {
+        Err(Wrong::Version { found, expected }) => {
             Some(format!("`{name}` has format {found}, this release reads {expected}"))
         }
-        Err(OpenError::Damaged { what, .. }) => Some(format!("`{name}` is damaged: {what}")),
-        Err(OpenError::Foreign { .. }) => Some(format!("`{name}` is damaged: it is no road graph")),
-        Err(error) => Some(format!("`{name}` cannot be opened: {error}")),
+        Err(Wrong::Damaged(what)) => Some(format!("`{name}` is damaged: {what}")),
+        Err(Wrong::Unreadable(error)) => Some(format!("`{name}` cannot be opened: {error}")),
         Ok(()) if found != size_bytes => Some(format!("`{name}` has {found} bytes instead of {size_bytes}")),
         Ok(()) => None,
     }
 }
 
-fn check_roads(path: &Path, is_quick: bool) -> Result<(), OpenError> {
-    let graph = Graph::open(path)?;
-    if is_quick { Ok(()) } else { graph.verify() }
+/// What is wrong with a file, whichever it is.
+enum Wrong {
+    Version { found: u32, expected: u32 },
+    Damaged(String),
+    Unreadable(String),
+}
+
+fn opened(path: &Path, is_quick: bool) -> Result<(), Wrong> {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("roads") => {
+            let graph = Graph::open(path)?;
+            if is_quick { Ok(()) } else { Ok(graph.verify()?) }
+        }
+        Some("index") => {
+            let index = AddressIndex::open(path)?;
+            if is_quick { Ok(()) } else { Ok(index.verify()?) }
+        }
+        _ => Ok(()),
+    }
+}
+
+impl From<routemate_roads::OpenError> for Wrong {
+    fn from(error: routemate_roads::OpenError) -> Self {
+        use routemate_roads::OpenError;
+        match error {
+            OpenError::Version { found, expected, .. } => Self::Version { found, expected },
+            OpenError::Damaged { what, .. } => Self::Damaged(what.to_string()),
+            OpenError::Foreign { .. } => Self::Damaged("it is no road graph".to_owned()),
+            other => Self::Unreadable(other.to_string()),
+        }
+    }
+}
+
+impl From<routemate_geocoding::OpenError> for Wrong {
+    fn from(error: routemate_geocoding::OpenError) -> Self {
+        use routemate_geocoding::OpenError;
+        match error {
+            OpenError::Version { found, expected, .. } => Self::Version { found, expected },
+            OpenError::Damaged { what, .. } => Self::Damaged(what),
+            OpenError::Foreign { .. } => Self::Damaged("it is no index of addresses".to_owned()),
+            other => Self::Unreadable(other.to_string()),
+        }
+    }
 }
 
 /// The command that makes a map again.

@@ -20,6 +20,7 @@ mod endpoints;
 mod fetch;
 mod files;
 mod flows;
+mod geocode;
 mod geocoders;
 mod import;
 mod lists;
