@@ -31,3 +31,5 @@ mod pressure;
 mod roads;
 mod server;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;
