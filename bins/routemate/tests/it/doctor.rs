@@ -5,7 +5,11 @@ use serde_json::Value;
 
 use crate::server::{Place, job, on_both};
 
-on_both!(a_working_installation_has_nothing_to_mend, misused_keys_and_idle_work_are_told);
+on_both!(
+    a_working_installation_has_nothing_to_mend,
+    misused_keys_and_idle_work_are_told,
+    a_database_of_a_newer_release_is_told,
+);
 
 /// Whether a server would work, and what was found.
 fn examine(place: &Place, settings: &[(&str, &str)]) -> (bool, Value) {
@@ -80,6 +84,48 @@ async fn what_would_keep_a_server_from_working_is_an_error() {
     let (works, found) = examine(&place, &[]);
     assert!(!works);
     check_found(&found, "database", "error", "malformed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_folder_and_no_database_of_ours_is_told_once() {
+    let place = Place::new(DatabaseKind::Sqlite).await.expect("SQLite is always there");
+    std::fs::write(place.folder().join("file"), "").expect("it is written");
+    for (folder, says) in [("file", "is no folder"), ("file/below", "cannot be made")] {
+        let path = place.folder().join(folder).display().to_string();
+        let (works, found) = examine(&place, &[("ROUTEMATE_DATA_DIR", &path)]);
+        assert!(!works);
+        check_found(&found, "data folder", "error", says);
+        let errors = found["findings"].as_array().expect("a list").iter().filter(|one| one["level"] == "error");
+        assert_eq!(errors.count(), 1, "{found:#}");
+        let mut command = place.command(&["org", "list"]);
+        let output = command.env("ROUTEMATE_DATA_DIR", &path).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("/file` is no folder"), "{said}");
+    }
+    let another = place.folder().join("another.db").display().to_string();
+    let connection = format!("sqlite://{another}");
+    Place::execute(Place::store_at(&connection).await, "CREATE TABLE notes (text TEXT)").await;
+    let (works, found) = examine(&place, &[("ROUTEMATE_DATABASE_URL", &connection)]);
+    assert!(!works);
+    check_found(&found, "database", "error", "belongs to another program");
+    std::fs::write(&another, "this is no database, however often it is read\n".repeat(100)).expect("it is written");
+    let (works, found) = examine(&place, &[("ROUTEMATE_DATABASE_URL", &connection)]);
+    assert!(!works);
+    check_found(&found, "database", "error", "file is not a database");
+    let mut command = place.command(&["org", "list"]);
+    let output = command.env("ROUTEMATE_DATABASE_URL", &connection).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("another.db`: file is not a database"), "{said}");
+}
+
+async fn a_database_of_a_newer_release_is_told(place: &Place) {
+    place.json(&["migrate"]);
+    let sql =
+        "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20990101000000', '2099-01-01 00:00:00')";
+    Place::execute(place.store().await, sql).await;
+    let (works, found) = examine(place, &[]);
+    assert!(works, "the release before still works: {found:#}");
+    check_found(&found, "database", "warning", "does not know its migrations 20990101000000");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,3 +32,5 @@ mod pressure;
 mod roads;
 mod server;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;
