@@ -2,6 +2,8 @@
 
 mod caller;
 mod crash;
+mod finding;
+mod geocoder;
 mod history;
 mod imports;
 mod inventory;
