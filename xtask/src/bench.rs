@@ -3,6 +3,8 @@
 mod api;
 mod caller;
 mod crash;
+mod finding;
+mod geocoder;
 mod history;
 mod imports;
 mod inventory;

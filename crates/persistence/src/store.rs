@@ -1,5 +1,8 @@
 //! The store: opens either database and runs transactions on it.
 
+#[cfg(feature = "acknowledge-before-commit")]
+mod planted;
+
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -189,37 +192,6 @@ impl Store {
         E: TxError,
     {
         self.measured(Access::Write, plan, body).await
-    }
-
-    /// A planted fault, which `cargo xtask bench crash --plant` has to find: gives what `body` gives before it is
-    /// durable, and commits a moment later.
-    #[cfg(feature = "acknowledge-before-commit")]
-    pub async fn write_and_commit_later<P, T, E>(
-        &self,
-        plan: &P,
-        body: impl for<'t> Fn(&'t mut Tx, &'t P) -> BoxFuture<'t, Result<T, E>> + Send + Sync,
-    ) -> Result<T, E>
-    where
-        P: Sync + ?Sized,
-        T: Send,
-        E: TxError,
-    {
-        const LATER: Duration = Duration::from_millis(10);
-        let mut tx = self.begin(Access::Write).await?;
-        match INSIDE.scope((), body(&mut tx, plan)).await {
-            Ok(value) => {
-                let store = self.clone();
-                tokio::spawn(async move {
-                    tokio::time::sleep(LATER).await;
-                    store.settle::<(), StoreError>(tx, Access::Write, Ok(())).await;
-                });
-                Ok(value)
-            }
-            Err(error) => match self.settle(tx, Access::Write, Err(error)).await {
-                Ended::Over(result) => result,
-                Ended::Again(error) => Err(error),
-            },
-        }
     }
 
     /// Runs `body` on one snapshot of the database, in which it cannot write; it may run up to five times.

@@ -14,6 +14,7 @@ use lexopt::prelude::*;
 
 use self::load::Load;
 use self::report::Row;
+use super::geocoder::Geocoder;
 use super::inventory::Inventory;
 use super::judge::tell;
 use super::{HELP, history, imports, judge, page};
@@ -124,7 +125,8 @@ fn campaign(database: &'static str, victim: Victim, cycles: u32, mut cluster: Op
     let place = Place::make(&format!("crash-{database}-{victim:?}"), url)?;
     let credentials = place.credentials()?;
     place.driver(&credentials, imports::DRIVER)?;
-    let mut server = place.serve(&[])?;
+    let geocoder = Geocoder::start()?;
+    let mut server = place.serve(&geocoder.settings())?;
     let load = Load::start(history::Log::create(&place.folder.join("history.jsonl"))?, credentials, &server.base)?;
     let mut recoveries = Vec::new();
     for cycle in 0..cycles {
@@ -136,7 +138,7 @@ fn campaign(database: &'static str, victim: Victim, cycles: u32, mut cluster: Op
                 crash_database(cluster, how, &server, &load)?
             }
             _ => {
-                let (again, took) = crash_server(&place, server, &load, cycle)?;
+                let (again, took) = crash_server(&place, &geocoder, server, &load, cycle)?;
                 server = again;
                 took
             }
@@ -159,13 +161,19 @@ fn campaign(database: &'static str, victim: Victim, cycles: u32, mut cluster: Op
 }
 
 /// Kills the server and starts another one; gives how long that one took until it was ready.
-fn crash_server(place: &Place, server: Server, load: &Load, cycle: u32) -> Result<(Server, Duration)> {
+fn crash_server(
+    place: &Place,
+    geocoder: &Geocoder,
+    server: Server,
+    load: &Load,
+    cycle: u32,
+) -> Result<(Server, Duration)> {
     load.log().note("server killed")?;
     let said = server.kill()?;
     load.point_at(None);
     keep_log(place, &cycle.to_string(), &said)?;
     let starting = Stopwatch::start();
-    let server = place.serve(&[])?;
+    let server = place.serve(&geocoder.settings())?;
     wait_until_ready(load, &server.base)?;
     let took = starting.elapsed();
     load.log().note("server ready")?;

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use lexopt::prelude::*;
 
-use super::judge::{Finding, tell};
+use super::finding::Finding;
+use super::judge::tell;
 use super::{HELP, history, imports, inventory, judge, page};
 use crate::cluster::Cluster;
 use crate::failure::{Failure, Result};

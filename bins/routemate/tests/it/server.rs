@@ -122,7 +122,8 @@ impl Place {
     }
 }
 
-fn start(mut command: Command) -> Server {
+/// Starts a server by any command and waits until it listens.
+pub(crate) fn start(mut command: Command) -> Server {
     let mut child =
         command.env("ROUTEMATE_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
