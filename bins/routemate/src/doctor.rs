@@ -143,10 +143,17 @@ fn check_maps(config: &Config, findings: &mut Findings) {
             "there are no maps: driving times are estimated, unless a server in `roads` gives them",
             "`routemate map fetch REGION`, or `routemate map build FILE`",
         );
+    } else if !found.iter().any(|map| map.has_addresses) && config.geocoders.iter().any(|name| name == "embedded") {
+        findings.warn(
+            CHECK,
+            "no map has addresses: the geocoder `embedded` finds none",
+            "build a map again: `routemate map fetch REGION`, or `routemate map build FILE`",
+        );
     }
-    for (name, problems) in found {
+    for maps::Checked { name, has_addresses, problems } in found {
         if problems.is_empty() {
-            findings.ok(CHECK, format!("map `{name}` opens and is as it was written"));
+            let addresses = if has_addresses { "" } else { "; it has no addresses" };
+            findings.ok(CHECK, format!("map `{name}` opens and is as it was written{addresses}"));
         }
         for problem in problems {
             findings.error(CHECK, format!("map `{name}`: {problem}"), "build it again, or remove it");

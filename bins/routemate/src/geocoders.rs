@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use routemate_geocoding::{Cached, Chain, EmbeddedGeocoder, Geocoder, Hosts, Provider, RemoteGeocoder, RemoteSettings, Storage};
+use routemate_geocoding::{
+    Cached, Chain, EmbeddedGeocoder, Geocoder, Hosts, Measured, Provider, RemoteGeocoder, RemoteSettings, Storage,
+};
 use secrecy::SecretString;
 
 use crate::config::{Config, ConfigError};
@@ -108,10 +110,11 @@ pub(crate) fn chain(config: &Config) -> Result<Chain, ConfigError> {
     for name in &config.geocoders {
         match Provider::parse(name) {
             Some(provider) => {
-                geocoders.push(Arc::new(Cached::new(remote(provider, config, &hosts)?, provider.terms())));
+                let cached = Cached::new(remote(provider, config, &hosts)?, provider.terms());
+                geocoders.push(Arc::new(Measured::new(provider.name(), cached)));
             }
             // What it knows changes with the maps, and it is as fast as a cache.
-            None => geocoders.push(Arc::new(embedded(config)?)),
+            None => geocoders.push(Arc::new(Measured::new(EMBEDDED, embedded(config)?))),
         }
     }
     // Early enough that what is known by then still counts for the import that waits.

@@ -97,7 +97,10 @@ mod tests {
     #[test]
     fn every_line_has_its_answer_in_order() {
         assert_eq!(answered(b""), "");
-        assert_eq!(answered(b"one\nbad\n\n  \nthree"), "{\"asked\":3}\n{\"error\":\"line 2: it is bad\"}\n{\"asked\":5}\n");
+        assert_eq!(
+            answered(b"one\nbad\n\n  \nthree"),
+            "{\"asked\":3}\n{\"error\":\"line 2: it is bad\"}\n{\"asked\":5}\n"
+        );
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::output;
 
 pub(crate) use build::{Order, build};
 pub(crate) use home::{Home, MapName};
-pub(crate) use list::check;
+pub(crate) use list::{Checked, check};
 use manifest::Manifest;
 
 /// A finished map.

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use routemate_travel::{
-    EmbeddedRoads, EmbeddedSettings, Engines, GoogleRoutes, GoogleRoutesSettings, Osrm, OsrmSettings,
-    TravelMatrix, Valhalla, ValhallaSettings,
+    EmbeddedRoads, EmbeddedSettings, Engines, GoogleRoutes, GoogleRoutesSettings, Osrm, OsrmSettings, TravelMatrix,
+    Valhalla, ValhallaSettings,
 };
 use secrecy::SecretString;
 

@@ -191,6 +191,7 @@ fn stop() -> Value {
             "confidence": 0.98,
             "is_approximate": false,
             "source": "embedded",
+            "attribution": "© OpenStreetMap contributors (openstreetmap.org/copyright), Open Database Licence 1.0",
             "access_latitude": null,
             "access_longitude": null,
             "reason": null,

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn text_wins_over_parts_unless_it_is_empty() {
-        let parts = r#""structured": {"address1": "Main Street 1", "address2": null, "zip": 94502, "countryCode": "US"}"#;
+        let parts =
+            r#""structured": {"address1": "Main Street 1", "address2": null, "zip": 94502, "countryCode": "US"}"#;
         assert_eq!(asked(&format!(r#"{{"id": 1, "query": "Elsewhere 2", {parts}}}"#)), Query::text("Elsewhere 2"));
         let by_parts = StructuredAddress {
             line: "Main Street 1".to_owned(),

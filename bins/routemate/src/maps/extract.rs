@@ -146,7 +146,11 @@ mod tests {
         check_refused("x.osm.pbf", b"\x1f\x8b\x08 and so on, on, on", &format!("{no} a gzip archive, unpack it"));
         check_refused("x.osm.pbf", &[0; 4096], &format!("{no} something else"));
         check_refused("x.osm.pbf", &[7; 4096], &format!("{no} something else"));
-        check_refused("x.txt", b"LON,LAT,NUMBER,STREET\n", "`x.txt` is no OpenStreetMap extract (.osm.pbf): it is a table: call it .csv if it is OpenAddresses");
+        check_refused(
+            "x.txt",
+            b"LON,LAT,NUMBER,STREET\n",
+            "`x.txt` is no OpenStreetMap extract (.osm.pbf): it is a table: call it .csv if it is OpenAddresses",
+        );
     }
 
     #[test]

@@ -35,14 +35,21 @@ pub(crate) fn list(config: &Config, home: &Home, is_quick: bool, as_json: bool) 
     Ok(())
 }
 
-/// Every map that a server would open, by name, with what is wrong with it. Reads each file from end to end.
-pub(crate) fn check(config: &Config, home: &Home) -> Result<Vec<(String, Vec<String>)>, Failure> {
+/// A map that a server would open.
+pub(crate) struct Checked {
+    pub(crate) name: String,
+    pub(crate) has_addresses: bool,
+    pub(crate) problems: Vec<String>,
+}
+
+/// Every map that a server would open, with what is wrong with it. Reads each file from end to end.
+pub(crate) fn check(config: &Config, home: &Home) -> Result<Vec<Checked>, Failure> {
     let folders = match config.maps.is_empty() {
         true => home.folders()?,
         false => config.maps.iter().map(std::path::absolute).collect::<Result<_, _>>()?,
     };
     let listed = folders.iter().map(|folder| Listed::of(folder, false));
-    Ok(listed.map(|map| (map.name(), map.problems)).collect())
+    Ok(listed.map(Listed::into_checked).collect())
 }
 
 struct Listed {
@@ -75,6 +82,12 @@ impl Listed {
 
     fn name(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn into_checked(self) -> Checked {
+        let mut files = self.manifest.iter().flat_map(|manifest| &manifest.files);
+        let has_addresses = files.any(|entry| entry.file == AddressIndex::FILE_NAME);
+        Checked { name: self.name(), has_addresses, problems: self.problems }
     }
 
     fn to_json(&self) -> Value {

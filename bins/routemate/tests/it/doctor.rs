@@ -3,6 +3,7 @@
 use routemate_persistence::DatabaseKind;
 use serde_json::Value;
 
+use crate::maps::{town, write};
 use crate::server::{Place, job, on_both};
 
 on_both!(
@@ -153,4 +154,27 @@ async fn a_damaged_map_is_told() {
     let (works, found) = examine(&place, &[]);
     assert!(!works);
     check_found(&found, "maps", "error", "map `town`");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn maps_without_addresses_are_told_where_somebody_asks_for_them() {
+    let place = Place::new(DatabaseKind::Sqlite).await.expect("SQLite is always there");
+    let file = write(&place, "near.osm.pbf", &town());
+    place.json(&["map", "build", &file]);
+    let (works, found) = examine(&place, &[]);
+    assert!(works, "{found:#}");
+    check_found(&found, "maps", "ok", "map `near` opens and is as it was written");
+    // As a release before addresses has left it.
+    let folder = place.folder().join("data/maps/near");
+    let manifest = folder.join("map.json");
+    let mut read: Value = serde_json::from_slice(&std::fs::read(&manifest).expect("it is there")).expect("JSON");
+    read["files"].as_array_mut().expect("files").retain(|entry| entry["file"] != "addresses.index");
+    std::fs::write(&manifest, read.to_string()).expect("it is written");
+    std::fs::remove_file(folder.join("addresses.index")).expect("it was there");
+    let (works, found) = examine(&place, &[]);
+    assert!(works, "{found:#}");
+    check_found(&found, "maps", "warning", "no map has addresses");
+    let elsewhere = [("ROUTEMATE_GEOCODERS", "photon"), ("ROUTEMATE_PHOTON_URL", "http://127.0.0.1:9")];
+    let (_, found) = examine(&place, &elsewhere);
+    assert!(!found.to_string().contains("no map has addresses"), "{found:#}");
 }

@@ -98,7 +98,8 @@ async fn an_answer_comes_before_the_next_question() {
 async fn several_maps_are_asked_together() {
     let place = place().await;
     let question = r#"{"id":"a","query":"9 Elm Street, Fremont, 94536"}"#;
-    let other = ROWS.replace("OAK ST", "ELM ST").replace("ALAMEDA", "FREMONT").replace(",5,", ",9,").replace("94501", "94536");
+    let other =
+        ROWS.replace("OAK ST", "ELM ST").replace("ALAMEDA", "FREMONT").replace(",5,", ",9,").replace("94501", "94536");
     let file = write(&place, "fremont.csv", other.as_bytes());
     // The only map is the one that is meant.
     assert_ne!(ask(&place, &[], question)[0]["match_type"], "exact");
