@@ -87,17 +87,14 @@ pub const SURFACE: Surface = Surface {
     tag: "EasyRoutes API",
     description: "The second published contract: hand stops in, read routes, drivers and proof of delivery out.",
     endpoints: ENDPOINTS,
-    prefixes: PREFIXES,
     configure,
-    refuse: error::answer,
     components: openapi::components,
+    refuse: error::answer,
     says: error::says,
 };
 
-const PREFIXES: &[&str] = &["/api/2024-07"];
-
 fn configure(cfg: &mut ServiceConfig) {
-    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, error::answer));
+    mount(cfg, "/api/2024-07", ENDPOINTS, error::answer);
 }
 
 /// Who calls; counted among the calls of this dialect.

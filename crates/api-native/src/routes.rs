@@ -10,6 +10,8 @@ use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, js
 use crate::link::read_link;
 use crate::{addresses, convert, error, geocode, jobs, openapi, page};
 
+const JOB_PAGE: &str = "/app/jobs/{job_id}";
+
 /// Everything that is served below `/api/v1` and `/app`.
 const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
@@ -116,7 +118,7 @@ const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         verb: Verb::Get,
-        path: "/app/jobs/{job_id}",
+        path: JOB_PAGE,
         handler: |route| route.to(get_job_page),
         describe: openapi::get_job_page,
     },
@@ -127,20 +129,24 @@ pub const SURFACE: Surface = Surface {
     tag: "Native API",
     description: "Jobs, their changes, everything that is known of one, and its page; the search for addresses, and what is remembered of them.",
     endpoints: ENDPOINTS,
-    prefixes: PREFIXES,
     configure,
-    refuse,
     components: openapi::components,
+    refuse,
     says: error::says,
 };
 
-const PREFIXES: &[&str] = &["/api/v1", "/app"];
-
 fn configure(cfg: &mut ServiceConfig) {
-    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+    for prefix in ["/api/v1", "/app"] {
+        mount(cfg, prefix, ENDPOINTS, refuse);
+    }
 }
 
-fn refuse(_: &HttpRequest, rejection: Rejection) -> HttpResponse {
+/// Problems for programs; who waits for the page gets a page.
+fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    let is_busy = matches!(&rejection, Rejection::App(error) if matches!(error.kind(), ErrorKind::Unavailable { .. }));
+    if is_busy && req.match_pattern().is_some_and(|pattern| pattern == JOB_PAGE) {
+        return refused_page(rejection);
+    }
     error::answer(rejection)
 }
 

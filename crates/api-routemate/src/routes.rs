@@ -53,17 +53,14 @@ pub const SURFACE: Surface = Surface {
     tag: "Integration API",
     description: "The published contract: get a token, import a job, follow it.",
     endpoints: ENDPOINTS,
-    prefixes: PREFIXES,
     configure,
-    refuse,
     components: openapi::components,
+    refuse,
     says: error::says,
 };
 
-const PREFIXES: &[&str] = &["/v1"];
-
 fn configure(cfg: &mut ServiceConfig) {
-    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+    mount(cfg, "/v1", ENDPOINTS, refuse);
 }
 
 fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {

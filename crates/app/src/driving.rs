@@ -70,6 +70,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`], or [`ErrorKind::Refused`] where the state of route or stop does not allow it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn act(&self, organization: OrganizationId, job: JobId, act: DriverAct) -> Result<JobView, Error> {
         let (itinerary, job, driver) = self.record(organization, RouteKey::Job(job), act).await?;
         let job = job.ok_or(ErrorKind::NotFound(Noun::Job))?;

@@ -192,7 +192,11 @@ impl App {
         let planned = self.plan(self.new_itinerary(who, command, located, now), request).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
         let plan = self.import_plan(who, command, planned, answering, now);
-        match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {
+        #[cfg(not(feature = "acknowledge-before-commit"))]
+        let stored = self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        #[cfg(feature = "acknowledge-before-commit")]
+        let stored = self.store.write_and_commit_later(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        match stored {
             Ok(body) => Ok(body),
             Err(stopped) => self.settle_import(who, command, &plan, stopped).await,
         }

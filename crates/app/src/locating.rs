@@ -159,6 +159,7 @@ fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
         confidence: candidate.confidence.get(),
         is_approximate,
         source: candidate.source.into_owned(),
+        attribution: candidate.attribution.into_owned(),
     })
 }
 

@@ -48,6 +48,8 @@ pub struct Geocoded {
     pub is_approximate: bool,
     /// Which geocoder found it.
     pub source: String,
+    /// Whom to name with it, and under which licence it is; empty where nothing is demanded.
+    pub attribution: String,
 }
 
 impl Location {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+pub mod patterns;
 
 use std::fmt;
 
@@ -33,14 +34,12 @@ pub struct Surface {
     pub description: &'static str,
     /// Everything it serves.
     pub endpoints: &'static [Endpoint],
-    /// What its paths begin with.
-    pub prefixes: &'static [&'static str],
     /// Registers the endpoints with their fallbacks.
     pub configure: fn(&mut ServiceConfig),
-    /// How it answers what none of its handlers sees.
-    pub refuse: Refuse,
     /// Adds the schemas that its operations refer to.
     pub components: fn(ComponentsBuilder) -> ComponentsBuilder,
+    /// Answers what none of its handlers sees: other paths, other methods, and what is too much.
+    pub refuse: Refuse,
     /// How it answers a refusal; `None` for what never happens on it.
     pub says: Says,
 }
@@ -97,8 +96,8 @@ pub fn with_token() -> SecurityRequirement {
 }
 
 fn bearer() -> SecurityScheme {
-    let text =
-        "An access token from `POST /v1/integration-token` or `POST /api/2024-07/authenticate`: `rm_at_` and 40 hexadecimal digits, valid for an hour.";
+    let text = "An access token from `POST /v1/integration-token` or `POST /api/2024-07/authenticate`: `rm_at_` and 40 \
+                hexadecimal digits, valid for an hour.";
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rm_at_…").description(Some(text));
     SecurityScheme::Http(scheme.build())
 }

@@ -57,13 +57,13 @@ pub fn server(
 ) -> io::Result<Server> {
     let document = document(surfaces, ctx.public_url()).to_json()?;
     let description = Data::new(Description(document.into()));
-    let data = Data::new(ctx);
+    let (data, all) = (Data::new(ctx), Data::new(Surfaces(surfaces)));
     let app = move || {
         let origins = &data.settings().cors_origins;
         Actix::new()
             .app_data(data.clone())
+            .app_data(all.clone())
             .app_data(description.clone())
-            .app_data(Data::new(Surfaces(surfaces)))
             .configure(SURFACE.configure)
             .configure(|cfg| surfaces.iter().for_each(|surface| (surface.configure)(cfg)))
             .default_service(web::to(async |req: HttpRequest| not_found_json(&req)))

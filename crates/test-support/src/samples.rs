@@ -25,6 +25,7 @@ pub fn geocoded(is_approximate: bool) -> Location {
         confidence: 0.7,
         is_approximate,
         source: "embedded".to_owned(),
+        attribution: "© OpenStreetMap contributors".to_owned(),
     })
 }
 

@@ -26,6 +26,8 @@ pub(super) struct GeocodedDocument {
     confidence: f64,
     is_approximate: bool,
     source: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    attribution: String,
     /// Latitude and longitude.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     access: Option<(f64, f64)>,
@@ -80,6 +82,7 @@ impl LocationDocument {
                 confidence: geocoded.confidence,
                 is_approximate: geocoded.is_approximate,
                 source: geocoded.source,
+                attribution: geocoded.attribution,
             })),
             ("searching", _) => Ok(Location::Searching),
             ("not_found", document) => {
@@ -117,6 +120,7 @@ impl From<&Geocoded> for GeocodedDocument {
             confidence: geocoded.confidence,
             is_approximate: geocoded.is_approximate,
             source: geocoded.source.clone(),
+            attribution: geocoded.attribution.clone(),
             access: geocoded.access.map(|access| (access.lat(), access.lng())),
             suggestions: Vec::new(),
         }
