@@ -96,9 +96,13 @@ pub(crate) async fn routes_of_shopify_order(ctx: Data<Context>, req: HttpRequest
 async fn routes_of_order(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     let who = caller(ctx, req).await?;
     let given = parameter(req, "shopify_order_id").unwrap_or_default();
-    // Any number is some shop's: of one that is not on a route, no routes are known.
-    let order: i64 = given.parse().map_err(|_| ErrorKind::NotFound(Noun::ImportedStop))?;
+    let missing = || ErrorKind::NotFound(Noun::ImportedStop);
+    let order: i64 = given.parse().map_err(|_| missing())?;
     let routed = ctx.run(move |app| async move { app.routes_of_shopify_order(&who, order).await }).await?;
+    // An order is known by its stops on routes, and by nothing else.
+    if routed.is_empty() {
+        return Err(missing().into());
+    }
     let answer = ImportedStopRoutes { id: order.to_string(), route_info: routed.iter().map(route_info).collect() };
     Ok(json(StatusCode::OK, &answer))
 }

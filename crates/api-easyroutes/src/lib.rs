@@ -19,6 +19,7 @@ mod openapi;
 mod page;
 mod path;
 mod query;
+mod route_changes;
 mod route_lists;
 mod routes;
 mod types;

@@ -1,5 +1,6 @@
 //! What the OpenAPI document says of `/api/2024-07`.
 
+mod changes;
 mod examples;
 mod schemas;
 
@@ -22,6 +23,10 @@ use crate::query::{DEFAULT, MOST};
 use crate::types::{self, Authenticated, Credentials, DriverList, ImportedStopList, ImportedStopRoutes, RouteList};
 use crate::wire::MessageType;
 
+pub(crate) use self::changes::{
+    add_stops, archive_route, assign_driver, create_route, delete_route, dispatch_route, move_stop, remove_stops,
+    reoptimize_route, replace_items, unarchive_route, unassign_driver, undispatch_route,
+};
 pub(crate) use self::schemas::components;
 use self::schemas::named;
 
@@ -146,9 +151,7 @@ pub(crate) fn get_imported_stop() -> Operation {
 }
 
 pub(crate) fn delete_imported_stop() -> Operation {
-    let empty = ObjectBuilder::new().schema_type(Type::Object).max_properties(Some(0));
-    let content = ContentBuilder::new().schema(Some(empty.build())).example(Some(json!({})));
-    let ok = to_caller(ResponseBuilder::new().description("It is deleted.")).content(JSON, content.build());
+    let ok = empty("It is deleted.");
     let operation = operation("DeleteImportedStop", "Delete an imported stop")
         .description(Some("Stops on routes that were made from it stay as they are."))
         .parameter(imported_stop_id())
@@ -168,7 +171,7 @@ pub(crate) fn get_imported_stop_routes() -> Operation {
 pub(crate) fn get_shopify_order_routes() -> Operation {
     let ok = answer("Where it is.", &ImportedStopRoutes::TYPE, examples::shopify_order_routes());
     let operation = operation("GetShopifyOrderRouteInfo", "The routes of a Shopify order")
-        .description(Some("As for an imported stop; `id` is the order's. Of an unknown order no routes are known."))
+        .description(Some("As for an imported stop; `id` is the order's. An order that is on no route is not found."))
         .parameter(path("shopify_order_id", "Shopify's number of the order.", "5551234567890"))
         .response("200", ok);
     finish(operation, about_things(Noun::ImportedStop))
@@ -226,6 +229,13 @@ fn about_things(noun: Noun) -> Vec<Rejection> {
     let mut refusals = about_callers_and_any();
     refusals.push(ErrorKind::NotFound(noun).into());
     refusals
+}
+
+/// An answer that says nothing.
+fn empty(text: &str) -> ResponseBuilder {
+    let empty = ObjectBuilder::new().schema_type(Type::Object).max_properties(Some(0));
+    let content = ContentBuilder::new().schema(Some(empty.build())).example(Some(json!({})));
+    to_caller(ResponseBuilder::new().description(text)).content(JSON, content.build())
 }
 
 fn answer(text: &str, message: &MessageType, example: Value) -> ResponseBuilder {

@@ -9,6 +9,7 @@ use crate::ids::Prefixed;
 use crate::page::{Asked, Page, asked, next_cursor};
 use crate::path::parameter;
 use crate::query::{RoutesQuery, routes_query};
+use crate::route_changes::shown;
 use crate::routes::{answered, caller};
 use crate::types::RouteList;
 use crate::view::{route, route_stop};
@@ -58,7 +59,7 @@ pub(crate) async fn get(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
 
 async fn get_route(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     let view = find(ctx, req).await?;
-    Ok(json(StatusCode::OK, &route(&view.itinerary, view.driver.as_ref())))
+    Ok(shown(&view))
 }
 
 pub(crate) async fn get_stop(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {

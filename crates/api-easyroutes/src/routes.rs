@@ -4,7 +4,7 @@ use routemate_app::{Bucket, Principal};
 use routemate_http::openapi::Surface;
 use routemate_http::{Context, Endpoint, Rejection, Verb, authenticate_within, mount};
 
-use crate::{authenticate, drivers, error, imported_stops, openapi, route_lists};
+use crate::{authenticate, drivers, error, imported_stops, openapi, route_changes, route_lists};
 
 /// Everything that is served below `/api/2024-07`.
 const ENDPOINTS: &[Endpoint] = &[
@@ -21,16 +21,94 @@ const ENDPOINTS: &[Endpoint] = &[
         describe: openapi::list_routes,
     },
     Endpoint {
+        verb: Verb::Post,
+        path: "/api/2024-07/routes",
+        handler: |route| route.to(route_changes::create),
+        describe: openapi::create_route,
+    },
+    Endpoint {
         verb: Verb::Get,
         path: "/api/2024-07/routes/{route_id}",
         handler: |route| route.to(route_lists::get),
         describe: openapi::get_route,
     },
     Endpoint {
+        verb: Verb::Delete,
+        path: "/api/2024-07/routes/{route_id}",
+        handler: |route| route.to(route_changes::delete),
+        describe: openapi::delete_route,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/2024-07/routes/{route_id}/reoptimize",
+        handler: |route| route.to(route_changes::reoptimize),
+        describe: openapi::reoptimize_route,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/2024-07/routes/{route_id}/driver",
+        handler: |route| route.to(route_changes::assign),
+        describe: openapi::assign_driver,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/2024-07/routes/{route_id}/driver",
+        handler: |route| route.to(route_changes::unassign),
+        describe: openapi::unassign_driver,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/2024-07/routes/{route_id}/dispatch",
+        handler: |route| route.to(route_changes::dispatch),
+        describe: openapi::dispatch_route,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/2024-07/routes/{route_id}/dispatch",
+        handler: |route| route.to(route_changes::undispatch),
+        describe: openapi::undispatch_route,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/2024-07/routes/{route_id}/archive",
+        handler: |route| route.to(route_changes::archive),
+        describe: openapi::archive_route,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/2024-07/routes/{route_id}/archive",
+        handler: |route| route.to(route_changes::unarchive),
+        describe: openapi::unarchive_route,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/2024-07/routes/{route_id}/stops",
+        handler: |route| route.to(route_changes::add_stops),
+        describe: openapi::add_stops,
+    },
+    Endpoint {
         verb: Verb::Get,
         path: "/api/2024-07/routes/{route_id}/stops/{stop_id}",
         handler: |route| route.to(route_lists::get_stop),
         describe: openapi::get_route_stop,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/2024-07/routes/{route_id}/stops/{stop_id}",
+        handler: |route| route.to(route_changes::remove_stops),
+        describe: openapi::remove_stops,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/2024-07/routes/{route_id}/stops/{stop_id}/items",
+        handler: |route| route.to(route_changes::replace_items),
+        describe: openapi::replace_items,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/2024-07/routes/{route_id}/stops/{stop_id}/position",
+        handler: |route| route.to(route_changes::move_stop),
+        describe: openapi::move_stop,
     },
     Endpoint {
         verb: Verb::Post,

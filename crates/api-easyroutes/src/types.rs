@@ -1,5 +1,6 @@
 //! Every type of the dialect, declared once. Fields and values stand in the documents' order.
 
+mod change;
 mod enumerations;
 mod request;
 mod route;
@@ -8,6 +9,9 @@ mod stop;
 
 use crate::wire::{EnumerationType, MessageType};
 
+pub(crate) use self::change::{
+    RouteDispatch, RouteDriver, RouteTerminal, RouteToCreate, StopItems, StopPosition, StopToAdd, StopsToAdd,
+};
 pub(crate) use self::enumerations::{
     AttemptedReason, BreakStatus, DeliveryStatus, DriverStatus, RouteEndStatus, RouteSortKey, RouteStartStatus,
     StopSource, StopType, TaskInputMethod, TaskType,
@@ -54,6 +58,14 @@ pub(crate) const MESSAGES: &[&MessageType] = &[
     &ImportedStopRoutes::TYPE,
     &DriverList::TYPE,
     &Status::TYPE,
+    &RouteToCreate::TYPE,
+    &RouteTerminal::TYPE,
+    &StopToAdd::TYPE,
+    &StopsToAdd::TYPE,
+    &StopItems::TYPE,
+    &RouteDriver::TYPE,
+    &RouteDispatch::TYPE,
+    &StopPosition::TYPE,
 ];
 
 /// Every enumeration.

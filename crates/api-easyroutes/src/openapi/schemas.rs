@@ -3,8 +3,23 @@
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, RefOr};
 
-use crate::types::{ENUMERATIONS, MESSAGES, StopsToImport};
+use crate::types::{
+    Credentials, ENUMERATIONS, MESSAGES, RouteDispatch, RouteDriver, RouteToCreate, StopItems, StopPosition,
+    StopsToAdd, StopsToImport,
+};
 use crate::wire::{EnumerationType, MessageType, Shape};
+
+/// What is sent to us.
+const REQUESTS: &[&MessageType] = &[
+    &Credentials::TYPE,
+    &StopsToImport::TYPE,
+    &RouteToCreate::TYPE,
+    &StopsToAdd::TYPE,
+    &StopItems::TYPE,
+    &RouteDriver::TYPE,
+    &RouteDispatch::TYPE,
+    &StopPosition::TYPE,
+];
 
 /// A reference to a message.
 pub(super) fn named(message: &MessageType) -> Ref {
@@ -13,10 +28,10 @@ pub(super) fn named(message: &MessageType) -> Ref {
 
 /// Every type.
 pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
-    let asked = reached_by(&StopsToImport::TYPE);
+    let asked: Vec<_> = REQUESTS.iter().flat_map(|of| reached_by(of)).collect();
     let components = MESSAGES.iter().fold(components, |components, of| {
         // Nothing is required of whoever asks but what rules say; whatever is answered is complete.
-        let is_complete = !asked.contains(&of.name) && of.name != "Credentials";
+        let is_complete = !asked.contains(&of.name);
         components.schema(name(of.name), message(of, is_complete))
     });
     ENUMERATIONS.iter().fold(components, |components, of| components.schema(name(of.name), enumeration(of)))

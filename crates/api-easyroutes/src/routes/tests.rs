@@ -19,7 +19,9 @@ async fn a_wrong_method_is_told_before_anybody_is_asked_for_a_token() {
     let body = json!({ "code": 12, "message": "Method Not Allowed", "details": [] });
     for (method, path, allow) in [
         (Method::GET, "/authenticate", "POST"),
-        (Method::PATCH, "/routes", "GET, HEAD"),
+        (Method::PATCH, "/routes", "GET, HEAD, POST"),
+        (Method::POST, "/routes/x/stops/y", "GET, HEAD, DELETE"),
+        (Method::GET, "/routes/x/driver", "PUT, DELETE"),
         (Method::PUT, "/stops/imports", "POST, GET, HEAD"),
         (Method::POST, "/stops/imports/a%2Fb", "GET, HEAD, DELETE"),
         (Method::DELETE, "/stops/imports/x/routes", "GET, HEAD"),
