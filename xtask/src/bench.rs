@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements that need more than `cargo bench` gives.
 
+mod api;
 mod caller;
 mod crash;
 mod finding;
@@ -8,6 +9,7 @@ mod history;
 mod imports;
 mod inventory;
 mod judge;
+mod load;
 mod optimizer;
 mod page;
 mod roads;
@@ -20,6 +22,17 @@ use crate::failure::{Failure, Result};
 use crate::refuse;
 
 pub(crate) const HELP: &str = "\
+bench api [--database sqlite|postgres|both] [--scenarios A,B] [--seconds S] [--rounds N] [--resume] [-o FILE] [--write]
+    Asks a release build for imports of 3, 20 and 200 stops, for a job's status and for tokens, beside the same statements
+    without HTTP and beside an endpoint that does nothing else: as much as can be had, at steady rates, and at three
+    times as much. Prints tables, and every target with the figure reached. Takes a minute for a scenario on a database.
+    --scenarios A,B  of import-3, import-20, import-200, status, token
+    --seconds S      for each load; default 2
+    --rounds N       how often ours and the baselines take turns; default 3
+    --resume         keeps what an earlier run has measured and this one does not
+    -o FILE          results as JSON
+    --write          puts the tables into docs/benchmarks.md
+
 bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S] [--peers A,B]
                 [--problems N] [--seed N] [--reference S] [--resume] [-o FILE] [--write]
     Runs our solver and its peers one after the other on the same problems under the same limits, prints gap and time
@@ -61,6 +74,7 @@ bench servers [--imports N] [--seconds N] [--rounds N] [--write]
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
+        Some(Value(what)) if what == "api" => api::run(args),
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
         Some(Value(what)) if what == "roads" => roads::run(args),
         Some(Value(what)) if what == "tokens" => tokens::run(args),

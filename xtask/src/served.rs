@@ -30,20 +30,26 @@ impl Place {
     /// A fresh place for the binary that `cargo build --package routemate` has made; `url` names a PostgreSQL database.
     pub(crate) fn make(name: &str, url: Option<String>) -> Result<Place> {
         let target = crate::metadata::workspace()?.target_directory;
+        Place::of(target.join("debug/routemate"), name, url)
+    }
+
+    /// A fresh place for another build of the binary.
+    pub(crate) fn of(program: PathBuf, name: &str, url: Option<String>) -> Result<Place> {
+        let target = crate::metadata::workspace()?.target_directory;
         let folder = target.join("served").join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Place { program: target.join("debug/routemate"), folder, url })
+        Ok(Place { program, folder, url })
+    }
+
+    /// Where its database is.
+    pub(crate) fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}", self.folder.join("data/routemate.db").display());
+        self.url.clone().unwrap_or_else(file)
     }
 
     /// Removes what is there.
     pub(crate) fn remove(self) -> Result<()> {
         std::fs::remove_dir_all(&self.folder).context(|| format!("cannot remove {}", self.folder.display()))
-    }
-
-    /// The database, as the server finds it.
-    pub(crate) fn database_url(&self) -> String {
-        let embedded = || format!("sqlite://{}", self.folder.join("data/routemate.db").display());
-        self.url.clone().unwrap_or_else(embedded)
     }
 
     /// An organisation without limits with an integration.
@@ -56,8 +62,7 @@ impl Place {
         let organization = self.json(&["org", "create", "--name", "Acme", "--plan", plan])?;
         let organization_id = text(&organization, "organization_id")?.to_owned();
         let integration = self.json(&["integration", "create", "--org", &organization_id, "--name", "Shop"])?;
-        let field = |name| text(&integration, name).map(str::to_owned);
-        Ok(Credentials { organization_id, client_id: field("client_id")?, client_secret: field("client_secret")? })
+        Credentials::of(organization_id, &integration)
     }
 
     /// A driver of the organisation.
@@ -77,7 +82,7 @@ impl Place {
     }
 
     /// What a command says with `--json`.
-    fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
         let said = capture(self.command(arguments).arg("--json"))?;
         serde_json::from_str(&said).context(|| format!("what `routemate {}` says", arguments.join(" ")))
     }
@@ -116,7 +121,20 @@ pub(crate) struct Server {
     log: Option<JoinHandle<String>>,
 }
 
+impl Credentials {
+    /// Credentials as they are printed.
+    pub(crate) fn of(organization_id: String, printed: &Value) -> Result<Credentials> {
+        let field = |name| text(printed, name).map(str::to_owned);
+        Ok(Credentials { organization_id, client_id: field("client_id")?, client_secret: field("client_secret")? })
+    }
+}
+
 impl Server {
+    /// Of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Asks it to stop; gives what it had logged.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, Stop};
+use routemate_domain::{
+    Event, Itinerary, Job, JobId, Location, Route, RouteEnds, RouteId, RouteStatus, Stop, Terminal,
+};
 use routemate_metrics::{IMPORTED_STOPS, IMPORTS};
 use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
 use uuid::Uuid;
@@ -224,9 +226,16 @@ impl App {
             driver_id: None,
             status: RouteStatus::Planned,
             timezone: command.timezone.as_ref().unwrap_or(&who.timezone).clone(),
+            scheduled_for: None,
+            ends: RouteEnds::Fixed,
+            start: Terminal::default(),
+            end: Terminal::default(),
+            end_leg: None,
             departure_at: planned.departure_at,
             totals: planned.totals,
             optimality: planned.optimality,
+            dispatched_until: None,
+            archived_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

@@ -38,6 +38,6 @@ pub use queries::{
     UsageDay,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
-pub use sqlite::check::{FileReport, Thoroughness, check_file, copy_database, settle_file};
+pub use sqlite::check::{FileOwner, FileReport, Thoroughness, check_file, copy_database, settle_file};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};
 pub use tx::Tx;

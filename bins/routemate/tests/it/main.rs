@@ -20,6 +20,7 @@ mod endpoints;
 mod fetch;
 mod files;
 mod flows;
+mod geocode;
 mod full_disk;
 mod geocoders;
 mod import;
@@ -33,3 +34,5 @@ mod pressure;
 mod roads;
 mod server;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;

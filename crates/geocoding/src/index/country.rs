@@ -136,6 +136,11 @@ impl Country {
         self.entry().and_then(|entry| entry.regions.get(usize::from(region))).map_or("", |region| region.code.as_str())
     }
 
+    /// Whether a flat is written before the house number here, with a slash or a hyphen between.
+    pub(crate) fn puts_flat_first(self) -> bool {
+        matches!(self.code(), "AU" | "NZ" | "CA" | "IN" | "SG" | "HK" | "ZA" | "MT")
+    }
+
     /// Whether the house number stands behind the street here.
     pub(crate) fn puts_number_last(self) -> bool {
         !matches!(self.code(), "US" | "CA" | "AU" | "NZ" | "GB" | "IE" | "FR" | "IN" | "ZA" | "SG" | "HK" | "MT" | "")

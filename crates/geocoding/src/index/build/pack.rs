@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cluster::{Cluster, clusters};
 use super::gathered::{Gathered, RawAddress};
-use super::places::{Places, centre};
+use super::places::{Places, Towns, centre};
 use super::written::{canonical_postcode, compound_cells, display, pair_cell};
 use crate::index::country::Country;
 use crate::index::error::BuildError;
@@ -153,7 +153,7 @@ impl<'g> Packing<'g> {
         }
         let text = self.gathered.texts.get(name);
         for word in words(text) {
-            if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+            if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                 *self.words.entry(word).or_default() += 1;
             }
         }
@@ -287,9 +287,11 @@ impl<'g> Packing<'g> {
         let mut areas: Vec<Area> = Vec::new();
         let mut counts: Vec<u32> = Vec::new();
         let mut addresses: Vec<Address> = Vec::with_capacity(raw.len());
+        let towns = Towns::new(&raw);
         for address in raw {
+            let place = self.resolved.of_town(towns.of(address), address).unwrap_or(NONE);
             let area = Area {
-                place: self.resolved.of_address(address).unwrap_or(NONE),
+                place,
                 postcode: self.postcode_numbers.get(&(address.country, address.postcode)).copied().unwrap_or(NONE),
             };
             let at = areas.iter().position(|other| *other == area).unwrap_or_else(|| {
@@ -368,7 +370,7 @@ impl<'g> Packing<'g> {
         for at in 0..self.resolved.places.len() {
             let place = self.resolved.places[at].clone();
             for word in words(self.gathered.texts.get(place.name)) {
-                if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+                if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                     *self.words.entry(word).or_default() += 1;
                 }
             }

@@ -11,6 +11,8 @@ use crate::index::street::{Area, Spot};
 pub(super) struct PostcodeSpan {
     pub(super) start: u8,
     pub(super) end: u8,
+    /// Whether it can be nothing else: not a number alone.
+    pub(super) is_distinct: bool,
     /// Small letters and digits.
     pub(super) text: String,
     /// Where those are that begin so; none if there are none.
@@ -54,7 +56,7 @@ const NEXT_POSTCODE: f32 = 0.14;
 const REGIONAL_POSTCODE: f32 = 0.40;
 const FAR_POSTCODE: f32 = 0.50;
 const ALIKE_POSTCODE: f32 = 0.14;
-const UNKNOWN_POSTCODE: f32 = 0.45;
+const UNKNOWN_POSTCODE: f32 = 0.30;
 const UNKNOWN_BESIDE_NONE: f32 = 0.20;
 
 const OTHER_REGION: f32 = 0.7;
@@ -128,6 +130,14 @@ impl Context {
 
 /// An answer nearer to the focus than this needs no other word of where it is.
 const NEAR_FOCUS_M: f64 = 50_000.0;
+
+/// Whether what is between a number and a street's name is part of that name: the number of a reordered address, with a
+/// town behind it, is a postcode.
+pub(super) fn stands_in_line(tokens: &[Token], place: &Span, street: &Span, postcode: u32) -> bool {
+    let before = usize::from(place.start).checked_sub(1).and_then(|at| Some((at as u8, tokens.get(at)?)));
+    place.end == street.start
+        && before.is_some_and(|(at, token)| token.has_number() && mask(at, at + 1) & postcode == 0)
+}
 
 fn is_direction(text: &str) -> bool {
     matches!(text, "north" | "south" | "east" | "west" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw")
@@ -231,7 +241,9 @@ fn postcodes(view: &View<'_>, tokens: &[Token]) -> Vec<PostcodeSpan> {
                 countries.extend(View::range(view.postcodes, known).iter().map(|record| Country(record.country)));
             }
             if !countries.is_empty() {
-                spans.push(PostcodeSpan { start: start as u8, end: (start + count) as u8, text, known, countries });
+                let is_distinct = count > 1 || written.contains(|letter: char| !letter.is_ascii_digit());
+                let (start, end) = (start as u8, (start + count) as u8);
+                spans.push(PostcodeSpan { start, end, is_distinct, text, known, countries });
             }
         }
     }

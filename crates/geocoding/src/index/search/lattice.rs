@@ -5,7 +5,7 @@ use fst::raw::{Fst, Node};
 use super::spelling;
 use crate::index::file::{KeyRecord, View};
 use crate::index::names::LinkKind;
-use crate::index::text::{Profile, Role, plain_words, words};
+use crate::index::text::{Profile, Role, is_ordinal, plain_words, words};
 use crate::query::Query;
 
 /// Which part of a structured address a word stands in.
@@ -55,7 +55,7 @@ pub(super) fn tokens(query: &Query, profiles: &[Profile]) -> Vec<Token> {
     let mut add = |text: &str, field: Field| {
         for (text, plain) in words(text).into_iter().zip(plain_words(text)) {
             let plain = Some(plain).filter(|plain| *plain != text);
-            for text in parted(text) {
+            for text in parted(text, profiles) {
                 if tokens.len() < MOST_TOKENS {
                     let role = role(&text, profiles);
                     tokens.push(Token { text, plain: plain.clone(), field, role });
@@ -85,6 +85,7 @@ fn role(text: &str, profiles: &[Profile]) -> Role {
         all.is_trailing_type |= role.is_trailing_type;
         all.is_dropped |= role.is_dropped;
         all.is_unit |= role.is_unit;
+        all.is_floor |= role.is_floor;
         all.is_noise |= role.is_noise;
         all.is_abbreviated |= role.is_abbreviated;
     }
@@ -92,11 +93,18 @@ fn role(text: &str, profiles: &[Profile]) -> Role {
 }
 
 /// A number and a word that were written without a space: `12hauptstrasse`, `hauptstr12`.
-fn parted(text: String) -> Vec<String> {
+fn parted(text: String, profiles: &[Profile]) -> Vec<String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let letters = text.chars().take_while(|letter| letter.is_alphabetic()).count();
     let letter_bytes: usize = text.chars().take(letters).map(char::len_utf8).sum();
     let is_long = |rest: &str| rest.chars().count() > 3 && rest.chars().all(char::is_alphabetic);
+    // 66thst: an ordinal and what kind of street it is.
+    if let Some((ordinal, kind)) = text.split_at_checked(digits + 2).filter(|_| digits > 0)
+        && is_ordinal(ordinal)
+        && role(kind, profiles).is_trailing_type
+    {
+        return vec![ordinal.to_owned(), kind.to_owned()];
+    }
     if digits > 0 && text.get(digits..).is_some_and(is_long) {
         let (number, word) = text.split_at(digits);
         return vec![number.to_owned(), word.to_owned()];
@@ -164,9 +172,10 @@ const TWO_EDITS_OF_A_SHORT_WORD: f32 = 0.28;
 const THREE_EDITS: f32 = 0.32;
 const JOINED: f32 = 0.03;
 const PARTED: f32 = 0.05;
+const LETTER_PARTED: f32 = 0.10;
 
 /// Spellings that are tried for one word.
-const MOST_SPELLINGS: usize = 20;
+const MOST_SPELLINGS: usize = 32;
 
 impl<'l> Lattice<'l> {
     /// The words as they are.
@@ -298,7 +307,8 @@ fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f
         if similar.is_empty() && letters > 6 && effort == Effort::Some {
             similar = spelling::similar(&view.words, word, 2);
         }
-        let similar = similar.into_iter().filter(|similar| similar.edits > 0).take(MOST_SPELLINGS);
+        let similar = similar.into_iter().filter(|similar| similar.edits > 0 && similar.word.len() > 2);
+        let similar = similar.take(MOST_SPELLINGS);
         found.extend(similar.map(|similar| {
             let cost = match similar.edits {
                 1 => one,
@@ -308,18 +318,21 @@ fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f
             (vec![similar.word], cost)
         }));
     }
-    if letters > 5 && !view.words.contains_key(word) {
-        for (at, _) in word.char_indices().skip(2) {
+    if letters > 4 {
+        for (at, _) in word.char_indices().skip(1) {
             let (first, second) = word.split_at(at);
-            if second.len() < 2 {
-                break;
-            }
             // Two vowels that met where the space was have become one.
             let firsts = [first.to_owned(), format!("{first}e")];
             let seconds = [second.to_owned(), format!("e{second}"), format!("a{second}")];
-            for first in firsts.iter().filter(|first| view.words.contains_key(first)) {
-                for second in seconds.iter().filter(|second| view.words.contains_key(second)) {
-                    found.push((vec![first.clone(), second.clone()], PARTED));
+            // A single letter is a street's whole name: J Street, Calle G.
+            let is_part = |part: &str, other: &str| match part.len() {
+                1 => other.len() > 3,
+                _ => view.words.contains_key(part),
+            };
+            for first in firsts.iter().filter(|part| is_part(part, second)) {
+                for second in seconds.iter().filter(|part| is_part(part, first)) {
+                    let has_letter = first.len() == 1 || second.len() == 1;
+                    found.push((vec![first.clone(), second.clone()], if has_letter { LETTER_PARTED } else { PARTED }));
                 }
             }
         }

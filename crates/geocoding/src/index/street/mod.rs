@@ -43,6 +43,13 @@ impl Spot {
         [east * cosine(self.lat), north]
     }
 
+    /// The spot so many metres east and north, near enough for those of one town.
+    pub(crate) fn moved_m(self, [east, north]: [f64; 2]) -> Self {
+        let moved = |from: i32, units: f64| from.saturating_add(units.round() as i32);
+        let cosine = cosine(self.lat).max(f64::MIN_POSITIVE);
+        Self { lat: moved(self.lat, north / METERS_PER_UNIT), lng: moved(self.lng, east / METERS_PER_UNIT / cosine) }
+    }
+
     /// The distance in metres, as for spots of one town; farther apart it is a rough one.
     pub(crate) fn distance_m(self, to: Self) -> f64 {
         let [east, north] = self.offset_m(to);

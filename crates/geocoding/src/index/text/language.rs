@@ -63,8 +63,10 @@ pub(crate) struct Role {
     pub(crate) is_trailing_type: bool,
     /// Left out of names: de, and.
     pub(crate) is_dropped: bool,
-    /// Goes with the number of a flat, a floor, a box.
+    /// Goes before the number of a flat, a box: Apartment 4.
     pub(crate) is_unit: bool,
+    /// Goes before or behind the number of a floor, a side of the stairs: 2nd floor.
+    pub(crate) is_floor: bool,
     /// Written on parcels, no part of an address.
     pub(crate) is_noise: bool,
     /// Has another form: what is given in full or abbreviated on either side.
@@ -109,6 +111,7 @@ impl Table {
                         let (_, found) = table.words.entry(word.clone()).or_insert_with(|| (word, Role::default()));
                         found.is_dropped |= role == "drop";
                         found.is_unit |= role == "unit";
+                        found.is_floor |= role == "floor";
                         found.is_noise |= role == "noise";
                     }
                 }
@@ -179,6 +182,7 @@ impl Profile {
             role.is_trailing_type |= found.is_trailing_type;
             role.is_dropped |= found.is_dropped;
             role.is_unit |= found.is_unit;
+            role.is_floor |= found.is_floor;
             role.is_noise |= found.is_noise;
             if !is_found && found.is_abbreviated {
                 role.is_abbreviated = true;
@@ -213,6 +217,21 @@ impl Profile {
     pub(crate) fn role(&self, word: &str) -> Role {
         self.canonical(word, &mut String::new())
     }
+}
+
+/// Whether a number has the very ending that it has in English: 21st, 12th.
+pub(crate) fn is_ordinal(word: &str) -> bool {
+    ordinal(word).is_some_and(|digits| {
+        let tail = digits.get(digits.len().saturating_sub(2)..).unwrap_or_default();
+        let ending = match (tail, tail.bytes().last()) {
+            ("11" | "12" | "13", _) => "th",
+            (_, Some(b'1')) => "st",
+            (_, Some(b'2')) => "nd",
+            (_, Some(b'3')) => "rd",
+            _ => "th",
+        };
+        word.ends_with(ending)
+    })
 }
 
 fn ordinal(word: &str) -> Option<&str> {

@@ -5,5 +5,5 @@ mod language;
 mod word;
 
 pub(crate) use fold::fold;
-pub(crate) use language::{Language, Profile, Role, profile};
+pub(crate) use language::{Language, Profile, Role, is_ordinal, profile};
 pub(crate) use word::{plain_words, words};
