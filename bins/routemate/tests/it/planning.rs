@@ -181,7 +181,7 @@ async fn a_job_of_addresses_alone_is_found_on_our_own_map(place: &Place) {
     assert_eq!((&exact["match_type"], &exact["source"]), (&json!("exact"), &json!("embedded")), "{exact}");
     assert_eq!(exact["attribution"], OSM_NOTICE);
     assert!(exact["access_latitude"].is_f64() && exact["access_latitude"] != exact["latitude"], "{exact}");
-    assert_eq!((&location(2)["match_type"], &location(2)["is_approximate"]), (&json!("nearest_number"), &json!(true)));
+    assert_eq!((&location(2)["match_type"], &location(2)["is_approximate"]), (&json!("street"), &json!(true)));
     let failed = location(3);
     assert_eq!((&failed["status"], &failed["latitude"]), (&json!("not_found"), &Value::Null));
     // The route goes where a vehicle stops: its line begins there, and the house is elsewhere.
