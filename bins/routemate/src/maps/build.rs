@@ -111,7 +111,10 @@ impl Work {
             let finished = match made {
                 Made::Finished(finished) => finished,
                 Made::Nothing { why } => {
-                    lacks.push(why);
+                    // Of each kind of vehicle the same is true where there are no roads at all.
+                    if !lacks.contains(&why) {
+                        lacks.push(why);
+                    }
                     continue;
                 }
             };

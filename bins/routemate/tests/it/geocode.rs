@@ -59,7 +59,7 @@ not json
         assert!(answer["confidence"].as_f64().expect("a number") >= 0.7, "{answer}");
         assert!(answer["latency_us"].as_f64().expect("a number") > 0.0, "{answer}");
     }
-    assert_eq!(text(&answers[1], "formatted"), "12 PARK AVE, ALAMEDA 94501, US");
+    assert_eq!(text(&answers[1], "formatted"), "12 Park Ave, Alameda 94501, US");
     for unknown in [&answers[3], &answers[6]] {
         let shown = ["lat", "lon", "confidence", "match_type", "formatted"].map(|name| unknown[name].clone());
         assert_eq!(shown, [Value::Null, Value::Null, Value::Null, Value::Null, Value::Null], "{unknown}");

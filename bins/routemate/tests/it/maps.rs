@@ -286,8 +286,12 @@ fn ask(place: &Place, arguments: &[&str], lines: &str) -> Vec<Value> {
 pub(crate) fn answers(place: &Place, arguments: &[&str], lines: &str) -> Vec<Value> {
     let mut command = place.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-    child.stdin.take().expect("it is piped").write_all(lines.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
+    let mut questions = child.stdin.take().expect("it is piped");
+    let output = std::thread::scope(|scope| {
+        // Many lines at once: who only writes keeps one waiting that wants to be read.
+        scope.spawn(move || questions.write_all(lines.as_bytes()).expect("it reads"));
+        child.wait_with_output().expect("it ends")
+    });
     assert!(output.status.success());
     let answers = String::from_utf8(output.stdout).expect("text");
     answers.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
