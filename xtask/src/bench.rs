@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements that need more than `cargo bench` gives.
 
+mod geocode;
 mod optimizer;
 mod page;
 mod roads;
@@ -11,6 +12,14 @@ use crate::failure::{Failure, Result};
 use crate::refuse;
 
 pub(crate) const HELP: &str = "\
+bench geocode [--venv DIR] [--shared DIR] [--large] [-o FILE] [--write]
+    Builds one index of all address sources, scores the answers to all questions of the test set and to others made of
+    the sources, runs the naive geocoder beside it, and measures speed and size. Takes five minutes; fifteen with --large.
+    --venv DIR       virtual environment with osmium and rapidfuzz; default .venv-geocode if it is there
+    --shared DIR     folder with geocode and osm; default ../shared
+    --large          fifteen million addresses as well; needs 3 GB of disk
+    -o FILE          the tables
+    --write          puts them into docs/benchmarks.md
 bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S] [--peers A,B]
                 [--problems N] [--seed N] [--reference S] [--resume] [-o FILE] [--write]
     Runs our solver and its peers one after the other on the same problems under the same limits, prints gap and time
@@ -40,6 +49,7 @@ bench tokens [--samples N] [--sqlite-only]
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
+        Some(Value(what)) if what == "geocode" => geocode::run(args),
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
         Some(Value(what)) if what == "roads" => roads::run(args),
         Some(Value(what)) if what == "tokens" => tokens::run(args),
