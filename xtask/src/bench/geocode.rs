@@ -182,7 +182,7 @@ impl Bench<'_> {
             OTHERS.iter().map(|name| self.options.shared.join(format!("osm/{name}.osm.pbf"))).collect();
         let mut sets = vec![("all", "the eleven sources", self.sources(false)?)];
         if others.iter().all(|path| path.is_file()) {
-            sets.push(("others", "25 other regions", others));
+            sets.push(("others", "22 other regions", others));
         } else {
             eprintln!("bench: SKIPPED, not all of {OTHERS:?} are there");
         }

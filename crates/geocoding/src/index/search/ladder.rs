@@ -156,17 +156,21 @@ impl<'s> Opened<'s> {
     fn between(&self, number: &HouseNumber, fit: &impl Fn(&PackedAddress<'_>) -> AreaFit) -> Option<(f32, Rung)> {
         let all = || self.addresses.iter().filter(|address| address.value > 0);
         let of_block = || all().filter(|address| address.block == number.block);
-        // The other side only where this one has a wide gap: where numbers run up one side and down the other.
-        let cheapest = |found: &mut dyn Iterator<Item = (f32, Rung)>| {
-            found.min_by(|a, b| (a.0 + a.1.cost).total_cmp(&(b.0 + b.1.cost)))
-        };
-        let mut sides = [(0, 0.0), (1, OTHER_SIDE)].into_iter().filter_map(|(side, extra)| {
+        // Neighbours of the named place, and those of any that fits: sources do not agree on where a town ends.
+        let has_elsewhere = self.addresses.iter().any(|address| fit(address).is_elsewhere);
+        let measures: &[fn(AreaFit) -> f32] =
+            if has_elsewhere { &[AreaFit::total, |fit| fit.cost] } else { &[AreaFit::total] };
+        let mut best: Option<(f32, Rung)> = None;
+        let cost = |(area_cost, rung): &(f32, Rung)| area_cost + rung.cost;
+        for (side, extra) in [(0, 0.0), (1, OTHER_SIDE)] {
+            // The other side only where this one has a wide gap: where numbers run up one side and down the other.
+            if best.as_ref().is_some_and(|best| cost(best) <= INTERPOLATED + extra) {
+                break;
+            }
             let on_side = || of_block().filter(|address| (address.value ^ number.value) & 1 == side);
-            // Neighbours of the named place, and those of any that fits: sources do not agree on where a town ends.
-            let measures: [fn(AreaFit) -> f32; 2] = [AreaFit::total, |fit| fit.cost];
-            let mut found = measures.into_iter().filter_map(|measure| {
-                let best = on_side().map(|address| measure(fit(address))).fold(f32::INFINITY, f32::min);
-                let near = || on_side().filter(|address| measure(fit(address)) <= best + SAME_AREA);
+            let found = measures.iter().filter_map(|measure| {
+                let least = on_side().map(|address| measure(fit(address))).fold(f32::INFINITY, f32::min);
+                let near = || on_side().filter(|address| measure(fit(address)) <= least + SAME_AREA);
                 let below =
                     near().filter(|address| address.value < number.value).max_by_key(|address| address.value)?;
                 let above =
@@ -174,10 +178,10 @@ impl<'s> Opened<'s> {
                 let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
                 self.interpolated(number, [below, above], part, extra, fit)
             });
-            cheapest(&mut found)
-        });
-        if let Some(found) = cheapest(&mut sides) {
-            return Some(found);
+            best = best.into_iter().chain(found).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        }
+        if best.is_some() {
+            return best;
         }
         // The other side of the street is a little farther than the next house.
         let steps = |address: &&PackedAddress<'_>| {

@@ -217,25 +217,53 @@ fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f
         }));
     }
     if (5..=LONGEST_PARTED).contains(&letters) {
-        for (at, _) in word.char_indices().skip(1) {
-            let (first, second) = word.split_at(at);
-            // Two vowels that met where the space was have become one.
-            let firsts = [first.to_owned(), format!("{first}e")];
-            let seconds = [second.to_owned(), format!("e{second}"), format!("a{second}")];
-            // A single letter is a street's whole name: J Street, Calle G.
-            let is_part = |part: &str, other: &str| match part.len() {
-                1 => other.len() > 3,
-                _ => view.words.contains_key(part),
-            };
-            for first in firsts.iter().filter(|part| is_part(part, second)) {
-                for second in seconds.iter().filter(|part| is_part(part, first)) {
-                    let has_letter = first.len() == 1 || second.len() == 1;
-                    found.push((vec![first.clone(), second.clone()], if has_letter { LETTER_PARTED } else { PARTED }));
-                }
-            }
-        }
+        parted(view, word, &mut found);
     }
     found
+}
+
+/// Adds the two words that a word without its space may be. Two vowels that met there have become one.
+fn parted(view: &View<'_>, word: &str, found: &mut Vec<(Vec<String>, f32)>) {
+    // Walks the dictionary along the word: most words have few others at their beginning.
+    let mut node = Some(view.words.root());
+    for (at, letter) in word.char_indices() {
+        let (first, second) = word.split_at(at);
+        let is_letter = first.chars().count() == 1;
+        // A single letter is a street's whole name: J Street, Calle G.
+        let is_word = if is_letter { second.len() > 3 } else { node.is_some_and(|node| node.is_final()) };
+        let lacks_e = !is_letter && node.and_then(|node| step(view, node, "e")).is_some_and(|node| node.is_final());
+        if at > 0 && (is_word || lacks_e) {
+            let mut add = |second: &str| {
+                let is_last_letter = second.chars().count() == 1;
+                let is_part = if is_last_letter { first.len() > 3 } else { view.words.contains_key(second) };
+                if !is_part {
+                    return;
+                }
+                let cost = if is_letter || is_last_letter { LETTER_PARTED } else { PARTED };
+                if is_word {
+                    found.push((vec![first.to_owned(), second.to_owned()], cost));
+                }
+                if lacks_e {
+                    found.push((vec![format!("{first}e"), second.to_owned()], cost));
+                }
+            };
+            add(second);
+            add(&format!("e{second}"));
+            add(&format!("a{second}"));
+        }
+        node = node.and_then(|node| step(view, node, letter.encode_utf8(&mut [0; 4])));
+        if node.is_none() && at > 0 {
+            return;
+        }
+    }
+}
+
+/// The node of the dictionary of words behind some letters.
+fn step<'v>(view: &'v View<'_>, node: Node<'v>, letters: &str) -> Option<Node<'v>> {
+    letters.bytes().try_fold(node, |node, byte| {
+        let transition = node.transition(node.find_input(byte)?);
+        Some(view.words.node(transition.addr))
+    })
 }
 
 /// Readings that are followed from one word on: words that may be left out double them each.
