@@ -19,8 +19,9 @@ pub(crate) struct Place {
 }
 
 /// What an integration signs in with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Credentials {
+    pub(crate) organization_id: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
 }
@@ -29,9 +30,21 @@ impl Place {
     /// A fresh place for the binary that `cargo build --package routemate` has made; `url` names a PostgreSQL database.
     pub(crate) fn make(name: &str, url: Option<String>) -> Result<Place> {
         let target = crate::metadata::workspace()?.target_directory;
+        Place::of(target.join("debug/routemate"), name, url)
+    }
+
+    /// A fresh place for another build of the binary.
+    pub(crate) fn of(program: PathBuf, name: &str, url: Option<String>) -> Result<Place> {
+        let target = crate::metadata::workspace()?.target_directory;
         let folder = target.join("served").join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Place { program: target.join("debug/routemate"), folder, url })
+        Ok(Place { program, folder, url })
+    }
+
+    /// Where its database is.
+    pub(crate) fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}", self.folder.join("data/routemate.db").display());
+        self.url.clone().unwrap_or_else(file)
     }
 
     /// Removes what is there.
@@ -41,11 +54,20 @@ impl Place {
 
     /// An organisation without limits with an integration.
     pub(crate) fn credentials(&self) -> Result<Credentials> {
-        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", "enterprise"])?;
-        let organization = text(&organization, "organization_id")?;
-        let integration = self.json(&["integration", "create", "--org", organization, "--name", "Shop"])?;
-        let field = |name| text(&integration, name).map(str::to_owned);
-        Ok(Credentials { client_id: field("client_id")?, client_secret: field("client_secret")? })
+        self.credentials_on("enterprise")
+    }
+
+    /// An organisation on a plan with an integration.
+    pub(crate) fn credentials_on(&self, plan: &str) -> Result<Credentials> {
+        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", plan])?;
+        let organization_id = text(&organization, "organization_id")?.to_owned();
+        let integration = self.json(&["integration", "create", "--org", &organization_id, "--name", "Shop"])?;
+        Credentials::of(organization_id, &integration)
+    }
+
+    /// A driver of the organisation.
+    pub(crate) fn driver(&self, credentials: &Credentials, email: &str) -> Result<()> {
+        self.json(&["driver", "create", "--org", &credentials.organization_id, "--email", email]).map(drop)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -60,7 +82,7 @@ impl Place {
     }
 
     /// What a command says with `--json`.
-    fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
         let said = capture(self.command(arguments).arg("--json"))?;
         serde_json::from_str(&said).context(|| format!("what `routemate {}` says", arguments.join(" ")))
     }
@@ -78,8 +100,11 @@ impl Place {
                 return Err(Failure::new(format!("the server ended:\n{}", said.join("\n"))));
             };
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
-                break url.to_owned();
+            // Its public address may be another one.
+            if entry.get("public_url").is_some()
+                && let Some(address) = entry.get("address").and_then(Value::as_str)
+            {
+                break format!("http://{address}");
             }
             said.push(line);
         };
@@ -96,7 +121,20 @@ pub(crate) struct Server {
     log: Option<JoinHandle<String>>,
 }
 
+impl Credentials {
+    /// Credentials as they are printed.
+    pub(crate) fn of(organization_id: String, printed: &Value) -> Result<Credentials> {
+        let field = |name| text(printed, name).map(str::to_owned);
+        Ok(Credentials { organization_id, client_id: field("client_id")?, client_secret: field("client_secret")? })
+    }
+}
+
 impl Server {
+    /// Of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Asks it to stop; gives what it had logged.
     ///
     /// # Errors
@@ -106,6 +144,15 @@ impl Server {
         let status = self.process.wait().context(|| "cannot wait for the server")?;
         let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
         if status.success() { Ok(log) } else { Err(Failure::new(format!("the server ended with {status}:\n{log}"))) }
+    }
+}
+
+impl Server {
+    /// Kills it at once (SIGKILL); gives what it had logged.
+    pub(crate) fn kill(mut self) -> Result<String> {
+        self.process.kill().context(|| "cannot kill the server")?;
+        self.process.wait().context(|| "cannot wait for the server")?;
+        Ok(self.log.take().and_then(|log| log.join().ok()).unwrap_or_default())
     }
 }
 

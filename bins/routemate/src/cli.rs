@@ -80,9 +80,15 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Put a backup in the place of an SQLite database; no server may run
     Restore(RestoreArgs),
-    /// Maps: road networks of regions, built from OpenStreetMap extracts
+    /// Maps: roads and addresses of regions, built from OpenStreetMap extracts and OpenAddresses tables
     #[command(subcommand)]
     Map(MapCommand),
+    /// Find addresses: JSON lines from stdin, one answer a line to stdout, in order
+    Geocode {
+        /// A map's name or folder; several maps are asked together [default: the only map there is]
+        #[arg(long = "map", value_name = "NAME")]
+        maps: Vec<String>,
+    },
     /// Answer questions about roads: JSON lines from stdin, one answer a line to stdout, in order
     Roads {
         /// The map's name or folder [default: the only map there is]
@@ -96,9 +102,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MapCommand {
-    /// Build a map from OpenStreetMap extracts, or build it again
+    /// Build a map from OpenStreetMap extracts and OpenAddresses tables, or build it again
     Build {
-        /// Extracts (.osm.pbf) that make one network
+        /// Extracts (.osm.pbf) that make one network, and tables (.csv) with more addresses
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// What it is called [default: after the first file]

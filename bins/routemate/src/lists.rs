@@ -172,7 +172,13 @@ pub(crate) async fn usage(config: &Config, args: UsageArgs) -> Result<(), Failur
         let object = found.iter().map(|usage| usage_object(usage, &names)).collect::<Vec<_>>();
         output::line(json!({ "days": days, "organizations": object }));
     } else {
-        print_usage(&found, &names);
+        match &args.request_id {
+            Some(id) if found.iter().all(|usage| usage.errors.is_empty()) => output::line(format_args!(
+                "no request `{id}` is on record: those that were refused or failed are kept, for 30 days, and the latest \
+                 1,000 of each integration"
+            )),
+            _ => print_usage(&found, &names),
+        }
     }
     Ok(product.store.close().await?)
 }

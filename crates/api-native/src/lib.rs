@@ -11,6 +11,8 @@ mod addresses;
 mod convert;
 mod dto;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod geocode;
 mod link;
 mod openapi;

@@ -10,7 +10,7 @@ use routemate_http::openapi::{
 };
 use serde_json::{Value, json};
 use utoipa::openapi::content::{Content, ContentBuilder};
-use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
@@ -84,9 +84,9 @@ pub(crate) fn get_job_page() -> Operation {
         .build()
 }
 
-fn job_id() -> Parameter {
+fn job_id() -> ParameterBuilder {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("job_id", ParameterIn::Path, "RouteMate's id of the job.", schema, JOB_ID)
+    required("job_id", ParameterIn::Path, "RouteMate's id of the job.", schema, JOB_ID)
 }
 
 fn parameter(
@@ -95,16 +95,25 @@ fn parameter(
     text: &str,
     schema: ObjectBuilder,
     example: impl Into<Value>,
-) -> Parameter {
-    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
-        .required(required)
+        .required(Required::False)
         .description(Some(text))
         .schema(Some(schema.build()))
         .example(Some(example.into()))
-        .build()
+}
+
+/// A parameter that must be there.
+fn required(
+    name: &str,
+    place: ParameterIn,
+    text: &str,
+    schema: ObjectBuilder,
+    example: impl Into<Value>,
+) -> ParameterBuilder {
+    parameter(name, place, text, schema, example).required(Required::True)
 }
 
 fn text() -> ObjectBuilder {
@@ -182,6 +191,7 @@ fn stop() -> Value {
             "confidence": 0.98,
             "is_approximate": false,
             "source": "embedded",
+            "attribution": "© OpenStreetMap contributors (openstreetmap.org/copyright), Open Database Licence 1.0",
             "access_latitude": null,
             "access_longitude": null,
             "reason": null,

@@ -10,6 +10,8 @@ use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, js
 use crate::link::read_link;
 use crate::{addresses, convert, error, geocode, openapi, page};
 
+const JOB_PAGE: &str = "/app/jobs/{job_id}";
+
 /// Everything that is served below `/api/v1` and `/app`.
 const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
@@ -44,7 +46,7 @@ const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         verb: Verb::Get,
-        path: "/app/jobs/{job_id}",
+        path: JOB_PAGE,
         handler: |route| route.to(get_job_page),
         describe: openapi::get_job_page,
     },
@@ -57,13 +59,23 @@ pub const SURFACE: Surface = Surface {
     endpoints: ENDPOINTS,
     configure,
     components: openapi::components,
+    refuse,
     says: error::says,
 };
 
 fn configure(cfg: &mut ServiceConfig) {
     for prefix in ["/api/v1", "/app"] {
-        mount(cfg, prefix, ENDPOINTS, |_, rejection| error::answer(rejection));
+        mount(cfg, prefix, ENDPOINTS, refuse);
     }
+}
+
+/// Problems for programs; who waits for the page gets a page.
+fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    let is_busy = matches!(&rejection, Rejection::App(error) if matches!(error.kind(), ErrorKind::Unavailable { .. }));
+    if is_busy && req.match_pattern().is_some_and(|pattern| pattern == JOB_PAGE) {
+        return refused_page(rejection);
+    }
+    error::answer(rejection)
 }
 
 async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {

@@ -7,11 +7,11 @@ use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, Problem, Unauthenticated};
 use routemate_http::openapi::Said;
-use routemate_http::{Code, ProblemDetails, Rejection, allow, json, wants_problem_json};
+use routemate_http::{Code, ErrorText, ProblemDetails, Rejection, allow, json, wants_problem_json};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dto::{ErrorText, TokenError, ValidationBody, ValidationProblems};
+use crate::dto::{TokenError, ValidationBody, ValidationProblems};
 use crate::token::{Style, TokenFault};
 use crate::view::job_location;
 

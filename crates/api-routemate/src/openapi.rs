@@ -21,7 +21,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
 use crate::convert::MAX_KEY;
-use crate::dto::{ErrorText, ImportAnswer, JobAnswer, TokenAnswer, TokenError, ValidationBody};
+use crate::dto::{ImportAnswer, JobAnswer, TokenAnswer, TokenError, ValidationBody};
 use crate::error::{TokenRefusal, oauth_says, says, token_says};
 use crate::token::TokenFault;
 
@@ -33,7 +33,6 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<TokenAnswer<'_>>,
         with_schema::<ImportAnswer<'_>>,
         with_schema::<JobAnswer<'_>>,
-        with_schema::<ErrorText<'_>>,
         with_schema::<TokenError<'_>>,
         with_schema::<ValidationBody>,
     ];

@@ -49,11 +49,16 @@ pub const SURFACE: Surface = Surface {
     endpoints: ENDPOINTS,
     configure,
     components: openapi::components,
+    refuse,
     says: error::says,
 };
 
 fn configure(cfg: &mut ServiceConfig) {
-    mount(cfg, "/v1", ENDPOINTS, |req, rejection| error::answer(req, "", rejection));
+    mount(cfg, "/v1", ENDPOINTS, refuse);
+}
+
+fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    error::answer(req, "", rejection)
 }
 
 async fn post_token(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {

@@ -88,6 +88,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_work(&self, most: i64) -> Result<Vec<DueWork>, Error> {
         let found: Result<_, StoreError> = self
             .store

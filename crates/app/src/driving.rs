@@ -58,6 +58,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`], or [`ErrorKind::Refused`] where the state of route or stop does not allow it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn act(&self, organization: OrganizationId, job: JobId, act: DriverAct) -> Result<JobView, Error> {
         // Events of one instant are told in the order of their ids.
         let event_ids = [self.new_uuid(), self.new_uuid()];

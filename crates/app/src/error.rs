@@ -135,7 +135,8 @@ impl From<Refusal> for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let kind = if error.is_transient() {
+        // Where nobody knows whether it was written, the same request under its key finds out.
+        let kind = if error.is_transient() || matches!(error, StoreError::UnknownOutcome(_)) {
             ErrorKind::Unavailable { retry_after: Seconds::new(1) }
         } else {
             ErrorKind::Internal
@@ -181,5 +182,20 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A commit whose answer got lost on its way is no fault of the server's: the client asks again under its key.
+    #[test]
+    fn what_is_not_known_to_be_written_is_asked_for_again() {
+        let unknown = StoreError::UnknownOutcome(Arc::new(std::io::Error::other("connection closed")));
+        assert!(matches!(Error::from(unknown).kind(), ErrorKind::Unavailable { .. }));
+        assert!(matches!(Error::from(StoreError::Nested).kind(), ErrorKind::Internal));
     }
 }

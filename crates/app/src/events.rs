@@ -35,7 +35,7 @@ pub(crate) fn outbox_event(id: Uuid, event: Event, job: &Job, stops: &[Stop]) ->
         status_counts: (event == Event::JobCompleted).then(|| count(stops)),
     };
     let payload = serde_json::to_string(&payload).map_err(Error::internal)?;
-    Ok(OutboxEvent { id, event, job_id: job.id, payload })
+    Ok(OutboxEvent { id, event, job_id: Some(job.id), route_id: job.route_id, payload })
 }
 
 fn count(stops: &[Stop]) -> BTreeMap<&'static str, u32> {

@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, Stop};
+use routemate_domain::{
+    Event, Itinerary, Job, JobId, Location, Route, RouteEnds, RouteId, RouteStatus, Stop, Terminal,
+};
 use routemate_metrics::{IMPORTED_STOPS, IMPORTS};
 use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
 use uuid::Uuid;
@@ -165,7 +167,11 @@ impl App {
         let planned = self.plan(located, command.scheduled_date, timezone, who.vehicle).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
         let plan = self.import_plan(who, command, planned, answering, now);
-        match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {
+        #[cfg(not(feature = "acknowledge-before-commit"))]
+        let stored = self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        #[cfg(feature = "acknowledge-before-commit")]
+        let stored = self.store.write_and_commit_later(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        match stored {
             Ok(body) => Ok(body),
             Err(stopped) => self.settle_import(who, command, &plan, stopped).await,
         }
@@ -220,9 +226,16 @@ impl App {
             driver_id: None,
             status: RouteStatus::Planned,
             timezone: command.timezone.as_ref().unwrap_or(&who.timezone).clone(),
+            scheduled_for: None,
+            ends: RouteEnds::Fixed,
+            start: Terminal::default(),
+            end: Terminal::default(),
+            end_leg: None,
             departure_at: planned.departure_at,
             totals: planned.totals,
             optimality: planned.optimality,
+            dispatched_until: None,
+            archived_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

@@ -71,6 +71,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn disable_integration(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.disabled", Integration::disable).await
     }
@@ -79,6 +80,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn enable_integration(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.enabled", Integration::enable).await
     }
@@ -87,6 +89,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn revoke_tokens(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.tokens_revoked", |integration| Ok(integration.revoke_tokens()))
             .await
@@ -96,6 +99,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn rotate_secret(&self, client_id: &str, overlap: Option<SignedDuration>) -> Result<IssuedSecret, Error> {
         let secret = ClientSecret::mint(&*self.entropy);
         let digest = *secret.digest().as_bytes();

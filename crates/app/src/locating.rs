@@ -32,6 +32,7 @@ impl App {
                 service_type: stop.service_type.clone(),
                 service_time: stop.service_time,
                 windows: stop.window.into_iter().collect(),
+                day_windows: Vec::new(),
                 delivery_date: None,
                 priority: stop.priority,
                 items: vec![Item::parcels(stop.parcel_count)],
@@ -40,6 +41,7 @@ impl App {
                 tags: Vec::new(),
                 metadata: stop.metadata.clone(),
                 tasks: Vec::new(),
+                is_locked: false,
                 planned: None,
                 shortfall: None,
                 status: StopStatus::Pending,
@@ -110,6 +112,7 @@ fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
         confidence: candidate.confidence.get(),
         is_approximate,
         source: candidate.source.into_owned(),
+        attribution: candidate.attribution.into_owned(),
     })
 }
 

@@ -117,7 +117,7 @@ mod tests {
     use crate::id::{DriverId, OrganizationId, RouteId, TaskId};
     use crate::location::Location;
     use crate::priority::Priority;
-    use crate::route::{RouteTotals, TravelQuality};
+    use crate::route::{RouteEnds, RouteTotals, Terminal, TravelQuality};
     use crate::stop::{StopKind, StopSource};
     use crate::task::{InputMethod, Task, TaskInput, TaskKind};
     use crate::text::{JsonText, Text};
@@ -145,6 +145,7 @@ mod tests {
             service_type: None,
             service_time: None,
             windows: Vec::new(),
+            day_windows: Vec::new(),
             delivery_date: None,
             priority: Priority::default(),
             items: vec![Item::parcels(2)],
@@ -153,6 +154,7 @@ mod tests {
             tags: Vec::new(),
             metadata: JsonText::default(),
             tasks: Vec::new(),
+            is_locked: false,
             planned: None,
             shortfall: None,
             status: StopStatus::Pending,
@@ -168,6 +170,11 @@ mod tests {
             driver_id: Some(DriverId::from_uuid(Uuid::nil())),
             status: RouteStatus::Planned,
             timezone: ZoneName::utc(),
+            scheduled_for: None,
+            ends: RouteEnds::Fixed,
+            start: Terminal::default(),
+            end: Terminal::default(),
+            end_leg: None,
             departure_at: None,
             totals: RouteTotals {
                 distance: Meters::ZERO,
@@ -177,6 +184,8 @@ mod tests {
                 attribution: None,
             },
             optimality: None,
+            dispatched_until: None,
+            archived_at: None,
             version: 1,
             created_at: at(0),
             updated_at: at(0),

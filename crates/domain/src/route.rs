@@ -1,12 +1,16 @@
 use jiff::Timestamp;
 use routemate_units::{Meters, Seconds};
 
+use crate::address::Address;
 use crate::id::{DriverId, OrganizationId, RouteId};
+use crate::location::Location;
 use crate::refusal::Refusal;
+use crate::stop::PlannedLeg;
+use crate::task::Task;
 use crate::text::Text;
 use crate::time::ZoneName;
 
-/// The stops of a job in driving order, and who drives them.
+/// Stops in driving order, and who drives them: those of a job, or such as a planner has put together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// The owner.
@@ -21,18 +25,72 @@ pub struct Route {
     pub status: RouteStatus,
     /// The zone of its civil times.
     pub timezone: ZoneName,
+    /// When it is to be driven, as planned by a person; its day is that of windows without a date.
+    pub scheduled_for: Option<Timestamp>,
+    /// What its ends are.
+    pub ends: RouteEnds,
+    /// Where the driver sets out, beside the stops.
+    pub start: Terminal,
+    /// Where the driver goes at last, beside the stops.
+    pub end: Terminal,
+    /// The way from the last stop to the end, where there is one.
+    pub end_leg: Option<PlannedLeg>,
     /// When the driver leaves the first stop's place, where days or windows say so.
     pub departure_at: Option<Timestamp>,
     /// The whole of it.
     pub totals: RouteTotals,
     /// How good the order is known to be; `None` where there was nothing to order.
     pub optimality: Option<Optimality>,
+    /// Until when its driver sees it before setting out; `None` is not dispatched.
+    pub dispatched_until: Option<Timestamp>,
+    /// Since when it is put away.
+    pub archived_at: Option<Timestamp>,
     /// Counts changes, so that two writers never overwrite each other.
     pub version: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When the planner last changed it; a driver's progress does not count.
     pub updated_at: Timestamp,
+}
+
+/// What holds a route's ends when its stops are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteEnds {
+    /// The first and the last located stop as given stay first and last: what the Integration API documents.
+    Fixed,
+    /// The first located stop as given stays first; any other may be the last.
+    OpenEnd,
+    /// The first located stop as given stays first, and the driver comes back to it.
+    RoundTrip,
+    /// Every stop may be anywhere between the route's start and end, as far as these are places.
+    Terminals,
+}
+
+impl RouteEnds {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Fixed, Self::OpenEnd, Self::RoundTrip, Self::Terminals];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::OpenEnd => "open_end",
+            Self::RoundTrip => "round_trip",
+            Self::Terminals => "terminals",
+        }
+    }
+}
+
+/// Where a route begins or ends, beside its stops: a depot, the driver's home.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Terminal {
+    /// The address as submitted.
+    pub address: Address,
+    /// Where that is; `None` where the route has no such place.
+    pub location: Option<Location>,
+    /// The driver's work there: before setting out, or before the route is completed.
+    pub tasks: Vec<Task>,
 }
 
 /// The length of a route and the line it takes.

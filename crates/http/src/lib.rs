@@ -35,5 +35,5 @@ pub use headers::{header_text, wants_problem_json};
 pub use problem::{FieldProblem, ProblemDetails};
 pub use query::Query;
 pub use rejection::Rejection;
-pub use respond::{allow, get_or_head, json, json_bytes, not_found_json};
+pub use respond::{ErrorText, allow, get_or_head, json, json_bytes, not_found_json};
 pub use server::{ServerSettings, server};

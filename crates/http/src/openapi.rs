@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+pub mod patterns;
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ pub use self::answers::{
     Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
 };
 pub use self::errors::errors_table;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Refuse};
 use crate::health;
 use crate::rejection::Rejection;
 
@@ -37,6 +38,8 @@ pub struct Surface {
     pub configure: fn(&mut ServiceConfig),
     /// Adds the schemas that its operations refer to.
     pub components: fn(ComponentsBuilder) -> ComponentsBuilder,
+    /// Answers what none of its handlers sees: other paths, other methods, and what is too much.
+    pub refuse: Refuse,
     /// How it answers a refusal; `None` for what never happens on it.
     pub says: Says,
 }

@@ -4,8 +4,10 @@ mod documents;
 mod job;
 mod organization;
 mod people;
+mod place;
 mod route;
 mod stop;
+mod terminals;
 
 pub(crate) use job::JobRow;
 pub(crate) use organization::{IntegrationRow, OrganizationRow};

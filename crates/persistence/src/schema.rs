@@ -82,6 +82,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    imported_stops (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        client_stop_id -> Nullable<Text>,
+        request -> Text,
+        location -> Text,
+        version -> BigInt,
+        imported_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     integrations (organization_id, id) {
         organization_id -> Id,
         id -> Id,
@@ -160,10 +176,11 @@ diesel::table! {
         organization_id -> Id,
         id -> Id,
         event -> Text,
-        job_id -> Id,
+        job_id -> Nullable<Id>,
         stop_id -> Nullable<Id>,
         payload -> Text,
         created_at -> Instant,
+        route_id -> Nullable<Id>,
     }
 }
 
@@ -269,6 +286,27 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         attribution -> Nullable<Text>,
+        scheduled_for -> Nullable<Instant>,
+        ends -> Text,
+        terminals -> Text,
+        dispatched_until -> Nullable<Instant>,
+        archived_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    saved_stops (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        name -> Text,
+        request -> Text,
+        location -> Text,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -319,6 +357,7 @@ diesel::table! {
         updated_at -> Instant,
         shortfall -> Nullable<Text>,
         earliest_arrival -> Nullable<Instant>,
+        source_key -> Nullable<Text>,
     }
 }
 
@@ -357,6 +396,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_ids,
     drivers,
     idempotency_keys,
+    imported_stops,
     integrations,
     invitations,
     jobs,
@@ -368,6 +408,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_errors,
     route_lines,
     routes,
+    saved_stops,
     signing_keys,
     stops,
     usage_days,

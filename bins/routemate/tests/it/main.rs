@@ -20,9 +20,12 @@ mod endpoints;
 mod fetch;
 mod files;
 mod flows;
+mod geocode;
+mod full_disk;
 mod geocoders;
 mod import;
 mod lists;
+mod lost_commits;
 mod maps;
 mod metrics;
 mod openapi;
@@ -31,3 +34,5 @@ mod pressure;
 mod roads;
 mod server;
 mod tokens;
+#[cfg(feature = "otlp")]
+mod traces;

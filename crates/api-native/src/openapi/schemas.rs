@@ -21,12 +21,11 @@ pub(crate) fn quality() -> ObjectBuilder {
 }
 
 pub(crate) fn stop_kind() -> ObjectBuilder {
-    let all = [StopKind::Delivery, StopKind::Pickup, StopKind::Task, StopKind::Break];
-    one_of("What is to be done.", all.map(StopKind::as_str))
+    one_of("What is to be done.", StopKind::ALL.map(StopKind::as_str))
 }
 
 pub(crate) fn stop_source() -> ObjectBuilder {
-    one_of("Where it came from.", [StopSource::Job].map(StopSource::as_str))
+    one_of("Where it came from.", StopSource::NAMES)
 }
 
 pub(crate) fn stop_status() -> ObjectBuilder {
@@ -40,7 +39,7 @@ pub(crate) fn shortfall() -> ObjectBuilder {
 pub(crate) fn location_status() -> ObjectBuilder {
     one_of(
         "How the position is known; `searching` goes on in the background.",
-        ["supplied", "geocoded", "searching", "not_found"],
+        ["supplied", "geocoded", "searching", "not_found", "anywhere"],
     )
 }
 

@@ -14,7 +14,7 @@ use crate::tx::{insert_all, on};
 impl Scope<'_> {
     /// Adds a route with its line.
     pub async fn insert_route(&mut self, route: &Route) -> Result<(), StoreError> {
-        let row = RouteRow::from_domain(route);
+        let row = RouteRow::from_domain(route)?;
         on!(self.tx, c => diesel::insert_into(routes::table).values(row).execute(c).await)?;
         self.insert_line(route).await
     }
@@ -89,7 +89,7 @@ impl Scope<'_> {
     /// Gives whether it did: `false` means that somebody else was faster.
     pub async fn update_route(&mut self, route: &Route) -> Result<bool, StoreError> {
         let key = (self.key(), DbId(route.id.to_uuid()));
-        let mut row = RouteRow::from_domain(route);
+        let mut row = RouteRow::from_domain(route)?;
         row.version = route.version + 1;
         let changed = on!(self.tx, c => diesel::update(routes::table.find(key))
             .filter(routes::version.eq(route.version))

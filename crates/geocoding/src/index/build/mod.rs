@@ -40,7 +40,7 @@ pub struct BuildReport {
     pub file_bytes: u64,
 }
 
-/// Builds an index of addresses from OpenStreetMap extracts (`.osm.pbf`) and OpenAddresses tables (all else), and
+/// Builds an index of addresses from OpenAddresses tables (`.csv`) and OpenStreetMap extracts (all else), and
 /// writes it to `to`.
 ///
 /// The same sources in the same order give the same bytes. A file that is there already is replaced in one step: who
@@ -52,10 +52,10 @@ pub struct BuildReport {
 pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<BuildReport, BuildError> {
     let mut gathered = Gathered::default();
     for source in sources {
-        if source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pbf")) {
-            extract::read(source, &mut gathered, progress)?;
-        } else {
+        if source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
             table::read(source, &mut gathered, progress)?;
+        } else {
+            extract::read(source, &mut gathered, progress)?;
         }
     }
     postcodes_from_borders(&mut gathered);

@@ -27,8 +27,8 @@ const DOUBT: f32 = 0.035;
 /// Nothing is certain.
 const MOST_CONFIDENCE: f32 = 0.99;
 
-/// The name of this geocoder in answers.
-const SOURCE: &str = "index";
+/// The name of this geocoder in answers, as in the configuration.
+const SOURCE: &str = "embedded";
 
 /// The best answers as candidates.
 pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {

@@ -54,6 +54,9 @@ const WORTH_A_LOOK: f32 = 0.6;
 const MOST_COST: f32 = 3.0;
 
 impl AddressIndex {
+    /// Its name in the folder of a map.
+    pub const FILE_NAME: &'static str = "addresses.index";
+
     /// Opens the file that [`build`](super::build) has written.
     ///
     /// The file is mapped into memory: it may be replaced by renaming another one over it, but must not be written to
