@@ -4,6 +4,7 @@ mod api;
 mod caller;
 mod crash;
 mod finding;
+mod geocode;
 mod geocoder;
 mod history;
 mod imports;
@@ -32,6 +33,15 @@ bench api [--database sqlite|postgres|both] [--scenarios A,B] [--seconds S] [--r
     --resume         keeps what an earlier run has measured and this one does not
     -o FILE          results as JSON
     --write          puts the tables into docs/benchmarks.md
+
+bench geocode [--venv DIR] [--shared DIR] [--large] [-o FILE] [--write]
+    Builds one index of all address sources, scores the answers to all questions of the test set and to others made of
+    the sources, runs the naive geocoder beside it, and measures speed and size. Takes five minutes; fifteen with --large.
+    --venv DIR       virtual environment with osmium and rapidfuzz; default .venv-geocode if it is there
+    --shared DIR     folder with geocode and osm; default ../shared
+    --large          fifteen million addresses as well; needs 3 GB of disk
+    -o FILE          the tables
+    --write          puts them into docs/benchmarks.md
 
 bench optimizer [--venv DIR] [--shared DIR] [--quick] [--sets A,B] [--limits S,S] [--peers A,B]
                 [--problems N] [--seed N] [--reference S] [--resume] [-o FILE] [--write]
@@ -75,6 +85,7 @@ bench servers [--imports N] [--seconds N] [--rounds N] [--write]
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
         Some(Value(what)) if what == "api" => api::run(args),
+        Some(Value(what)) if what == "geocode" => geocode::run(args),
         Some(Value(what)) if what == "optimizer" => optimizer::run(args),
         Some(Value(what)) if what == "roads" => roads::run(args),
         Some(Value(what)) if what == "tokens" => tokens::run(args),

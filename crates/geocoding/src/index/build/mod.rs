@@ -1,10 +1,14 @@
 //! From extracts and tables to an index file: gather, place, part, pack, write.
 
+mod blocks;
 mod borders;
 mod cluster;
 mod extract;
 mod gathered;
+mod interpolation;
+mod nodes;
 mod pack;
+mod parts;
 mod places;
 mod rings;
 mod table;
@@ -17,7 +21,6 @@ use super::error::BuildError;
 use super::file;
 use borders::Borders;
 use gathered::Gathered;
-use pack::Parts;
 
 /// What was built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +59,7 @@ pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<B
         }
     }
     postcodes_from_borders(&mut gathered);
-    let parts = Parts::new(&gathered)?;
+    let parts = pack::pack(&gathered)?;
     drop(gathered);
     let writer = parts.writer();
     let unwritable = |source| BuildError::Unwritable { path: to.to_owned(), source };

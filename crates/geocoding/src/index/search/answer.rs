@@ -37,7 +37,7 @@ pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {
         if kept.len() == MOST_CANDIDATES {
             break;
         }
-        if !kept.iter().any(|other| super::context::far_distance_m(other.rung.spot, next.rung.spot) < SAME_WITHIN_M) {
+        if !kept.iter().any(|other| other.rung.spot.far_distance_m(next.rung.spot) < SAME_WITHIN_M) {
             kept.push(next);
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {
 fn confidence(one: &Judged, all: &[Judged]) -> f32 {
     let mut others = 0.0;
     for other in all.iter().take(12) {
-        if super::context::far_distance_m(other.rung.spot, one.rung.spot) > APART_M {
+        if other.rung.spot.far_distance_m(one.rung.spot) > APART_M {
             others += ((one.cost - other.cost) / DOUBT).exp();
         }
     }

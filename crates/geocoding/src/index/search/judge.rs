@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::agreement::Agreement;
 use super::context::{Context, of_area};
 use super::ladder::{self, AreaFit, Opened, Rung};
-use super::lattice::{Field, Span, Token, mask};
+use super::lattice::{Span, mask};
 use super::numbers::{self, Asked};
+use super::token::{Field, Token};
 use crate::MatchType;
 use crate::index::country::Country;
 use crate::index::file::{PointRecord, StreetRecord, View};
@@ -203,9 +204,9 @@ impl Judge<'_> {
         let of_places = of_places.filter_map(|span| self.view.keys.get(span.key as usize));
         let of_places = of_places.flat_map(|key| View::range(self.view.places, key.places));
         let of_places = of_places.map(|place| (place.radius_m, Spot { lat: place.lat, lng: place.lng }));
-        let near = of_postcodes.chain(of_places).filter(|(radius_m, spot)| {
-            *radius_m < street.radius_m && super::context::far_distance_m(centre, *spot) < reach
-        });
+        let near = of_postcodes
+            .chain(of_places)
+            .filter(|(radius_m, spot)| *radius_m < street.radius_m && centre.far_distance_m(*spot) < reach);
         near.min_by_key(|(radius_m, _)| *radius_m).map_or(centre, |(_, spot)| spot)
     }
 
@@ -282,7 +283,7 @@ impl Judge<'_> {
 
     fn point(&self, number: u32, point: &PointRecord, cost: f32, left_over: u32) -> Judged {
         let spot = Spot { lat: point.lat, lng: point.lng };
-        let is_near = self.context.focus.is_some_and(|focus| super::context::far_distance_m(focus, spot) < 50_000.0);
+        let is_near = self.context.focus.is_some_and(|focus| focus.far_distance_m(spot) < 50_000.0);
         let has_context = is_near || !self.context.places.is_empty() || !self.context.postcodes.is_empty();
         let extra = if has_context { POINT } else { POINT_WITHOUT_CONTEXT };
         // Of two of one name the larger is the better known.

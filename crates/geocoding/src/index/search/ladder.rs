@@ -57,6 +57,7 @@ const OTHER_BLOCK: f32 = 0.25;
 const ELSEWHERE: f32 = 0.15;
 const ONE_ELSEWHERE: f32 = 0.03;
 const NEAREST: f32 = 0.42;
+const BLOCK_AWAY: f32 = 0.10;
 const STREET: f32 = 0.55;
 
 /// Two neighbours of one number between which others are looked for are at most that far apart, in metres.
@@ -155,13 +156,21 @@ impl<'s> Opened<'s> {
     fn between(&self, number: &HouseNumber, fit: &impl Fn(&PackedAddress<'_>) -> AreaFit) -> Option<(f32, Rung)> {
         let all = || self.addresses.iter().filter(|address| address.value > 0);
         let of_block = || all().filter(|address| address.block == number.block);
+        // Neighbours of the named place, and those of any that fits: sources do not agree on where a town ends.
+        let has_elsewhere = self.addresses.iter().any(|address| fit(address).is_elsewhere);
+        let measures: &[fn(AreaFit) -> f32] =
+            if has_elsewhere { &[AreaFit::total, |fit| fit.cost] } else { &[AreaFit::total] };
+        let mut best: Option<(f32, Rung)> = None;
+        let cost = |(area_cost, rung): &(f32, Rung)| area_cost + rung.cost;
         for (side, extra) in [(0, 0.0), (1, OTHER_SIDE)] {
+            // The other side only where this one has a wide gap: where numbers run up one side and down the other.
+            if best.as_ref().is_some_and(|best| cost(best) <= INTERPOLATED + extra) {
+                break;
+            }
             let on_side = || of_block().filter(|address| (address.value ^ number.value) & 1 == side);
-            // Neighbours of the named place, and those of any that fits: sources do not agree on where a town ends.
-            let measures: [fn(AreaFit) -> f32; 2] = [AreaFit::total, |fit| fit.cost];
-            let found = measures.into_iter().filter_map(|measure| {
-                let best = on_side().map(|address| measure(fit(address))).fold(f32::INFINITY, f32::min);
-                let near = || on_side().filter(|address| measure(fit(address)) <= best + SAME_AREA);
+            let found = measures.iter().filter_map(|measure| {
+                let least = on_side().map(|address| measure(fit(address))).fold(f32::INFINITY, f32::min);
+                let near = || on_side().filter(|address| measure(fit(address)) <= least + SAME_AREA);
                 let below =
                     near().filter(|address| address.value < number.value).max_by_key(|address| address.value)?;
                 let above =
@@ -169,10 +178,10 @@ impl<'s> Opened<'s> {
                 let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
                 self.interpolated(number, [below, above], part, extra, fit)
             });
-            let found = found.min_by(|a, b| (a.0 + a.1.cost).total_cmp(&(b.0 + b.1.cost)));
-            if found.is_some() {
-                return found;
-            }
+            best = best.into_iter().chain(found).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        }
+        if best.is_some() {
+            return best;
         }
         // The other side of the street is a little farther than the next house.
         let steps = |address: &&PackedAddress<'_>| {
@@ -193,9 +202,26 @@ impl<'s> Opened<'s> {
         let order = |address: &&PackedAddress<'_>| (address.block, address.value);
         let below = all().filter(|address| address.block < number.block).max_by_key(order);
         let above = all().filter(|address| address.block > number.block).min_by_key(order);
-        let (below, above) = (below?, above?);
-        let is_next = number.block > 0 && below.block > 0 && above.block - below.block <= MOST_BLOCKS;
-        is_next.then(|| self.interpolated(number, [below, above], 0.5, OTHER_BLOCK, fit)).flatten()
+        if let (Some(below), Some(above)) = (below, above)
+            && number.block > 0
+            && below.block > 0
+            && above.block - below.block <= MOST_BLOCKS
+        {
+            return self.interpolated(number, [below, above], 0.5, OTHER_BLOCK, fit);
+        }
+        // At an end of the street the last block there is.
+        let blocks = |address: &&PackedAddress<'_>| address.block.abs_diff(number.block);
+        let is_next = |address: &&PackedAddress<'_>| {
+            number.block > 0 && address.block > 0 && (1..=MOST_BLOCKS).contains(&blocks(address))
+        };
+        let next = [below, above].into_iter().flatten().filter(is_next).min_by_key(blocks)?;
+        let rung = Rung {
+            number: Some(next.number()),
+            area: self.area(next),
+            cost: NEAREST + BLOCK_AWAY * blocks(&next) as f32,
+            ..Rung::at(MatchType::NearestNumber, next.spot)
+        };
+        Some((fit(next).total(), rung))
     }
 
     /// A place a part of the way between neighbours that are not too far apart.
@@ -218,7 +244,7 @@ impl<'s> Opened<'s> {
             number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
             area: self.area(nearer),
             between: Some(([below.spot, above.spot], part)),
-            cost: INTERPOLATED + extra + (gap_m / 4_000.0) as f32,
+            cost: INTERPOLATED + extra + (gap_m / 3_000.0) as f32,
             ..Rung::at(MatchType::Interpolated, below.spot.towards(above.spot, part))
         };
         (gap_m < LARGEST_GAP_M).then(|| (fit(nearer).cost + elsewhere, rung))

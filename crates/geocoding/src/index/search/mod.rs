@@ -14,6 +14,7 @@ mod ladder;
 mod lattice;
 mod numbers;
 mod spelling;
+mod token;
 
 use std::path::Path;
 
@@ -26,7 +27,8 @@ use crate::candidate::Candidate;
 use crate::query::Query;
 use context::Context;
 use judge::{Judge, Judged};
-use lattice::{Effort, Lattice, Span, Token, linked};
+use lattice::{Effort, Lattice, Span, linked};
+use token::Token;
 
 /// An index of addresses, open for questions.
 #[derive(Debug)]
@@ -118,7 +120,7 @@ impl AddressIndex {
         let Some(view) = self.file.view() else {
             return Vec::new();
         };
-        let tokens = lattice::tokens(query, &self.profiles);
+        let tokens = token::tokens(query, &self.profiles);
         let country = match query.country().map(Country::from_code) {
             None => None,
             // A country that is not known has nothing here.

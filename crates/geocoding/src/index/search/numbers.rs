@@ -1,6 +1,7 @@
 //! Which words of a query may be the house number, and what number each would be.
 
-use super::lattice::{Field, Token, mask};
+use super::lattice::mask;
+use super::token::{Field, Token};
 use crate::index::country::Country;
 use crate::index::number::{HouseNumber, Pair};
 
@@ -63,7 +64,10 @@ pub(super) fn units(tokens: &[Token], name: u32) -> u32 {
     units
 }
 
-/// All house numbers that the words at hand may be.
+/// Ways to read a number that are looked up; a long list of numbers is no address.
+const MOST_ASKED: usize = 16;
+
+/// All house numbers that the words at hand may be, the most likely first.
 pub(super) fn asked(tokens: &[Token], units: u32) -> Vec<Asked> {
     let mut all = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -95,6 +99,8 @@ pub(super) fn asked(tokens: &[Token], units: u32) -> Vec<Asked> {
             add(before, one, costs_before.map(|cost| own + cost), is_ascending);
         }
     }
+    all.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    all.truncate(MOST_ASKED);
     all
 }
 

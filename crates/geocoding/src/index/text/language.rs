@@ -20,11 +20,12 @@ pub(crate) enum Language {
     Polish,
     Turkish,
     Hungarian,
+    Russian,
 }
 
 impl Language {
     /// Every language, its code, and its table: see [`Table::parse`].
-    const ALL: [(Self, &'static str, &'static str); 13] = [
+    const ALL: [(Self, &'static str, &'static str); 14] = [
         (Self::English, "en", include_str!("tables/en.txt")),
         (Self::German, "de", include_str!("tables/de.txt")),
         (Self::French, "fr", include_str!("tables/fr.txt")),
@@ -38,6 +39,7 @@ impl Language {
         (Self::Polish, "pl", include_str!("tables/pl.txt")),
         (Self::Turkish, "tr", include_str!("tables/tr.txt")),
         (Self::Hungarian, "hu", include_str!("tables/hu.txt")),
+        (Self::Russian, "ru", include_str!("tables/ru.txt")),
     ];
 
     pub(crate) fn from_code(code: &str) -> Option<Self> {
@@ -61,6 +63,8 @@ pub(crate) struct Role {
     pub(crate) is_leading_type: bool,
     /// The kind of a street that stands behind its name: Street, Katu.
     pub(crate) is_trailing_type: bool,
+    /// The kind of a street that stands on either side of its name: Ulitsa.
+    pub(crate) is_movable_type: bool,
     /// Left out of names: de, and.
     pub(crate) is_dropped: bool,
     /// Goes before the number of a flat, a box: Apartment 4.
@@ -97,13 +101,14 @@ impl Table {
             let first = folded(first);
             match role {
                 "suffix" => table.suffixes.extend(others.map(|other| (other, first.clone()))),
-                "lead" | "trail" | "word" => {
+                "lead" | "trail" | "either" | "word" => {
                     let all: Vec<String> = std::iter::once(first.clone()).chain(others).collect();
                     for word in all {
                         let (_, found) = table.words.entry(word).or_insert_with(|| (first.clone(), Role::default()));
                         found.is_abbreviated = true;
-                        found.is_leading_type |= role == "lead";
-                        found.is_trailing_type |= role == "trail";
+                        found.is_leading_type |= matches!(role, "lead" | "either");
+                        found.is_trailing_type |= matches!(role, "trail" | "either");
+                        found.is_movable_type |= role == "either";
                     }
                 }
                 _ => {
@@ -180,6 +185,7 @@ impl Profile {
             };
             role.is_leading_type |= found.is_leading_type;
             role.is_trailing_type |= found.is_trailing_type;
+            role.is_movable_type |= found.is_movable_type;
             role.is_dropped |= found.is_dropped;
             role.is_unit |= found.is_unit;
             role.is_floor |= found.is_floor;

@@ -2,6 +2,7 @@
 
 mod fold;
 mod language;
+mod script;
 mod word;
 
 pub(crate) use fold::fold;
