@@ -47,9 +47,10 @@ bench roads [--venv DIR] [--shared DIR] [--peers A,B] [--agreement] [-o FILE] [-
     -o FILE          results as JSON
     --write          puts the tables into docs/benchmarks.md
 
-bench tokens [--samples N] [--sqlite-only]
-    Asks a server for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
-    database, and fails if the medians differ by more than 5 %: nobody is to learn from the time which clients exist.";
+bench tokens [--samples N] [--sqlite-only] [--write]
+    Asks a release build for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
+    database, and fails if the medians differ by more than 5 %: nobody is to learn from the time which clients exist.
+    --write          puts the table into docs/benchmarks.md";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
     match args.next()? {
