@@ -66,10 +66,10 @@ bench roads [--venv DIR] [--shared DIR] [--peers A,B] [--agreement] [-o FILE] [-
     -o FILE          results as JSON
     --write          puts the tables into docs/benchmarks.md
 
-bench tokens [--samples N] [--sqlite-only]
-    Asks a server for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
+bench tokens [--samples N] [--sqlite-only] [--write]
+    Asks a release build for tokens with an unknown client id and with a wrong secret by turns, 10,000 times each, on each
     database, and fails if the medians differ by more than 5 %: nobody is to learn from the time which clients exist.
-
+    --write          puts the table into docs/benchmarks.md
 bench crash [--cycles N] [--postgres-cycles N] [--sqlite-only] [--plant acknowledge-before-commit] [--write]
     Kills the server under load, 20 times on each database, then PostgreSQL under a server 5 times, and fails where an
     acknowledged import is lost, doubled, half written or answered differently, where a key cannot be had back, where

@@ -44,7 +44,8 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
             loads.extend(load());
         }
     }
-    let text = report::text(&results);
+    let highest_load = loads.into_iter().reduce(f64::max);
+    let text = report::text(&results, highest_load);
     eprintln!("\n{text}");
     if let Some(path) = &options.output {
         write(path, &results)?;
@@ -52,7 +53,7 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
     if options.writes_page {
         super::page::write("api", &text)?;
     }
-    warn_of_load_seen(loads.into_iter().reduce(f64::max));
+    warn_of_load_seen(highest_load);
     Ok(())
 }
 

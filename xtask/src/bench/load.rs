@@ -53,15 +53,17 @@ pub(super) struct Outcome {
     pub(super) failed: Vec<String>,
     /// How late requests left, ascending.
     pub(super) late: Vec<Duration>,
-    /// From the beginning to the last answer 200.
-    pub(super) span: Duration,
+    /// Answers 200 that came in the second half of the time: neither while queues filled nor while they emptied.
+    pub(super) steady: usize,
+    /// How long that half is.
+    pub(super) half: Duration,
 }
 
 impl Outcome {
-    /// Answers 200 a second.
+    /// Answers 200 a second, once it has settled.
     pub(super) fn goodput(&self) -> f64 {
-        let seconds = self.span.as_secs_f64();
-        if seconds > 0.0 { self.accepted.len() as f64 / seconds } else { 0.0 }
+        let seconds = self.half.as_secs_f64();
+        if seconds > 0.0 { self.steady as f64 / seconds } else { 0.0 }
     }
 
     fn add(&mut self, mut other: Outcome) {
@@ -69,7 +71,7 @@ impl Outcome {
         self.refused.append(&mut other.refused);
         self.failed.append(&mut other.failed);
         self.late.append(&mut other.late);
-        self.span = self.span.max(other.span);
+        self.steady += other.steady;
     }
 }
 
@@ -84,7 +86,7 @@ impl Load<'_> {
     pub(super) fn run(&self) -> Result<Outcome> {
         let (turn, ready) = (AtomicU64::new(0), Barrier::new(self.connections + 1));
         let start = std::sync::OnceLock::new();
-        let mut whole = Outcome::default();
+        let mut whole = Outcome { half: self.time / 2, ..Outcome::default() };
         std::thread::scope(|scope| -> Result<()> {
             let spawn = |_| {
                 let thread = std::thread::Builder::new().stack_size(STACK);
@@ -129,7 +131,7 @@ impl Load<'_> {
             match &answer {
                 Ok(Answer { status: 200, .. }) => {
                     outcome.accepted.push(at.saturating_sub(due));
-                    outcome.span = outcome.span.max(at);
+                    outcome.steady += usize::from((self.time / 2..self.time).contains(&at));
                 }
                 Ok(Answer { status: 503, has_retry_after: true, .. }) => outcome.refused.push(at.saturating_sub(due)),
                 Ok(answer) => outcome.failed.push(format!("status {}", answer.status)),
@@ -289,7 +291,8 @@ mod tests {
         let outcome = load.run().unwrap();
         assert_eq!((outcome.accepted.len(), outcome.refused.len(), outcome.failed.len()), (10, 10, 10));
         assert_eq!(outcome.failed[0], "status 429");
-        assert!(outcome.span >= Duration::from_millis(27), "{:?}", outcome.span);
+        assert!(outcome.late.len() == 30 && outcome.steady <= 10, "{outcome:?}");
+        assert_eq!(outcome.goodput(), outcome.steady as f64 / 0.015);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `cargo xtask bench tokens`: whether a refusal's time tells which clients exist.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -19,27 +20,77 @@ const ALLOWED: f64 = 0.05;
 const WARM_UP: u32 = 500;
 
 pub(super) fn run(mut args: lexopt::Parser) -> Result<()> {
-    let (mut samples, mut with_postgres) = (10_000, true);
+    let (mut samples, mut with_postgres, mut writes_page) = (10_000, true, false);
     while let Some(argument) = args.next()? {
         match argument {
             Long("samples") => samples = args.value()?.parse()?,
             Long("sqlite-only") => with_postgres = false,
+            Long("write") => writes_page = true,
             other => return Err(refuse(&other, HELP)),
         }
     }
-    run_command(cargo().args(["build", "--package", "routemate"]))?;
-    let sqlite = measure("sqlite", None, samples);
-    let postgres = if with_postgres {
+    // As it ships: what a debug build takes longest over is another thing.
+    run_command(cargo().args(["build", "--release", "--package", "routemate"]))?;
+    let mut measured = vec![measure("sqlite", None, samples)?];
+    if with_postgres {
         let cluster = Cluster::start()?;
-        measure("postgres", Some(cluster.url()), samples)
-    } else {
-        Ok(())
-    };
-    sqlite.and(postgres)
+        measured.push(measure("postgres", Some(cluster.url()), samples)?);
+    }
+    let text = table(&measured);
+    eprintln!("\n{text}");
+    if writes_page {
+        super::page::write("tokens", &text)?;
+    }
+    match measured.iter().find(|refusals| refusals.difference() > ALLOWED) {
+        Some(Refusals { database, .. }) => {
+            Err(Failure::new(format!("an unknown client can be told from a wrong secret by time on {database}")))
+        }
+        None => Ok(()),
+    }
 }
 
-fn measure(database: &str, url: Option<String>, samples: u32) -> Result<()> {
-    let place = Place::make(&format!("tokens-{database}"), url)?;
+/// How long refusals took.
+struct Refusals {
+    database: &'static str,
+    wrong: Vec<Duration>,
+    unknown: Vec<Duration>,
+}
+
+impl Refusals {
+    fn difference(&self) -> f64 {
+        apart(median(self.wrong.clone()), median(self.unknown.clone()))
+    }
+
+    /// How far apart two halves of the same are.
+    fn noise(&self) -> f64 {
+        let (one, other) = halves(&self.wrong);
+        apart(median(one), median(other))
+    }
+}
+
+fn table(measured: &[Refusals]) -> String {
+    let mut text = String::from(
+        "| database | samples of each | wrong secret, median | unknown client, median | apart | halves of the wrong secrets apart |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for refusals in measured {
+        let Refusals { database, wrong, unknown } = refusals;
+        let _ = writeln!(
+            text,
+            "| {database} | {} | {:.1} µs | {:.1} µs | {:.2} % | {:.2} % |",
+            wrong.len(),
+            micros(median(wrong.clone())),
+            micros(median(unknown.clone())),
+            refusals.difference() * 100.0,
+            refusals.noise() * 100.0,
+        );
+    }
+    text
+}
+
+fn measure(database: &'static str, url: Option<String>, samples: u32) -> Result<Refusals> {
+    let program = crate::metadata::workspace()?.target_directory.join("release/routemate");
+    let place = Place::of(program, &format!("tokens-{database}"), url)?;
     let known = place.credentials()?;
     // Each request says that it comes from another address: failures are limited for each.
     let server = place.serve(&[("ROUTEMATE_TRUSTED_PROXIES", "127.0.0.0/8")])?;
@@ -59,21 +110,8 @@ fn measure(database: &str, url: Option<String>, samples: u32) -> Result<()> {
         }
     }
     server.stop()?;
-    let halves = halves(&wrong);
-    let (noise, difference) =
-        (apart(median(halves.0), median(halves.1)), apart(median(wrong.clone()), median(unknown.clone())));
-    eprintln!(
-        "tokens on {database}: {samples} each, median of a wrong secret {:.1} µs, of an unknown client {:.1} µs: {:.2} % \
-         apart (one half of the wrong secrets from the other: {:.2} %)",
-        micros(median(wrong)),
-        micros(median(unknown)),
-        difference * 100.0,
-        noise * 100.0,
-    );
-    if difference > ALLOWED {
-        return Err(Failure::new(format!("an unknown client can be told from a wrong secret by time on {database}")));
-    }
-    place.remove()
+    place.remove()?;
+    Ok(Refusals { database, wrong, unknown })
 }
 
 /// Every second sample, and the others.

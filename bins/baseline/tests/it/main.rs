@@ -1,6 +1,6 @@
 //! Whether what the bench compares with is the same work: the statements of a request, executed by the server's use cases
 //! and by the baseline.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![allow(clippy::expect_used, reason = "these are tests")]
 
 use std::collections::BTreeMap;
 

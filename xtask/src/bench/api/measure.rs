@@ -133,10 +133,12 @@ impl Stage {
         }
         let watch = Watch::begin(self.server.id());
         let offered = capacity * TOO_MUCH;
-        let outcome = self.load(true, (Pace::Rate(offered), CROWD), time * 2)?;
+        // Long enough for queues to be as full as they get.
+        let time = time * 4;
+        let outcome = self.load(true, (Pace::Rate(offered), CROWD), time)?;
         let overload = Overload {
             offered,
-            sent: sent(&outcome, time * 2),
+            sent: sent(&outcome, time),
             accepted: Latency::of(&outcome),
             refused: outcome.refused.len(),
             refused_p99: percentile(&outcome.refused, 99).unwrap_or_default(),

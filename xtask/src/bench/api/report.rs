@@ -19,8 +19,11 @@ struct Target {
     is_reached: bool,
 }
 
-pub(super) fn text(results: &[Measured]) -> String {
+pub(super) fn text(results: &[Measured], highest_load: Option<f64>) -> String {
     let mut text = String::from("```sh\ncargo xtask bench api\n```\n\n");
+    if let Some(load) = highest_load {
+        let _ = writeln!(text, "Highest load average: {load:.1}.\n");
+    }
     let _ = writeln!(
         text,
         "As much as can be had, requests a second, and of {} rounds the middle ratio:\n",
@@ -144,7 +147,7 @@ mod tests {
 
     #[test]
     fn every_row_has_the_columns_of_its_table() {
-        let text = text(&[measured("import-20"), Measured { shares: None, ..measured("status") }]);
+        let text = text(&[measured("import-20"), Measured { shares: None, ..measured("status") }], Some(2.5));
         let mut columns = 0;
         for line in text.lines() {
             match line.matches('|').count() {
