@@ -10,11 +10,17 @@ from datetime import date
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.specs.openapi import stateful
 
 ZONES = ["UTC", "Europe/Helsinki", "Australia/Brisbane", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
 NUMBER = itertools.count()
 JOBS = []
 ADDRESSES = []
+
+# Where chains begin. Left to itself schemathesis begins at `GET /api/v1/addresses` alone, which finds nothing: it takes the
+# client's own ids in an import for references to things that nobody makes.
+BEGINNINGS = {"POST /v1/integration-import", "PUT /api/v1/addresses"}
+stateful.is_likely_root_transition = lambda operation, *_: operation.label in BEGINNINGS
 
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
 schemathesis.openapi.format(

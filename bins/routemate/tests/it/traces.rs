@@ -105,7 +105,6 @@ async fn a_collector_gets_what_a_request_was_made_of(place: &Place) {
     let credentials = place.credentials(&["--plan", "enterprise"]);
     let server = place.serve_with(&[
         ("ROUTEMATE_OTLP_ENDPOINT", &collector.uri()),
-        ("ROUTEMATE_LOG", "warn"),
         ("ROUTEMATE_ROADS", "osrm,estimate"),
         // Nobody listens there.
         ("ROUTEMATE_OSRM_URL", "http://127.0.0.1:9"),
