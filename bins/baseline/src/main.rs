@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use routemate_auth::{AccessToken, ClientId, ClientSecret, Entropy};
 use routemate_baseline::{Replay, Request, Template};
-use routemate_domain::{Integration, IntegrationId, IntegrationStatus, OrganizationId, Text};
+use routemate_domain::{Integration, IntegrationId, IntegrationStatus, OrganizationId, RouteEnds, Text};
 use routemate_persistence::{Store, StoreConfig, StoreError};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -180,6 +180,7 @@ fn integration(organization_id: OrganizationId) -> Result<(Integration, ClientSe
     let mut id = [0; 16];
     SystemEntropy.fill(&mut id);
     let integration = Integration {
+        route_ends: RouteEnds::Fixed,
         organization_id,
         id: IntegrationId::from_uuid(uuid::Builder::from_random_bytes(id).into_uuid()),
         name: Text::parse("Bench").map_err(|fault| format!("{fault:?}"))?,
