@@ -66,8 +66,7 @@ fn stops(ids: impl IntoIterator<Item = String>) -> Value {
 
 /// The documents' commands, each in one line; `None`, said aloud, where they are not there.
 fn documented_calls() -> Option<Vec<String>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/contract/easyroutes-routes-api.txt");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contract/easyroutes-routes-api.txt");
     let Ok(text) = std::fs::read_to_string(&path) else {
         eprintln!("SKIPPED: the documentation is not at {}", path.display());
         return None;
@@ -235,7 +234,10 @@ async fn cursors_are_good_for_who_got_them_and_for_nothing_else(place: &Place) {
     ] {
         let (status, body) = who.send(Method::GET, &path, None).await;
         assert_eq!((status, &body["code"]), (400, &json!(3)), "{path}");
-        assert!(body["message"].as_str().is_some_and(|message| message.starts_with("cursor is not a cursor")), "{body}");
+        assert!(
+            body["message"].as_str().is_some_and(|message| message.starts_with("cursor is not a cursor")),
+            "{body}"
+        );
     }
 }
 
@@ -255,7 +257,11 @@ async fn every_refusal_is_a_status(place: &Place) {
         (Method::DELETE, "/drivers", None, 405, 12),
     ] {
         let (told, body) = client.send(method.clone(), path, body.map(str::to_owned)).await;
-        assert_eq!((told, &body["code"], &body["details"]), (status, &json!(code), &json!([])), "{method} {path}: {body}");
+        assert_eq!(
+            (told, &body["code"], &body["details"]),
+            (status, &json!(code), &json!([])),
+            "{method} {path}: {body}"
+        );
         assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{path}");
     }
     let unknown = server.client.get(format!("{}/api/2024-07/routes", server.base)).send().await.expect("an answer");
