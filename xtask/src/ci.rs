@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::process::{Stopwatch, capture, cargo, probe, run as run_command};
 use crate::test::{Databases, Plan};
-use crate::{Mode, codegen, deps, refuse, schema, tidy};
+use crate::{Mode, codegen, deps, fuzz, refuse, schema, tidy};
 
 pub(crate) const HELP: &str = "\
 ci
     Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, the optimizer's
     features, documentation, generated pages, schema, licences (if cargo-deny is installed), WebAssembly (if that
-    target is installed), test.";
+    target is installed), the targets of libFuzzer, test.";
 
 /// One check; a reason if it was left out.
 type Check = fn() -> Result<Option<&'static str>>;
@@ -34,6 +34,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("schema", || schema::schema(Mode::Check).map(|()| None)),
     ("deny", deny),
     ("wasm", wasm),
+    ("fuzz", || fuzz::targets::check().map(|()| None)),
 ];
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
@@ -97,8 +98,11 @@ fn deny() -> Result<Option<&'static str>> {
     run_command(cargo().args(["deny", "check"])).map(|()| None)
 }
 
-/// The optimizer with all its features: nothing else in the workspace asks for them.
+/// The optimizer with all its features, and the program with traces: nothing else in the workspace asks for them.
 fn features() -> Result<Option<&'static str>> {
+    let traces = ["-p", "routemate", "--features", "otlp"];
+    run_command(cargo().arg("clippy").args(traces).args(["--all-targets", "--", "-D", "warnings"]))?;
+    run_command(cargo().arg("test").args(traces).args(["--test", "it", "traces"]))?;
     let package = ["-p", "routemate-optimizer", "--all-features"];
     run_command(cargo().arg("clippy").args(package).args(["--all-targets", "--", "-D", "warnings"]))?;
     run_command(cargo().arg("test").args(package).args(["--test", "it"])).map(|()| None)

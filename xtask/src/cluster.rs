@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use self::account::{Account, our_uid};
 use crate::failure::{Context, Failure, Result};
-use crate::process::probe;
+use crate::process::{probe, run};
 
 /// Environment variable that tells tests and examples which server to make their databases on.
 pub(crate) const URL_VARIABLE: &str = "ROUTEMATE_TEST_POSTGRES_URL";
@@ -31,9 +31,20 @@ const START_ATTEMPTS: u32 = 5;
 #[derive(Debug)]
 pub(crate) struct Cluster {
     // Declared before the folder: the server is gone before its lock is.
-    _server: Server,
-    _folder: Folder,
+    server: Server,
+    folder: Folder,
     port: u16,
+    programs: PathBuf,
+    account: Account,
+}
+
+/// How a server is made to stop without any warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// SIGKILL to the postmaster; its children notice by themselves.
+    Killed,
+    /// SIGQUIT: PostgreSQL's immediate shutdown, which writes nothing either.
+    Immediate,
 }
 
 impl Cluster {
@@ -44,15 +55,16 @@ impl Cluster {
         let folder = Folder::make(&account)?;
         make_data(&programs, &account, &folder.path)?;
         for _ in 0..START_ATTEMPTS {
-            match Cluster::start_server(&programs, &account, &folder.path) {
+            let port = free_port()?;
+            match Cluster::start_server(&programs, &account, &folder.path, port) {
                 // Somebody else took the port between our look and the server's start.
                 Err(log) if log.iter().any(|line| line.contains("Address already in use")) => {}
                 Err(log) => return Err(Failure::new(format!("PostgreSQL does not start:\n{}", log.join("\n")))),
-                Ok((server, port)) => {
+                Ok(server) => {
                     let version = probe(Command::new(programs.join("postgres")).arg("--version"));
                     let version = version.as_deref().and_then(|text| text.split(' ').nth(2)).unwrap_or("(unknown)");
                     eprintln!("postgres: {version} on 127.0.0.1:{port} as {account}, in {}", folder.path.display());
-                    return Ok(Cluster { _server: server, _folder: folder, port });
+                    return Ok(Cluster { server, folder, port, programs, account });
                 }
             }
         }
@@ -61,6 +73,15 @@ impl Cluster {
 
     pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Makes an empty database of this name and gives its URL.
+    pub(crate) fn database(&self, name: &str) -> Result<String> {
+        let name = name.to_lowercase();
+        let mut createdb = Command::new(self.programs.join("createdb"));
+        createdb.args(["-h", "127.0.0.1", "-U", "postgres", "-p"]).arg(self.port.to_string()).arg(&name);
+        run(&mut createdb)?;
+        Ok(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
     }
 
     /// Tells the command, in its environment, where this cluster is.
@@ -73,9 +94,9 @@ impl Cluster {
         programs: &Path,
         account: &Account,
         folder: &Path,
-    ) -> std::result::Result<(Server, u16), Vec<String>> {
+        port: u16,
+    ) -> std::result::Result<Server, Vec<String>> {
         let problem = |failure: Failure| vec![failure.message];
-        let port = free_port().map_err(problem)?;
         let mut command = account.command(Path::new("sh"), folder);
         command.args(["-c", include_str!("cluster/supervise.sh"), "supervise"]).arg(folder);
         command.arg(programs.join("postgres")).arg("-D").arg(folder.join("data"));
@@ -91,7 +112,27 @@ impl Cluster {
         ] {
             command.args(["-c", setting]);
         }
-        Server::watch(&mut command).map_err(problem)?.wait_until_ready().map(|server| (server, port))
+        Server::watch(&mut command).map_err(problem)?.wait_until_ready()
+    }
+
+    /// Ends the server as a crash does, and waits until the last of its processes is gone.
+    pub(crate) fn crash(&mut self, how: Crash) -> Result<()> {
+        let pid_file = self.folder.path.join("data/postmaster.pid");
+        let pid = fs::read_to_string(&pid_file).context(|| format!("cannot read {}", pid_file.display()))?;
+        let signal = match how {
+            Crash::Killed => "-KILL",
+            Crash::Immediate => "-QUIT",
+        };
+        run(Command::new("kill").args([signal, pid.lines().next().unwrap_or_default()]))?;
+        self.server.wait_until_ended()
+    }
+
+    /// Starts the server again on the same data and port, and waits until it answers.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        let started = Cluster::start_server(&self.programs, &self.account, &self.folder.path, self.port);
+        self.server =
+            started.map_err(|log| Failure::new(format!("PostgreSQL does not start again:\n{}", log.join("\n"))))?;
+        Ok(())
     }
 }
 
@@ -154,6 +195,21 @@ impl Server {
                 Err(vec![format!("no answer within {} s", START_LIMIT.as_secs())])
             }
         }
+    }
+}
+
+impl Server {
+    /// Waits until nobody writes to the log any more: the server's processes are gone then, down to the last.
+    fn wait_until_ended(&mut self) -> Result<()> {
+        loop {
+            match self.events.recv_timeout(START_LIMIT) {
+                Ok(Event::Ready) => {}
+                Ok(Event::Ended { .. }) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => return Err(Failure::new("PostgreSQL does not end")),
+            }
+        }
+        self.shell.wait().context(|| "cannot wait for PostgreSQL")?;
+        Ok(())
     }
 }
 

@@ -17,9 +17,9 @@ deps [--check]
 enum Layer {
     /// Uses `units` only.
     L0,
-    /// Uses L0; for the clients of servers in L1.
-    Outbound,
-    /// Uses L0 and `outbound`.
+    /// Uses L0; for several crates of L1.
+    Shared,
+    /// Uses L0 and what is shared.
     L1,
     /// Uses L0 and L1.
     L2,
@@ -40,7 +40,8 @@ const LAYERS: &[(&str, Layer)] = &[
     ("routemate-roads", Layer::L0),
     ("routemate-domain", Layer::L0),
     ("routemate-metrics", Layer::L0),
-    ("routemate-outbound", Layer::Outbound),
+    ("routemate-outbound", Layer::Shared),
+    ("routemate-maps", Layer::Shared),
     ("routemate-auth", Layer::L1),
     ("routemate-travel", Layer::L1),
     ("routemate-geocoding", Layer::L1),
@@ -144,7 +145,7 @@ fn broken_rules(packages: &[Package]) -> Vec<String> {
 }
 
 fn may_use((from, from_layer): (&str, Layer), (to, to_layer): (&str, Layer), kind: Kind) -> bool {
-    use Layer::{L0, L1, L2, L3, Outbound, Program, TestSupport, Tool};
+    use Layer::{L0, L1, L2, L3, Program, Shared, TestSupport, Tool};
     if from == to {
         // A crate that switches on its own features for its own tests.
         return kind == Kind::Dev;
@@ -153,11 +154,11 @@ fn may_use((from, from_layer): (&str, Layer), (to, to_layer): (&str, Layer), kin
         (Tool, _) | (_, Tool | Program) => false,
         (_, TestSupport) => kind == Kind::Dev,
         (L0, _) => to == UNITS && from != UNITS,
-        (Outbound, to_layer) => to_layer == L0,
-        (L1, to_layer) => matches!(to_layer, L0 | Outbound),
+        (Shared, to_layer) => to_layer == L0,
+        (L1, to_layer) => matches!(to_layer, L0 | Shared),
         (L2, to_layer) => matches!(to_layer, L0 | L1),
         (L3, to_layer) => matches!(to_layer, L0 | L1 | L2) || (to == HTTP && from != HTTP),
-        (TestSupport | Program, L0 | Outbound | L1 | L2 | L3) => true,
+        (TestSupport | Program, L0 | Shared | L1 | L2 | L3) => true,
     }
 }
 

@@ -99,3 +99,9 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// Lets time pass.
+#[expect(clippy::disallowed_methods, reason = "a bench plays clients, and those wait")]
+pub(crate) fn pause(time: Duration) {
+    std::thread::sleep(time);
+}

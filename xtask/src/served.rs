@@ -54,10 +54,20 @@ impl Place {
 
     /// An organisation without limits with an integration.
     pub(crate) fn credentials(&self) -> Result<Credentials> {
-        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", "enterprise"])?;
-        let organization = text(&organization, "organization_id")?;
-        let integration = self.json(&["integration", "create", "--org", organization, "--name", "Shop"])?;
-        Credentials::of(organization.to_owned(), &integration)
+        self.credentials_on("enterprise")
+    }
+
+    /// An organisation on a plan with an integration.
+    pub(crate) fn credentials_on(&self, plan: &str) -> Result<Credentials> {
+        let organization = self.json(&["org", "create", "--name", "Acme", "--plan", plan])?;
+        let organization_id = text(&organization, "organization_id")?.to_owned();
+        let integration = self.json(&["integration", "create", "--org", &organization_id, "--name", "Shop"])?;
+        Credentials::of(organization_id, &integration)
+    }
+
+    /// A driver of the organisation.
+    pub(crate) fn driver(&self, credentials: &Credentials, email: &str) -> Result<()> {
+        self.json(&["driver", "create", "--org", &credentials.organization_id, "--email", email]).map(drop)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -90,8 +100,11 @@ impl Place {
                 return Err(Failure::new(format!("the server ended:\n{}", said.join("\n"))));
             };
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(url) = entry.get("public_url").and_then(Value::as_str) {
-                break url.to_owned();
+            // Its public address may be another one.
+            if entry.get("public_url").is_some()
+                && let Some(address) = entry.get("address").and_then(Value::as_str)
+            {
+                break format!("http://{address}");
             }
             said.push(line);
         };
@@ -131,6 +144,15 @@ impl Server {
         let status = self.process.wait().context(|| "cannot wait for the server")?;
         let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
         if status.success() { Ok(log) } else { Err(Failure::new(format!("the server ended with {status}:\n{log}"))) }
+    }
+}
+
+impl Server {
+    /// Kills it at once (SIGKILL); gives what it had logged.
+    pub(crate) fn kill(mut self) -> Result<String> {
+        self.process.kill().context(|| "cannot kill the server")?;
+        self.process.wait().context(|| "cannot wait for the server")?;
+        Ok(self.log.take().and_then(|log| log.join().ok()).unwrap_or_default())
     }
 }
 

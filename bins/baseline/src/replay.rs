@@ -189,7 +189,8 @@ impl Replay {
         let event = route.driver_id.map(|driver| OutboxEvent {
             id: self.ids.next(),
             event: Event::JobAssigned(driver),
-            job_id: job.id,
+            job_id: Some(job.id),
+            route_id: route.id,
             payload: json!({
                 "job_id": job.id.to_string(), "external_job_id": external_job_id, "driver_id": driver.to_string(),
             })

@@ -8,7 +8,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use routemate_persistence::{FileReport, Store, Thoroughness, check_file, copy_database, settle_file};
+use routemate_persistence::{
+    FileOwner, FileReport, Store, StoreError, Thoroughness, check_file, copy_database, settle_file,
+};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -50,7 +52,8 @@ pub(crate) fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure
     let source = std::path::absolute(&args.file)?;
     let thoroughness = if args.verify { Thoroughness::Whole } else { Thoroughness::Quick };
     if !source.is_file() {
-        return Err(format!("there is no file `{}`", source.display()).into());
+        let what = if source.exists() { "is no file" } else { "is not there" };
+        return Err(format!("`{}` {what}", source.display()).into());
     }
     if let Some(folder) = database.parent() {
         fs::create_dir_all(folder)?;
@@ -65,8 +68,15 @@ pub(crate) fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure
     let mut draft = draft_beside(&database)?;
     io::copy(&mut File::open(&source)?, draft.as_file_mut())?;
     draft.as_file_mut().flush()?;
-    let report = check_file(draft.path(), thoroughness)?;
+    let report = check_file(draft.path(), thoroughness).map_err(|error| unreadable(&source, &error))?;
     refuse_damaged(&source, &report)?;
+    match report.owner {
+        FileOwner::Us => {}
+        FileOwner::Nobody => return Err(format!("`{}` is empty: there is nothing to restore", source.display()).into()),
+        FileOwner::Another => {
+            return Err(format!("`{}` is no backup: none of its tables is RouteMate's", source.display()).into());
+        }
+    }
     if let Some(version) = report.unknown.first() {
         let path = source.display();
         return Err(format!("`{path}` has migration `{version}` of a newer release: restore it with that one").into());
@@ -100,6 +110,15 @@ fn sqlite_file(config: &Config, instead: &str) -> Result<PathBuf, Failure> {
     Ok(Store::sqlite_path(&url)?)
 }
 
+/// What is wrong with a file that is no database, without the name of the draft that it was copied to.
+fn unreadable(source: &Path, error: &StoreError) -> Failure {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    format!("cannot read `{}` as a database: {cause}", source.display()).into()
+}
+
 fn refuse_damaged(path: &Path, report: &FileReport) -> Result<(), Failure> {
     match report.problems.as_slice() {
         [] => Ok(()),
@@ -123,7 +142,7 @@ fn draft_beside(target: &Path) -> Result<NamedTempFile, Failure> {
         }
     }
     let draft = tempfile::Builder::new().prefix(&prefix).suffix(UNFINISHED).tempfile_in(folder);
-    let draft = draft.map_err(|error| cannot("write in", folder, &error))?;
+    let draft = draft.map_err(|error| cannot("write in", folder, &error.kind().into()))?;
     draft.as_file().lock().map_err(|error| cannot("lock", draft.path(), &error))?;
     Ok(draft)
 }
@@ -150,7 +169,13 @@ fn put_in_place(draft: NamedTempFile, target: &Path, replaces: bool) -> Result<(
 fn put_aside(database: &Path, now: Timestamp) -> Result<PathBuf, Failure> {
     let name = database.file_name().unwrap_or_default().to_string_lossy();
     let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let aside = database.with_file_name(format!("{name}.before-{stamp}"));
+    let mut names = (1..).map(|number| match number {
+        1 => format!("{name}.before-{stamp}"),
+        _ => format!("{name}.before-{stamp}-{number}"),
+    });
+    // Two in one second have two names.
+    let free = names.find_map(|name| Some(database.with_file_name(name)).filter(|path| !path.exists()));
+    let aside = free.ok_or("no name is free to put the database aside")?;
     let with = |path: &Path, ending: &str| path.with_file_name(format!("{}{ending}", file_name(path)));
     if settle_file(database).is_ok() {
         fs::hard_link(database, &aside).map_err(|error| cannot("keep", database, &error))?;

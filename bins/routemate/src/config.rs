@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_geocoding::Provider;
 use routemate_http::HttpSettings;
-use routemate_travel::{GoogleRoutesSettings, MapError, OsrmSettings, SetupError, ValhallaSettings};
+use routemate_travel::{GoogleRoutesSettings, MapError, MapFolders, OsrmSettings, SetupError, ValhallaSettings};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -137,6 +137,9 @@ pub(crate) struct Config {
     pub(crate) google_routes_max_elements: usize,
     /// Address and port of the metrics; by default there are none.
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where an OpenTelemetry collector takes traces over HTTP (`http://127.0.0.1:4318`), for a binary with the feature
+    /// `otlp`; by default there are none.
+    pub(crate) otlp_endpoint: Option<String>,
     /// How long a server that was told to stop goes on listening, so that those in front of it notice; at most 5000.
     pub(crate) drain_delay_ms: u64,
     /// Requests worked on at the same time; more are told 503.
@@ -145,6 +148,8 @@ pub(crate) struct Config {
     pub(crate) solver_queue: usize,
     /// How long an import may wait for the optimizer; one that would wait longer is told 503 at once.
     pub(crate) solver_wait_ms: u64,
+    /// Requests a minute of each integration by the EasyRoutes API; 0 is no limit.
+    pub(crate) easyroutes_requests_per_minute: u32,
     /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
     /// `text` or `json`; by default text on a terminal, JSON elsewhere.
@@ -237,10 +242,12 @@ impl Default for Config {
             google_routes_elements_per_minute: google.elements_per_minute,
             google_routes_max_elements: google.max_elements,
             metrics_listen: None,
+            otlp_endpoint: None,
             drain_delay_ms: 1000,
             max_requests: HttpSettings::new("").max_in_flight,
             solver_queue: settings.solver_queue,
             solver_wait_ms: millis(settings.solver_wait),
+            easyroutes_requests_per_minute: settings.easyroutes_requests_per_minute.unwrap_or(0),
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -317,6 +324,9 @@ pub(crate) enum ConfigError {
     /// The public URL has no scheme or no host.
     #[error("public_url `{0}` is not an http:// or https:// URL")]
     PublicUrl(String),
+    /// Traces were asked for, and cannot be sent there, or not by this binary.
+    #[error("otlp_endpoint `{endpoint}` {why}")]
+    Traces { endpoint: String, why: &'static str },
     /// A name of a road engine or geocoder is not known.
     #[error("{key} `{value}` is not known; known: {known}")]
     UnknownName { key: &'static str, value: String, known: &'static str },
@@ -378,7 +388,7 @@ impl Config {
 
     fn check(self) -> Result<Self, ConfigError> {
         if let Some(url) = &self.public_url
-            && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+            && !is_http_url(url)
         {
             return Err(ConfigError::PublicUrl(url.clone()));
         }
@@ -388,6 +398,16 @@ impl Config {
         }
         if self.max_requests == 0 {
             return Err(ConfigError::TooSmall { key: "max_requests", value: 0, least: 1 });
+        }
+        if let Some(endpoint) = &self.otlp_endpoint {
+            let why = if !cfg!(feature = "otlp") {
+                Some("is set, and this binary was built without traces: build it with `--features otlp`")
+            } else {
+                (!is_http_url(endpoint)).then_some("is not an http:// or https:// URL")
+            };
+            if let Some(why) = why {
+                return Err(ConfigError::Traces { endpoint: endpoint.clone(), why });
+            }
         }
         roads::check(&self)?;
         geocoders::check(&self)?;
@@ -404,6 +424,14 @@ impl Config {
     /// Where maps are that belong to the data folder.
     pub(crate) fn maps_dir(&self) -> PathBuf {
         self.data_dir.join("maps")
+    }
+
+    /// Where a server looks for maps.
+    pub(crate) fn map_folders(&self) -> MapFolders {
+        match &self.maps[..] {
+            [] => MapFolders::Within(self.maps_dir()),
+            listed => MapFolders::These(listed.iter().map(PathBuf::from).collect()),
+        }
     }
 
     /// The address that the world knows a server by that listens at `bound`.
@@ -430,6 +458,7 @@ impl Config {
             travel_fetches: self.roads_imports,
             solver_queue: self.solver_queue,
             solver_wait: Duration::from_millis(self.solver_wait_ms),
+            easyroutes_requests_per_minute: Some(self.easyroutes_requests_per_minute).filter(|limit| *limit > 0),
             ..Settings::default()
         }
     }
@@ -444,6 +473,10 @@ impl Config {
             ..HttpSettings::new(self.public_url(bound))
         }
     }
+}
+
+fn is_http_url(url: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
 }
 
 fn sources(flags: &Flags, serve: &ServeFlags) -> Result<Figment, ConfigError> {

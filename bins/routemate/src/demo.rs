@@ -1,4 +1,4 @@
-//! The documented flow over real HTTP, on real addresses: what a new user sees first.
+//! The documented flow over real HTTP, on real addresses without coordinates: what a new user sees first.
 #![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it does not have")]
 
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::compose;
 use crate::config::{Config, Flags};
-use crate::demo_stops::{self, DemoStop};
+use crate::demo_stops;
 use crate::maps::{self, Home, MapName, Order};
 use crate::output::line;
 use crate::serve::{self, Running};
@@ -39,6 +39,7 @@ pub(crate) async fn run(
         database_url: flags.database_url.clone(),
         maps: Vec::new(),
         roads: vec!["embedded".to_owned()],
+        geocoders: vec!["embedded".to_owned()],
         ..config.clone()
     };
     if flags.data_dir.is_none() {
@@ -59,13 +60,14 @@ pub(crate) async fn run(
     let api = format!("http://{}/v1", running.address);
     let token = token(&client, &api, &issued).await?;
     line("5. Access token  POST /v1/integration-token: 200, valid for an hour");
-    let stops = demo_stops::read(STOPS)?;
-    let job = import(&client, &api, &token, &stops).await?;
+    let addresses = demo_stops::read(STOPS)?;
+    let job = import(&client, &api, &token, &addresses).await?;
     let id: JobId = text(&job, "job_id").parse()?;
     let path = format!("integration-jobs?job_id={id}");
     let status = send(client.get(format!("{api}/{path}")).bearer_auth(&token)).await?;
-    show_route(&client, &running, &token, &job).await?;
-    show_improvement(&config, &stops, &job).await?;
+    let view = send(client.get(format!("http://{}/api/v1/jobs/{id}", running.address)).bearer_auth(&token)).await?;
+    show_route(&job, &view);
+    show_improvement(&config, &job, &view).await?;
     line(format_args!(
         "7. Status        GET /v1/{path}: {}, {} stops, driver {}\n",
         text(&status, "status"),
@@ -94,8 +96,12 @@ async fn build_map(config: &Config, scratch: &Path) -> Result<(), Failure> {
     let built = maps::build(&Home::of(config)?, order).await?;
     std::fs::remove_file(&extract)?;
     let seconds = (clock.monotonic() - begun).as_secs_f64();
-    let segments: u64 = built.manifest.files.iter().filter_map(|file| file.counts.get("segments")).sum();
-    line(format_args!("1. Map           {segments} stretches of Helsinki's streets, built in {seconds:.1} s"));
+    let count = |name: &str| built.manifest.files.iter().filter_map(|file| file.counts.get(name)).sum::<u64>();
+    line(format_args!(
+        "1. Map           {} stretches of Helsinki's streets and {} addresses, built in {seconds:.1} s",
+        count("segments"),
+        count("addresses"),
+    ));
     Ok(())
 }
 
@@ -144,16 +150,14 @@ async fn token(client: &Client, api: &str, issued: &IssuedSecret) -> Result<Stri
     Ok(text(&answer, "access_token").to_owned())
 }
 
-async fn import(client: &Client, api: &str, token: &str, stops: &[DemoStop]) -> Result<Value, Failure> {
-    let stops: Vec<Value> = stops
+async fn import(client: &Client, api: &str, token: &str, addresses: &[String]) -> Result<Value, Failure> {
+    let stops: Vec<Value> = addresses
         .iter()
         .enumerate()
-        .map(|(index, stop)| {
+        .map(|(index, address)| {
             json!({
                 "external_stop_id": format!("ORD-{:04}", 1001 + index),
-                "address": stop.address,
-                "latitude": stop.lat,
-                "longitude": stop.lng,
+                "address": address,
                 "duration_minutes": 3,
             })
         })
@@ -170,29 +174,31 @@ async fn import(client: &Client, api: &str, token: &str, stops: &[DemoStop]) -> 
 }
 
 /// The order with the distance of each leg, which the native job view has.
-async fn show_route(client: &Client, running: &Running, token: &str, job: &Value) -> Result<(), Failure> {
+fn show_route(job: &Value, view: &Value) {
     line(format_args!(
-        "6. Import        POST /v1/integration-import: {} stops, {} km, {} min driving",
-        job["stops_imported"], job["optimization"]["total_distance_km"], job["optimization"]["total_duration_minutes"],
+        "6. Import        POST /v1/integration-import: {} stops, {} addresses found, {} km, {} min driving",
+        job["stops_imported"],
+        job["stops_geocoded"],
+        job["optimization"]["total_distance_km"],
+        job["optimization"]["total_duration_minutes"],
     ));
     for warning in job["warnings"].as_array().into_iter().flatten() {
         line(format_args!("   {}: {}", text(warning, "code"), text(warning, "message")));
     }
-    let url = format!("http://{}/api/v1/jobs/{}", running.address, text(job, "job_id"));
-    let view = send(client.get(url).bearer_auth(token)).await?;
     line("\n   the order to drive, with metres from the stop before:");
-    for (number, stop) in view["stops"].as_array().into_iter().flatten().enumerate() {
+    for (number, stop) in stops(view).enumerate() {
         let metres = stop["planned"]["distance_meters"].as_u64().unwrap_or_default();
         let (id, address) = (text(stop, "external_stop_id"), text(&stop["address"], "line1"));
         line(format_args!("   {:>3} {metres:>6} m  {id}  {address}", number + 1));
     }
     line("");
-    Ok(())
 }
 
-/// Both along the same streets.
-async fn show_improvement(config: &Config, stops: &[DemoStop], job: &Value) -> Result<(), Failure> {
-    let points = stops.iter().map(|stop| LatLng::new(stop.lat, stop.lng)).collect::<Result<Vec<_>, _>>()?;
+/// Both along the same streets, between the same places.
+async fn show_improvement(config: &Config, job: &Value, view: &Value) -> Result<(), Failure> {
+    let mut as_listed: Vec<&Value> = stops(view).collect();
+    as_listed.sort_by_key(|stop| stop["given_order"].as_u64());
+    let points: Vec<LatLng> = as_listed.iter().filter_map(|stop| driven_to(&stop["location"])).collect();
     let roads = EmbeddedRoads::open(EmbeddedSettings::within(config.maps_dir()))?;
     let as_given = roads.path(&points, VehicleKind::Car, &StopToken::never()).await?;
     let before = f64::from(as_given.distance().get()) / 1000.0;
@@ -203,6 +209,16 @@ async fn show_improvement(config: &Config, stops: &[DemoStop], job: &Value) -> R
         (as_given.duration().get() + 30) / 60,
     ));
     Ok(())
+}
+
+fn stops(view: &Value) -> impl Iterator<Item = &Value> {
+    view["stops"].as_array().into_iter().flatten()
+}
+
+/// Where one stops for a place, or the place itself; `None` where it is not known.
+fn driven_to(location: &Value) -> Option<LatLng> {
+    let at = |lat: &str, lng: &str| LatLng::new(location[lat].as_f64()?, location[lng].as_f64()?).ok();
+    at("access_latitude", "access_longitude").or_else(|| at("latitude", "longitude"))
 }
 
 fn invite(running: &Running, issued: &IssuedSecret, token: &str, id: &JobId, page: &str) {

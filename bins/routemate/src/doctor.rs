@@ -4,6 +4,8 @@ mod database;
 mod folder;
 mod settings;
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -83,7 +85,9 @@ pub(crate) fn run(flags: &Flags, as_json: bool) -> Result<(), Failure> {
             folder::check(&config, &mut findings);
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(database::check(&config, &mut findings));
-            check_maps(&config, &mut findings);
+            if can_be_there(&config.data_dir) {
+                check_maps(&config, &mut findings);
+            }
         }
         Err(error) => {
             let says = chain(&error);
@@ -139,10 +143,17 @@ fn check_maps(config: &Config, findings: &mut Findings) {
             "there are no maps: driving times are estimated, unless a server in `roads` gives them",
             "`routemate map fetch REGION`, or `routemate map build FILE`",
         );
+    } else if !found.iter().any(|map| map.has_addresses) && config.geocoders.iter().any(|name| name == "embedded") {
+        findings.warn(
+            CHECK,
+            "no map has addresses: the geocoder `embedded` finds none",
+            "build a map again: `routemate map fetch REGION`, or `routemate map build FILE`",
+        );
     }
-    for (name, problems) in found {
+    for maps::Checked { name, has_addresses, problems } in found {
         if problems.is_empty() {
-            findings.ok(CHECK, format!("map `{name}` opens and is as it was written"));
+            let addresses = if has_addresses { "" } else { "; it has no addresses" };
+            findings.ok(CHECK, format!("map `{name}` opens and is as it was written{addresses}"));
         }
         for problem in problems {
             findings.error(CHECK, format!("map `{name}`: {problem}"), "build it again, or remove it");
@@ -169,6 +180,12 @@ fn show(findings: &Findings, as_json: bool) {
             output::line(format_args!("{:<8} {:<14} -> {todo}", "", ""));
         }
     }
+}
+
+/// Whether nothing but folders is on the way to a path that is absolute or below this folder.
+fn can_be_there(path: &Path) -> bool {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.ancestors().find(|above| above.exists()).is_some_and(Path::is_dir)
 }
 
 /// An error with its causes in one line.

@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use routemate_geocoding::{Cached, Chain, Geocoder, Hosts, Provider, RemoteGeocoder, RemoteSettings, Storage};
+use routemate_geocoding::{
+    Cached, Chain, EmbeddedGeocoder, Geocoder, Hosts, Measured, Provider, RemoteGeocoder, RemoteSettings, Storage,
+};
 use secrecy::SecretString;
 
 use crate::config::{Config, ConfigError};
@@ -106,14 +108,26 @@ pub(crate) fn chain(config: &Config) -> Result<Chain, ConfigError> {
     let hosts = Hosts::default();
     let mut geocoders: Vec<Arc<dyn Geocoder>> = Vec::new();
     for name in &config.geocoders {
-        // The embedded one needs the addresses of a map, and maps hold only roads so far.
-        if let Some(provider) = Provider::parse(name) {
-            geocoders.push(Arc::new(Cached::new(remote(provider, config, &hosts)?, provider.terms())));
+        match Provider::parse(name) {
+            Some(provider) => {
+                let cached = Cached::new(remote(provider, config, &hosts)?, provider.terms());
+                geocoders.push(Arc::new(Measured::new(provider.name(), cached)));
+            }
+            // What it knows changes with the maps, and it is as fast as a cache.
+            None => geocoders.push(Arc::new(Measured::new(EMBEDDED, embedded(config)?))),
         }
     }
     // Early enough that what is known by then still counts for the import that waits.
     let deadline = Duration::from_millis(config.geocoding_deadline_ms) * 9 / 10;
     Ok(Chain::new(geocoders).within(deadline))
+}
+
+fn embedded(config: &Config) -> Result<EmbeddedGeocoder, ConfigError> {
+    let embedded = EmbeddedGeocoder::of_maps(config.map_folders()).map_err(ConfigError::Map)?;
+    if embedded.addresses() == 0 {
+        tracing::info!("no map has addresses yet: `routemate map build` or `routemate map fetch` makes one that has");
+    }
+    Ok(embedded)
 }
 
 fn remote(provider: Provider, config: &Config, hosts: &Hosts) -> Result<RemoteGeocoder, ConfigError> {
@@ -182,7 +196,7 @@ mod tests {
             names.rotate_left(turn);
             let config = config(&names);
             assert!(check(&config).is_ok());
-            assert!(format!("{:?}", chain(&config).unwrap()).contains("len: 7"));
+            assert!(format!("{:?}", chain(&config).unwrap()).contains("len: 8"));
         }
     }
 

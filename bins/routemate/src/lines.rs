@@ -1,28 +1,61 @@
 //! Commands that answer JSON lines: a question a line on stdin, an answer a line on stdout, in the same order.
 
+mod geocode;
 mod roads;
 
 use std::io::{self, BufRead, BufReader, Write};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub(crate) use geocode::geocode;
 pub(crate) use roads::roads;
 
 /// No question is longer: a table of 50,000 places.
 const LONGEST_LINE: u64 = 4 << 20;
 
-/// Answers until there is nothing more to read. What is wrong with a line is its answer; empty lines have none.
+/// Why a line has no other answer.
+#[derive(Debug, PartialEq)]
+struct Refusal {
+    /// By which the question names itself, if that could be read.
+    id: Option<Value>,
+    why: String,
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self { id: None, why }
+    }
+}
+
+impl Refusal {
+    fn to_json(&self, line: u64) -> Value {
+        let error = format!("line {line}: {}", self.why);
+        match &self.id {
+            Some(id) => json!({ "id": id, "error": error }),
+            None => json!({ "error": error }),
+        }
+    }
+}
+
+/// To a tenth of a microsecond.
+fn micros(duration: Duration) -> f64 {
+    (duration.as_nanos() as f64 / 100.0).round() / 10.0
+}
+
+/// Answers until there is nothing more to read. What is wrong with a line is its answer, with its number counted from 1;
+/// empty lines have none.
 ///
 /// Answers are kept together while further questions have been read already, and are never kept back from somebody who
 /// waits for them.
 fn answer_lines(
     questions: impl io::Read,
     mut answers: impl Write,
-    mut answer: impl FnMut(&[u8]) -> Result<Value, String>,
+    mut answer: impl FnMut(&[u8]) -> Result<Value, Refusal>,
 ) -> io::Result<()> {
     let mut questions = BufReader::with_capacity(1 << 16, questions);
     let mut line = Vec::new();
-    loop {
+    for number in 1.. {
         if !questions.buffer().contains(&b'\n') {
             answers.flush()?;
         }
@@ -33,15 +66,16 @@ fn answer_lines(
         }
         let result = if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
             questions.skip_until(b'\n')?;
-            Err(format!("the line is longer than {LONGEST_LINE} bytes"))
+            Err(Refusal::from(format!("it is longer than {LONGEST_LINE} bytes")))
         } else if line.trim_ascii().is_empty() {
             continue;
         } else {
             answer(&line)
         };
-        serde_json::to_writer(&mut answers, &result.unwrap_or_else(|error| json!({ "error": error })))?;
+        serde_json::to_writer(&mut answers, &result.unwrap_or_else(|refusal| refusal.to_json(number)))?;
         answers.write_all(b"\n")?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -54,7 +88,7 @@ mod tests {
         let mut answers = Vec::new();
         answer_lines(questions, &mut answers, |line| {
             let text = String::from_utf8_lossy(line).trim().to_owned();
-            if text == "bad" { Err("it is bad".to_owned()) } else { Ok(json!({ "asked": text.len() })) }
+            if text == "bad" { Err("it is bad".to_owned().into()) } else { Ok(json!({ "asked": text.len() })) }
         })
         .expect("memory can be written");
         String::from_utf8(answers).expect("text")
@@ -63,14 +97,17 @@ mod tests {
     #[test]
     fn every_line_has_its_answer_in_order() {
         assert_eq!(answered(b""), "");
-        assert_eq!(answered(b"one\nbad\n\n  \nthree"), "{\"asked\":3}\n{\"error\":\"it is bad\"}\n{\"asked\":5}\n");
+        assert_eq!(
+            answered(b"one\nbad\n\n  \nthree"),
+            "{\"asked\":3}\n{\"error\":\"line 2: it is bad\"}\n{\"asked\":5}\n"
+        );
     }
 
     #[test]
     fn a_line_without_end_is_refused_and_the_next_one_answered() {
         let mut questions = vec![b'x'; LONGEST_LINE as usize + 10];
         questions.extend_from_slice(b"\nnext\n");
-        assert_eq!(answered(&questions), "{\"error\":\"the line is longer than 4194304 bytes\"}\n{\"asked\":4}\n");
+        assert_eq!(answered(&questions), "{\"error\":\"line 1: it is longer than 4194304 bytes\"}\n{\"asked\":4}\n");
     }
 
     /// Notes what has been flushed whenever it is read from.

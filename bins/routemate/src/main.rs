@@ -14,6 +14,7 @@ mod describe;
 mod described;
 mod doctor;
 mod geocoders;
+mod job_changes;
 mod lines;
 mod lists;
 mod logging;
@@ -24,6 +25,8 @@ mod process;
 mod roads;
 mod serve;
 mod system;
+#[cfg(feature = "otlp")]
+mod traces;
 
 use std::process::ExitCode;
 
@@ -59,7 +62,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     }
     let config = Config::read(&cli.flags, &serve_flags)?;
     let is_serving = matches!(cli.command, Command::Serve { .. } | Command::Worker);
-    logging::start(&config, is_serving)?;
+    let _logging = logging::start(&config, is_serving)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
@@ -79,6 +82,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             // Answered above: it has to tell what is wrong with the configuration.
             Command::Doctor { .. } => Ok(()),
             Command::Map(command) => maps::run(&config, command).await,
+            Command::Geocode { maps } => lines::geocode(&config, &maps),
             Command::Roads { map, profile } => lines::roads(&config, map.as_deref(), profile),
         }
     })

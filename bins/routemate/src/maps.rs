@@ -1,4 +1,4 @@
-//! Maps: a folder each, built from OpenStreetMap extracts, with everything that is asked of a map.
+//! Maps: a folder each, built from OpenStreetMap extracts and tables of addresses, with everything that is asked of a map.
 //!
 //! A map is built beside its place and put there in one step: whoever opens it sees the old one or the new one, and a
 //! server that has the old one open goes on with it until it looks again.
@@ -13,6 +13,8 @@ mod manifest;
 mod parts;
 mod progress;
 mod regions;
+mod source;
+mod table;
 
 use serde_json::{Value, json};
 
@@ -23,7 +25,7 @@ use crate::output;
 
 pub(crate) use build::{Order, build};
 pub(crate) use home::{Home, MapName};
-pub(crate) use list::check;
+pub(crate) use list::{Checked, check};
 use manifest::Manifest;
 
 /// A finished map.
@@ -31,6 +33,8 @@ use manifest::Manifest;
 pub(crate) struct Built {
     pub(crate) folder: std::path::PathBuf,
     pub(crate) manifest: Manifest,
+    /// Why it has not all that a map may have: said with it, as most who leave something out did not mean to.
+    pub(crate) lacks: Vec<String>,
 }
 
 pub(crate) async fn run(config: &Config, command: MapCommand) -> Result<(), Failure> {
@@ -63,6 +67,9 @@ pub(crate) async fn run(config: &Config, command: MapCommand) -> Result<(), Fail
 impl Built {
     /// What a command prints of it.
     fn answer(&self) -> Value {
+        for lacking in &self.lacks {
+            output::note(&format!("note: {lacking}"));
+        }
         let Manifest { name, area, data_date, files, attribution, .. } = &self.manifest;
         json!({
             "name": name,
@@ -72,6 +79,7 @@ impl Built {
             "size_bytes": self.manifest.size_bytes(),
             "files": files,
             "attribution": attribution,
+            "lacks": self.lacks,
         })
     }
 }

@@ -1,15 +1,35 @@
 //! What commands print.
-#![expect(clippy::print_stdout, reason = "stdout is where the answers of commands belong")]
 
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{ErrorKind, Write, stdout};
 
 use serde_json::Value;
 
-/// A line for people.
+/// A line on stdout.
+///
+/// A reader who has seen enough (`| head`) is no failure; a disk that is full is, and ends the command.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
     // A reader that waits for the line must not wait for a full buffer.
-    let _ = std::io::stdout().flush();
+    let written = writeln!(stdout(), "{text}").and_then(|()| stdout().flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            failure(&error);
+            std::process::exit(1);
+        }
+        _ => {}
+    }
+}
+
+/// Text for a terminal: what would move its cursor or change its colours is spelled out. Names and ids come from others.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return text.into();
+    }
+    let spelled = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(spelled).collect::<String>().into()
 }
 
 /// The answer of a command: one JSON object, or its fields one a line.
@@ -19,7 +39,7 @@ pub(crate) fn answer(object: &Value, as_json: bool) {
     }
     for (name, value) in object.as_object().into_iter().flatten() {
         match value {
-            Value::String(text) => line(format_args!("{name}: {text}")),
+            Value::String(text) => line(format_args!("{name}: {}", visible(text))),
             other => line(format_args!("{name}: {other}")),
         }
     }
@@ -32,7 +52,7 @@ pub(crate) fn list(object: &Value, name: &str, columns: &[&str], as_json: bool) 
     }
     let cell = |entry: &Value, column: &str| match entry.get(column) {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => visible(text).into_owned(),
         Some(other) => other.to_string(),
     };
     let entries = object.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -60,4 +80,18 @@ pub(crate) fn failure(failure: &dyn std::error::Error) {
         cause = error.source();
     }
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_work_on_a_terminal_is_spelled_out() {
+        for (text, expected) in
+            [("Łódź 東京 🚚", "Łódź 東京 🚚"), ("a\tb\nc", "a\\tb\\nc"), ("\u{1b}[2J\u{9b}1m", "\\u{1b}[2J\\u{9b}1m")]
+        {
+            assert_eq!(visible(text), expected);
+        }
+    }
 }

@@ -1,12 +1,11 @@
 //! Where travel times come from: the engines of the setting `roads`, in its order.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use routemate_travel::{
-    EmbeddedRoads, EmbeddedSettings, Engines, GoogleRoutes, GoogleRoutesSettings, MapFolders, Osrm, OsrmSettings,
-    TravelMatrix, Valhalla, ValhallaSettings,
+    EmbeddedRoads, EmbeddedSettings, Engines, GoogleRoutes, GoogleRoutesSettings, Osrm, OsrmSettings, TravelMatrix,
+    Valhalla, ValhallaSettings,
 };
 use secrecy::SecretString;
 
@@ -96,13 +95,9 @@ pub(crate) fn announce(config: &Config) {
 }
 
 fn embedded(config: &Config) -> Result<EmbeddedRoads, ConfigError> {
-    let folders = match &config.maps[..] {
-        [] => MapFolders::Within(config.maps_dir()),
-        listed => MapFolders::These(listed.iter().map(PathBuf::from).collect()),
-    };
     let radius_m = u32::try_from(config.roads_radius_m).map_or(f64::MAX, f64::from);
     let threads = NonZeroUsize::new(config.roads_threads).unwrap_or(NonZeroUsize::MIN);
-    let settings = EmbeddedSettings { radius_m, threads, ..EmbeddedSettings::new(folders) };
+    let settings = EmbeddedSettings { radius_m, threads, ..EmbeddedSettings::new(config.map_folders()) };
     let embedded = EmbeddedRoads::open(settings).map_err(ConfigError::Map)?;
     if embedded.names().is_empty() {
         let folder = config.maps_dir();

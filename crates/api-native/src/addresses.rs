@@ -46,7 +46,7 @@ pub(crate) async fn forget(ctx: &Context, req: &HttpRequest) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn command(body: &[u8]) -> Result<RememberAddress, Vec<Problem>> {
+pub(crate) fn command(body: &[u8]) -> Result<RememberAddress, Vec<Problem>> {
     let body: Value = serde_json::from_slice(body).map_err(|_| vec![Problem::new("body", "must be valid JSON")])?;
     let mut problems = Vec::new();
     let given = |name: &str| body.get(name).filter(|value| !value.is_null());

@@ -67,7 +67,7 @@ fn driver(view: &JobView) -> DriverDto<'_> {
 fn route(route: &Route) -> RouteDto<'_> {
     let completed_at = match route.status {
         RouteStatus::Completed { at, .. } => Some(at),
-        RouteStatus::Planned | RouteStatus::Started { .. } => None,
+        RouteStatus::Planned | RouteStatus::Started { .. } | RouteStatus::Cancelled { .. } => None,
     };
     RouteDto {
         route_id: route.id.to_string(),
@@ -196,6 +196,7 @@ fn location(location: &Location) -> LocationDto<'_> {
     };
     match location {
         Location::Supplied(_) => LocationDto { status: "supplied", ..plain },
+        Location::Anywhere => LocationDto { status: "anywhere", ..plain },
         Location::Searching => LocationDto { status: "searching", reason: Some("unanswered"), ..plain },
         Location::NotFound { suggestions } => LocationDto {
             status: "not_found",
@@ -209,6 +210,7 @@ fn location(location: &Location) -> LocationDto<'_> {
             confidence: Some(geocoded.confidence),
             is_approximate: Some(geocoded.is_approximate),
             source: Some(&geocoded.source),
+            attribution: Some(geocoded.attribution.as_str()).filter(|words| !words.is_empty()),
             access_latitude: geocoded.access.map(|access| access.lat()),
             access_longitude: geocoded.access.map(|access| access.lng()),
             ..plain

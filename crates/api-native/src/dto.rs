@@ -62,7 +62,7 @@ pub(crate) struct RouteDto<'a> {
     #[schema(format = "uuid")]
     pub(crate) route_id: String,
     pub(crate) name: &'a str,
-    /// `planned`, `started` or `completed`.
+    /// `planned`, `started`, `completed` or `cancelled`.
     #[schema(schema_with = schemas::route_status)]
     pub(crate) status: &'static str,
     /// The zone of its civil times.
@@ -256,6 +256,9 @@ pub(crate) struct LocationDto<'a> {
     /// Which geocoder found it; `memory` is a person of the organisation.
     #[schema(required)]
     pub(crate) source: Option<&'a str>,
+    /// Whom to name with the place, and under which licence it is.
+    #[schema(required)]
+    pub(crate) attribution: Option<&'a str>,
     /// Where a vehicle stops for it, where that is known: the route goes there.
     #[schema(required, minimum = -90, maximum = 90)]
     pub(crate) access_latitude: Option<f64>,

@@ -48,14 +48,14 @@ fn most(who: &Principal) -> u32 {
 
 /// One question of the request, or what is wrong with it.
 #[derive(Debug)]
-struct Question {
+pub(crate) struct Question {
     /// As the client wrote it.
-    id: Value,
-    query: Result<Query, String>,
+    pub(crate) id: Value,
+    pub(crate) query: Result<Query, String>,
 }
 
 /// The questions of a body. What is wrong with one of them is its own answer; what is wrong with all of it is refused.
-fn questions(body: &[u8], most: u32) -> Result<Vec<Question>, Vec<Problem>> {
+pub(crate) fn questions(body: &[u8], most: u32) -> Result<Vec<Question>, Vec<Problem>> {
     let refused = |path: &str, message: String| Err(vec![Problem::new(path, message)]);
     let body: Value = match serde_json::from_slice(body) {
         Ok(body) => body,
@@ -102,10 +102,14 @@ fn query(object: &Map<String, Value>) -> Result<Query, Fault> {
         query = query.near(position(focus).ok_or_else(|| ("focus", "must be [latitude, longitude]".to_owned()))?);
     }
     if let Some(country) = given("country") {
-        let code = country.as_str().map(str::trim).filter(|code| code.len() == 2 && code.is_ascii());
+        let code = country.as_str().map(str::trim).filter(|code| code.len() == 2 && is_letters(code));
         query = query.within_country(code.ok_or_else(|| ("country", "must be a code of two letters".to_owned()))?);
     }
     Ok(query)
+}
+
+fn is_letters(code: &str) -> bool {
+    code.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 fn address_text(name: &'static str, value: &Value) -> Result<String, Fault> {
@@ -306,7 +310,10 @@ mod tests {
         check(json!({"structured": {"zip": 7}}), Err("queries[4].structured is not right: zip must be a string"));
         check(json!({"query": "x", "focus": [91, 0]}), Err("queries[4].focus must be [latitude, longitude]"));
         check(json!({"query": "x", "focus": "here"}), Err("queries[4].focus must be [latitude, longitude]"));
-        check(json!({"query": "x", "country": "Finland"}), Err("queries[4].country must be a code of two letters"));
+        for country in ["Finland", "F1", "ä"] {
+            let question = json!({"query": "x", "country": country});
+            check(question, Err("queries[4].country must be a code of two letters"));
+        }
     }
 
     #[test]

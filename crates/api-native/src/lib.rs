@@ -11,7 +11,11 @@ mod addresses;
 mod convert;
 mod dto;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod geocode;
+mod job_changes;
+mod jobs;
 mod link;
 mod openapi;
 mod page;

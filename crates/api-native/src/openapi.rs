@@ -1,6 +1,7 @@
 //! What the OpenAPI document says of `/api/v1` and `/app`.
 
 mod addresses;
+mod jobs;
 pub(crate) mod schemas;
 
 use routemate_app::{ErrorKind, Noun};
@@ -10,23 +11,33 @@ use routemate_http::openapi::{
 };
 use serde_json::{Value, json};
 use utoipa::openapi::content::{Content, ContentBuilder};
-use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
 pub(crate) use self::addresses::{delete_address, geocode, get_address, put_address};
+pub(crate) use self::jobs::{
+    cancel_job, delete_job, delete_job_stop, list_jobs, post_job_stops, put_job_driver, put_job_ends, put_stop_items,
+    put_stop_lock, put_stop_place, put_stop_position, reoptimize_job,
+};
 use crate::addresses::RememberedAddressDto;
 use crate::dto::JobDto;
 use crate::error::says;
 use crate::geocode::AnswersDto;
+use crate::jobs::JobsDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
 
 /// The schemas that the operations refer to.
 pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
-    let answers = [with_schema::<JobDto<'_>>, with_schema::<AnswersDto<'_>>, with_schema::<RememberedAddressDto<'_>>];
+    let answers = [
+        with_schema::<JobDto<'_>>,
+        with_schema::<JobsDto<'_>>,
+        with_schema::<AnswersDto<'_>>,
+        with_schema::<RememberedAddressDto<'_>>,
+    ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())
 }
@@ -84,9 +95,9 @@ pub(crate) fn get_job_page() -> Operation {
         .build()
 }
 
-fn job_id() -> Parameter {
+fn job_id() -> ParameterBuilder {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("job_id", ParameterIn::Path, "RouteMate's id of the job.", schema, JOB_ID)
+    required("job_id", ParameterIn::Path, "RouteMate's id of the job.", schema, JOB_ID)
 }
 
 fn parameter(
@@ -95,16 +106,25 @@ fn parameter(
     text: &str,
     schema: ObjectBuilder,
     example: impl Into<Value>,
-) -> Parameter {
-    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
-        .required(required)
+        .required(Required::False)
         .description(Some(text))
         .schema(Some(schema.build()))
         .example(Some(example.into()))
-        .build()
+}
+
+/// A parameter that must be there.
+fn required(
+    name: &str,
+    place: ParameterIn,
+    text: &str,
+    schema: ObjectBuilder,
+    example: impl Into<Value>,
+) -> ParameterBuilder {
+    parameter(name, place, text, schema, example).required(Required::True)
 }
 
 fn text() -> ObjectBuilder {
@@ -182,6 +202,7 @@ fn stop() -> Value {
             "confidence": 0.98,
             "is_approximate": false,
             "source": "embedded",
+            "attribution": "© OpenStreetMap contributors (openstreetmap.org/copyright), Open Database Licence 1.0",
             "access_latitude": null,
             "access_longitude": null,
             "reason": null,

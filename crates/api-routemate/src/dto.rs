@@ -237,17 +237,6 @@ pub(crate) enum WarningCode {
     DriverNotFound,
 }
 
-/// A refusal in words.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ErrorText<'a> {
-    /// What went wrong.
-    pub(crate) error: &'a str,
-    /// With 429 and 503: when to come again.
-    #[schema(nullable = false, minimum = 1)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) retry_after_seconds: Option<u32>,
-}
-
 /// A refusal of the token endpoint: in words, or as RFC 6749 §5.2 has it for who asks in its way.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TokenError<'a> {

@@ -7,11 +7,11 @@ use actix_web::http::{StatusCode, header::RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, Problem, Unauthenticated};
 use routemate_http::openapi::Said;
-use routemate_http::{Code, ProblemDetails, Rejection, allow, json, wants_problem_json};
+use routemate_http::{Code, ErrorText, ProblemDetails, Rejection, allow, json, wants_problem_json};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dto::{ErrorText, TokenError, ValidationBody, ValidationProblems};
+use crate::dto::{TokenError, ValidationBody, ValidationProblems};
 use crate::token::{Style, TokenFault};
 use crate::view::job_location;
 
@@ -109,6 +109,9 @@ fn app_face(kind: &ErrorKind) -> Face {
         ErrorKind::Invalid(problems) => Face::validation(problems.clone()),
         ErrorKind::ExternalJobIdTaken(_) => Face::validation(vec![Problem::new("external_job_id", "already exists")]),
         ErrorKind::Refused(refusal) => Face::validation(vec![Problem::new("request", refusal)]),
+        // What only our own paths ask for; here nothing names a version, and keys are replayed.
+        ErrorKind::Changed(_) => Face::new(Code::VersionChanged, "The job has changed"),
+        ErrorKind::KeyReused => Face::new(Code::KeyReused, "The idempotency key was used for another request"),
         ErrorKind::Unauthenticated(why) => {
             let (code, message) = match why {
                 Unauthenticated::MissingToken => (Code::MissingToken, "Missing bearer token"),

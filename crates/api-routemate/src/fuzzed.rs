@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use routemate_app::{ErrorKind, Principal};
-use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, ZoneName};
+use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, RouteEnds, ZoneName};
 use routemate_http::Query;
 use routemate_units::VehicleKind;
 use secrecy::ExposeSecret;
@@ -81,6 +81,7 @@ fn somebody() -> Principal {
         timezone: ZoneName::utc(),
         auto_add: AutoAdd::On,
         vehicle: VehicleKind::default(),
+        route_ends: RouteEnds::Fixed,
     }
 }
 
@@ -99,16 +100,10 @@ fn headers<const N: usize>(sent: [(HeaderName, &[u8]); N]) -> HeaderMap {
 mod tests {
     use super::*;
 
-    const IMPORT: &str = concat!(
-        "\"key-1\"\n",
-        r#"{"external_job_id":7,"title":"T","driver_email":"a@b.example","scheduled_date":"2026-03-09","timezone":"UTC","#,
-        r#""metadata":{"a":[1]},"stops":[{"external_stop_id":"A","address":"S 1","latitude":1.5,"longitude":-2,"#,
-        r#""duration_minutes":2.5,"time_window_start":"2026-03-09T08:00","time_window_end":"2026-03-09T09:00Z","#,
-        r#""priority":-1e3,"parcel_count":2.0},{"external_stop_id":"B","address":"\u0041"}]}"#
-    );
-    const TOKEN: &str = "Basic cm1fY2lfMTpybV9jc19zZWNyZXQx\napplication/json\n{\"grant_type\":\"client_credentials\"}";
-    const FORM: &str = "\n\nclient_id=rm_ci_1&client_secret=rm_cs_0123456789&grant_type=client_credentials";
-    const QUERY: &str = "job_id=e7ad097b-bc51-4d01-9b04-0e372d80613a&external_job_id=A%20&expand=stops";
+    const IMPORT: &str = include_str!("../fuzz/seeds/imports/whole.seed");
+    const TOKEN: &str = include_str!("../fuzz/seeds/token_requests/basic.seed");
+    const FORM: &str = include_str!("../fuzz/seeds/token_requests/form.seed");
+    const QUERY: &str = include_str!("../fuzz/seeds/job_queries/whole.seed");
 
     /// Bytes that look random (G. Marsaglia, "Xorshift RNGs", 2003).
     fn noise(seed: u64) -> impl FnMut() -> u64 {

@@ -21,7 +21,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
 use crate::convert::MAX_KEY;
-use crate::dto::{ErrorText, ImportAnswer, JobAnswer, TokenAnswer, TokenError, ValidationBody};
+use crate::dto::{ImportAnswer, JobAnswer, TokenAnswer, TokenError, ValidationBody};
 use crate::error::{TokenRefusal, oauth_says, says, token_says};
 use crate::token::TokenFault;
 
@@ -33,7 +33,6 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<TokenAnswer<'_>>,
         with_schema::<ImportAnswer<'_>>,
         with_schema::<JobAnswer<'_>>,
-        with_schema::<ErrorText<'_>>,
         with_schema::<TokenError<'_>>,
         with_schema::<ValidationBody>,
     ];
@@ -113,6 +112,25 @@ pub(crate) fn post_import() -> Operation {
         ))
         .security(with_token())
         .parameter(idempotency_key())
+        .request_body(Some(import_body()))
+        .response("200", ok);
+    answers(operation, refusals.filter_map(|rejection| says(&rejection))).build()
+}
+
+pub(crate) fn post_dry_run() -> Operation {
+    let ok = to_caller(ResponseBuilder::new().description("What an import would answer. Its ids are of nothing."))
+        .content(JSON, body("ImportAnswer", examples::import_answer()));
+    let invalid = ErrorKind::Invalid(vec![Problem::new("stops[0].address", "is required")]);
+    let taken = examples::JOB_ID.parse().ok().map(|job| ErrorKind::ExternalJobIdTaken(job).into());
+    let refusals = rejections().into_iter().chain(about_bodies()).chain([invalid.into()]).chain(taken);
+    let operation = OperationBuilder::new()
+        .operation_id(Some("tryImport"))
+        .summary(Some("See what an import would do"))
+        .description(Some(
+            "Checks, locates and orders as an import does, says who would drive, and keeps nothing: no job, no invitation, \
+             no idempotency key.",
+        ))
+        .security(with_token())
         .request_body(Some(import_body()))
         .response("200", ok);
     answers(operation, refusals.filter_map(|rejection| says(&rejection))).build()

@@ -1,7 +1,7 @@
 //! What the tests of this crate are about.
 
 use routemate_app::{DriverResolution, ImportedJob, Principal};
-use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, PlannedLeg, Stop, ZoneName};
+use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, PlannedLeg, RouteEnds, Stop, ZoneName};
 pub(crate) use routemate_test_support::at;
 pub(crate) use routemate_test_support::samples::{geocoded, stop, supplied, view};
 use routemate_units::{Meters, Seconds};
@@ -15,6 +15,7 @@ pub(crate) fn principal(stops_per_import: Option<u32>) -> Principal {
         timezone: ZoneName::parse("Europe/Helsinki").expect("a zone"),
         auto_add: AutoAdd::On,
         vehicle: routemate_units::VehicleKind::Car,
+        route_ends: RouteEnds::Fixed,
     }
 }
 

@@ -32,6 +32,7 @@ impl App {
     /// Those of the store. What a geocoder fails in is part of the answers.
     ///
     /// [`Outcome::Unfinished`]: routemate_geocoding::Outcome::Unfinished
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn geocode(&self, who: &Principal, queries: &[Query]) -> Result<Vec<Lookup>, Error> {
         Ok(self.look_up(who.organization_id, queries).await?)
     }
@@ -80,6 +81,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where that is nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn find_address(&self, who: &Principal, address: &str) -> Result<RememberedAddress, Error> {
         let found = self.remembered(who.organization_id, &[digest(address)]).await?;
         found.into_values().next().ok_or_else(|| ErrorKind::NotFound(Noun::Address).into())
@@ -89,6 +91,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn remember_address(
         &self,
         who: &Principal,
@@ -127,6 +130,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where the organisation remembers no such address.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_address(&self, who: &Principal, id: Uuid) -> Result<(), Error> {
         let audit = self.audit(Actor::Integration(who.integration_id), "address.forgotten", "address", id);
         let plan = (who.organization_id, id, audit, self.now());

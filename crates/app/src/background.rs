@@ -1,35 +1,60 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, OrganizationId, RouteStatus, Stop, StopStatus};
+use routemate_domain::{
+    Event, Itinerary, Job, JobId, Location, OrganizationId, Route, RouteId, RouteStatus, Stop, StopStatus,
+};
 use routemate_metrics::{WORK, WORK_DURATION};
-use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, StoreError, Tx};
+use routemate_persistence::{AuditEntry, ClaimedWork, DueWork, NewWork, OutboxEvent, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::audit::Actor;
+use crate::driving::RouteKey;
 use crate::events::outbox_event;
-use crate::jobs::find_in_organization;
-use crate::locating::is_searched;
-use crate::{App, Error, ErrorKind};
+use crate::locating::{is_searched, is_terminal_searched};
+use crate::planning::PlanRequest;
+use crate::stop_search::FIND_STOPS;
+use crate::{App, Error, ErrorKind, StopOrder};
 
-/// The kind of work that looks for a job's addresses again.
+/// The kind of work that looks for a route's addresses again.
 const FIND_ADDRESSES: &str = "find_addresses";
+
+/// The kind of work that plans an unstarted route again because something of its stops has changed.
+const PLAN_ROUTE: &str = "plan_route";
 
 /// How long claimed work belongs to who claimed it.
 const LEASE: Duration = Duration::from_secs(120);
 
 /// After so long no further look begins: it ends, and what it found is planned and stored, before the lease does.
-const SEARCH: Duration = Duration::from_secs(75);
+pub(crate) const SEARCH: Duration = Duration::from_secs(75);
 
 /// Before each further attempt; after the last one what was not found counts as not to be found.
 const RETRY_AFTER_S: [i64; 8] = [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200];
 
+/// Which route the work is about.
 #[derive(Debug, Serialize, Deserialize)]
-struct FindAddresses {
-    job_id: Uuid,
+struct RouteWork {
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    route_id: Option<Uuid>,
+    /// Its job's, in work that an earlier release has queued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    job_id: Option<Uuid>,
+    /// Whether the order is the one given, where no plan tells.
+    #[serde(default)]
+    is_order_given: bool,
+}
+
+/// When a route is planned again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replanning {
+    /// When a place was found.
+    WhenFound,
+    /// In any case.
+    Always,
 }
 
 /// How a turn of background work ended.
@@ -63,23 +88,40 @@ impl Found {
 }
 
 struct Replanned {
-    job: Job,
+    job: Option<JobId>,
     itinerary: Itinerary,
-    is_reordered: bool,
-    event: Uuid,
+    is_planned: bool,
+    event: Option<OutboxEvent>,
     audit: AuditEntry,
     now: Timestamp,
 }
 
 impl App {
-    /// The work that looks for the addresses of a job which were not found in time.
-    pub(crate) fn address_search(&self, job: &Job, now: Timestamp) -> NewWork {
-        let payload = serde_json::json!({ "job_id": job.id.to_uuid().to_string() });
+    /// The work that looks for the addresses of a route, as it stands in this version, which were not found in time.
+    pub(crate) fn address_search(&self, route: &Route, order: StopOrder, now: Timestamp) -> NewWork {
+        let payload = serde_json::json!({
+            "route_id": route.id.to_string(),
+            "is_order_given": order == StopOrder::Given,
+        });
         NewWork {
             id: self.new_uuid(),
             kind: FIND_ADDRESSES,
             payload: payload.to_string(),
-            dedupe_key: job.id.to_string(),
+            // A search that has failed and waits must not hold up one for stops that are new.
+            dedupe_key: format!("{}:{}", route.id, route.version),
+            run_at: now,
+        }
+    }
+
+    /// The work that plans a route again because something of its stops has changed, unless it has started by then.
+    /// Stops that are searched for are looked up first.
+    pub(crate) fn route_planning(&self, route: &Route, now: Timestamp) -> NewWork {
+        NewWork {
+            id: self.new_uuid(),
+            kind: PLAN_ROUTE,
+            payload: serde_json::json!({ "route_id": route.id.to_string() }).to_string(),
+            // Whoever is planning it at this moment may have read what it was before.
+            dedupe_key: format!("{}:{}", route.id, route.version),
             run_at: now,
         }
     }
@@ -88,6 +130,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_work(&self, most: i64) -> Result<Vec<DueWork>, Error> {
         let found: Result<_, StoreError> = self
             .store
@@ -155,40 +198,64 @@ impl App {
     }
 
     async fn run_work(&self, work: &ClaimedWork) -> Result<(), Error> {
-        match work.kind.as_str() {
-            FIND_ADDRESSES => {
-                let payload: FindAddresses = serde_json::from_str(&work.payload).map_err(Error::internal)?;
-                self.find_addresses(work, JobId::from_uuid(payload.job_id)).await
-            }
-            other => Err(Error::internal(format!("work of kind `{other}` is not known to this release"))),
-        }
+        let replanning = match work.kind.as_str() {
+            FIND_ADDRESSES => Replanning::WhenFound,
+            PLAN_ROUTE => Replanning::Always,
+            FIND_STOPS => return self.find_stops(work).await,
+            other => return Err(Error::internal(format!("work of kind `{other}` is not known to this release"))),
+        };
+        let payload: RouteWork = serde_json::from_str(&work.payload).map_err(Error::internal)?;
+        self.find_addresses(work, &payload, replanning).await
     }
 
-    /// Looks for a job's missing addresses, puts what is found into place and, before the driver has set out, the whole
-    /// route into its best order again.
-    async fn find_addresses(&self, work: &ClaimedWork, id: JobId) -> Result<(), Error> {
-        let is_last_attempt = usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len();
-        let view: Result<_, StoreError> = self
-            .store
-            .read(&(work.organization_id, id), |tx, (organization, id)| {
-                Box::pin(find_in_organization(tx, *organization, *id))
-            })
-            .await;
-        // A job that was deleted meanwhile needs no addresses.
-        let Some(view) = view? else { return Ok(()) };
-        let before = view.itinerary.stops.clone();
-        let mut stops = self.locate_patiently(work.organization_id, view.itinerary.stops).await?;
-        let is_unfinished = stops.iter().any(is_searched);
-        if is_last_attempt {
-            for stop in stops.iter_mut().filter(|stop| is_searched(stop)) {
-                stop.location = Location::unknown();
-            }
+    /// Looks for a route's missing addresses, puts what is found into place and, before the driver has set out, plans the
+    /// whole route again.
+    async fn find_addresses(
+        &self,
+        work: &ClaimedWork,
+        payload: &RouteWork,
+        replanning: Replanning,
+    ) -> Result<(), Error> {
+        let is_last_attempt = is_last_attempt(work);
+        let key = match (payload.route_id, payload.job_id) {
+            (Some(route), _) => RouteKey::Route(RouteId::from_uuid(route)),
+            (None, Some(job)) => RouteKey::Job(JobId::from_uuid(job)),
+            (None, None) => return Err(Error::internal("the work names no route")),
+        };
+        // A route that was deleted meanwhile needs no addresses.
+        let Some((itinerary, job)) = self.find_route_and_job(work.organization_id, key).await? else { return Ok(()) };
+        if itinerary.route.status.is_over() {
+            return Ok(());
         }
-        if stops != before {
-            let located = |stops: &[Stop]| stops.iter().filter(|stop| stop.location.position().is_some()).count();
-            let found = if located(&stops) > located(&before) { Found::Places } else { Found::Nothing };
-            let itinerary = Itinerary { route: view.itinerary.route, stops };
-            self.replan(view.job, itinerary, found).await?;
+        let is_missing =
+            |itinerary: &Itinerary| itinerary.stops.iter().any(is_searched) || is_terminal_searched(&itinerary.route);
+        let before = itinerary.clone();
+        let Itinerary { route, stops } = itinerary;
+        let route = self.locate_terminals(route).await?;
+        let mut itinerary = Itinerary { stops: self.locate_patiently(work.organization_id, stops).await?, route };
+        let is_unfinished = is_missing(&itinerary);
+        if is_last_attempt {
+            give_up(&mut itinerary);
+        }
+        let is_replanned = replanning == Replanning::Always && before.route.status == RouteStatus::Planned;
+        if itinerary != before || is_replanned {
+            let located = |itinerary: &Itinerary| {
+                let stops = itinerary.stops.iter().filter(|stop| stop.location.position().is_some()).count();
+                let ends = [&itinerary.route.start, &itinerary.route.end];
+                stops
+                    + ends
+                        .iter()
+                        .filter(|end| end.location.as_ref().is_some_and(|place| place.position().is_some()))
+                        .count()
+            };
+            let found = if located(&itinerary) > located(&before) { Found::Places } else { Found::Nothing };
+            let order = match itinerary.stops.iter().any(|stop| stop.planned.is_some()) {
+                true => StopOrder::of(&itinerary),
+                false if payload.is_order_given => StopOrder::Given,
+                false => StopOrder::Best,
+            };
+            let is_planned = is_replanned || found == Found::Places;
+            self.replan(job, itinerary, found, is_planned.then_some(order)).await?;
         }
         if is_unfinished && !is_last_attempt {
             return Err(ErrorKind::Unavailable { retry_after: routemate_units::Seconds::new(5) }.into());
@@ -216,30 +283,50 @@ impl App {
         }
     }
 
-    async fn replan(&self, job: Job, itinerary: Itinerary, found: Found) -> Result<(), Error> {
-        let Itinerary { mut route, stops } = itinerary;
+    /// Stores what was found, with a new plan in this order where the driver has not set out.
+    async fn replan(
+        &self,
+        job: Option<Job>,
+        mut itinerary: Itinerary,
+        found: Found,
+        order: Option<StopOrder>,
+    ) -> Result<(), Error> {
         let now = self.now();
-        let is_reordered = found == Found::Places
-            && route.status == RouteStatus::Planned
-            && stops.iter().all(|stop| stop.status == StopStatus::Pending);
-        let mut stops = if is_reordered {
-            let vehicle = self.vehicle_of(job.organization_id).await?;
-            let plan = self.plan(stops, job.scheduled_date, &route.timezone.clone(), vehicle).await?;
-            route.totals = plan.totals;
-            route.optimality = plan.optimality;
-            route.departure_at = plan.departure_at;
-            plan.stops
-        } else {
-            stops
-        };
-        for stop in &mut stops {
+        let is_untouched = itinerary.route.status == RouteStatus::Planned
+            && itinerary.stops.iter().all(|stop| matches!(stop.status, StopStatus::Pending | StopStatus::Removed));
+        let order = order.filter(|_| is_untouched);
+        if let Some(order) = order {
+            let vehicle = self.vehicle_of(itinerary.route.organization_id).await?;
+            let day = job.as_ref().and_then(|job| job.scheduled_date);
+            itinerary = self.plan(itinerary, PlanRequest { order, day, vehicle }).await?;
+        }
+        for stop in itinerary.stops.iter_mut().filter(|stop| stop.status != StopStatus::Removed) {
             stop.updated_at = now;
         }
-        route.updated_at = now;
-        let audit = self.audit(Actor::System, found.action(), "route", route.id);
-        let itinerary = Itinerary { route, stops };
-        let plan = Replanned { job, itinerary, is_reordered, event: self.new_uuid(), audit, now };
+        itinerary.route.updated_at = now;
+        let told = (itinerary.route.id, job.as_ref());
+        let event = match order {
+            Some(StopOrder::Best) => Some(Event::RouteReoptimized),
+            Some(StopOrder::Given) => Some(Event::RouteUpdated),
+            None => None,
+        };
+        let event = event.map(|event| outbox_event(self.new_uuid(), event, told, &itinerary.stops)).transpose()?;
+        let audit = self.audit(Actor::System, found.action(), "route", itinerary.route.id);
+        let job = job.map(|job| job.id);
+        let plan = Replanned { job, itinerary, is_planned: order.is_some(), event, audit, now };
         self.store.write(&plan, |tx, plan| Box::pin(store_replanned(tx, plan))).await
+    }
+}
+
+/// What was not found by now does not exist.
+fn give_up(itinerary: &mut Itinerary) {
+    for stop in itinerary.stops.iter_mut().filter(|stop| is_searched(stop)) {
+        stop.location = Location::unknown();
+    }
+    for end in [&mut itinerary.route.start, &mut itinerary.route.end] {
+        if end.location == Some(Location::Searching) {
+            end.location = Some(Location::unknown());
+        }
     }
 }
 
@@ -253,14 +340,20 @@ async fn store_replanned(tx: &mut Tx, plan: &Replanned) -> Result<(), Error> {
     for (position, stop) in stops.iter().enumerate() {
         scope.update_stop_sequence(position, stop).await?;
     }
-    scope.touch_job(plan.job.id, plan.now).await?;
-    scope.insert_audit(&plan.audit, plan.now).await?;
-    if plan.is_reordered {
-        scope.replace_line(route).await?;
-        let event = outbox_event(plan.event, Event::RouteReoptimized, &plan.job, stops)?;
-        scope.insert_events(&[event], plan.now).await?;
+    if let Some(job) = plan.job {
+        scope.touch_job(job, plan.now).await?;
     }
+    scope.insert_audit(&plan.audit, plan.now).await?;
+    if plan.is_planned {
+        scope.replace_line(route).await?;
+    }
+    scope.insert_events(plan.event.as_slice(), plan.now).await?;
     Ok(())
+}
+
+/// Whether nothing of this work is tried again.
+pub(crate) fn is_last_attempt(work: &ClaimedWork) -> bool {
+    usize::try_from(work.attempts).unwrap_or(usize::MAX) > RETRY_AFTER_S.len()
 }
 
 fn pause_before(attempts: i32) -> SignedDuration {

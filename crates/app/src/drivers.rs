@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use routemate_domain::{
-    Driver, DriverId, DriverStatus, Email, Event, InvitationStatus, OrganizationId, Text, User, UserId,
+    Driver, DriverId, DriverStatus, Email, Event, InvitationStatus, Job, OrganizationId, Text, User, UserId,
 };
 use routemate_persistence::{StoreError, Tx};
 
@@ -158,7 +158,10 @@ pub(crate) async fn welcome(tx: &mut Tx, newcomer: &Welcome<'_>) -> Result<usize
         let routes: Vec<_> = waiting.iter().map(|job| job.route_id).collect();
         let assigned: HashSet<_> =
             scope.assign_routes(&routes, newcomer.driver, newcomer.now).await?.into_iter().collect();
-        let event = |job| outbox_event(newcomer.app.new_uuid(), Event::JobAssigned(newcomer.driver), job, &[]);
+        let event = |job: &Job| {
+            let id = newcomer.app.new_uuid();
+            outbox_event(id, Event::JobAssigned(newcomer.driver), (job.route_id, Some(job)), &[])
+        };
         let events =
             waiting.iter().filter(|job| assigned.contains(&job.route_id)).map(event).collect::<Result<Vec<_>, _>>()?;
         scope.insert_events(&events, newcomer.now).await?;

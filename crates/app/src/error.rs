@@ -27,6 +27,10 @@ pub enum ErrorKind {
     ExternalJobIdTaken(JobId),
     /// The state does not allow it.
     Refused(Refusal),
+    /// The caller has named a version, and it is no longer the one that counts.
+    Changed(Noun),
+    /// The idempotency key was used before for another request.
+    KeyReused,
     /// Too many requests in the last minute.
     TooMany {
         /// When the next one is admitted, at least 1 s.
@@ -61,6 +65,8 @@ pub enum Noun {
     Job,
     /// A route.
     Route,
+    /// A stop on a route.
+    Stop,
     /// A driver.
     Driver,
     /// An organisation.
@@ -69,6 +75,10 @@ pub enum Noun {
     Integration,
     /// An address that is remembered.
     Address,
+    /// A stop that was handed in from outside.
+    ImportedStop,
+    /// A stop that is kept to be used again.
+    SavedStop,
 }
 
 impl Noun {
@@ -78,10 +88,13 @@ impl Noun {
         match self {
             Self::Job => "Job",
             Self::Route => "Route",
+            Self::Stop => "Stop",
             Self::Driver => "Driver",
             Self::Organization => "Organization",
             Self::Integration => "Integration",
             Self::Address => "Address",
+            Self::ImportedStop => "Imported stop",
+            Self::SavedStop => "Saved stop",
         }
     }
 }
@@ -135,7 +148,8 @@ impl From<Refusal> for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let kind = if error.is_transient() {
+        // Where nobody knows whether it was written, the same request under its key finds out.
+        let kind = if error.is_transient() || matches!(error, StoreError::UnknownOutcome(_)) {
             ErrorKind::Unavailable { retry_after: Seconds::new(1) }
         } else {
             ErrorKind::Internal
@@ -171,6 +185,8 @@ impl fmt::Display for Error {
             ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
             ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),
             ErrorKind::Refused(refusal) => refusal.fmt(f),
+            ErrorKind::Changed(noun) => write!(f, "the {} has changed", noun.as_str().to_lowercase()),
+            ErrorKind::KeyReused => f.write_str("the idempotency key was used for another request"),
             ErrorKind::TooMany { retry_after, .. } => write!(f, "too many requests, retry after {retry_after}"),
             ErrorKind::Unavailable { retry_after } => write!(f, "not available, retry after {retry_after}"),
             ErrorKind::Internal => f.write_str("internal error"),
@@ -181,5 +197,20 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A commit whose answer got lost on its way is no fault of the server's: the client asks again under its key.
+    #[test]
+    fn what_is_not_known_to_be_written_is_asked_for_again() {
+        let unknown = StoreError::UnknownOutcome(Arc::new(std::io::Error::other("connection closed")));
+        assert!(matches!(Error::from(unknown).kind(), ErrorKind::Unavailable { .. }));
+        assert!(matches!(Error::from(StoreError::Nested).kind(), ErrorKind::Internal));
     }
 }

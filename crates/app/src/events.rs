@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use routemate_domain::{Event, Job, Stop};
+use routemate_domain::{Event, Job, RouteId, Stop, StopStatus};
 use routemate_persistence::OutboxEvent;
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,8 +10,11 @@ use crate::Error;
 /// What subscribers are told.
 #[derive(Serialize)]
 struct Payload<'a> {
-    job_id: String,
-    external_job_id: &'a str,
+    route_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_job_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     driver_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,25 +25,31 @@ struct Payload<'a> {
     status_counts: Option<BTreeMap<&'static str, u32>>,
 }
 
-/// An event as subscribers will be told it: with the job's ids, those of the driver or stop that it is about, and for a
-/// completed job how its stops ended.
-pub(crate) fn outbox_event(id: Uuid, event: Event, job: &Job, stops: &[Stop]) -> Result<OutboxEvent, Error> {
+/// An event as subscribers will be told it: with the ids of the route and its job, those of the driver or stop that it is
+/// about, and for a job that is over how its stops ended.
+pub(crate) fn outbox_event(
+    id: Uuid,
+    event: Event,
+    (route_id, job): (RouteId, Option<&Job>),
+    stops: &[Stop],
+) -> Result<OutboxEvent, Error> {
     let stop = event.stop_id().and_then(|id| stops.iter().find(|stop| stop.id == id));
     let payload = Payload {
-        job_id: job.id.to_string(),
-        external_job_id: job.external_job_id.as_str(),
+        route_id: route_id.to_string(),
+        job_id: job.map(|job| job.id.to_string()),
+        external_job_id: job.map(|job| job.external_job_id.as_str()),
         driver_id: event.driver_id().map(|id| id.to_string()),
         stop_id: event.stop_id().map(|id| id.to_string()),
         external_stop_id: stop.and_then(|stop| stop.external_id.as_ref()).map(|id| id.as_str()),
-        status_counts: (event == Event::JobCompleted).then(|| count(stops)),
+        status_counts: matches!(event, Event::JobCompleted | Event::JobCancelled).then(|| count(stops)),
     };
     let payload = serde_json::to_string(&payload).map_err(Error::internal)?;
-    Ok(OutboxEvent { id, event, job_id: job.id, payload })
+    Ok(OutboxEvent { id, event, job_id: job.map(|job| job.id), route_id, payload })
 }
 
 fn count(stops: &[Stop]) -> BTreeMap<&'static str, u32> {
     let mut counts = BTreeMap::new();
-    for stop in stops {
+    for stop in stops.iter().filter(|stop| stop.status != StopStatus::Removed) {
         *counts.entry(stop.status.as_str()).or_default() += 1;
     }
     counts

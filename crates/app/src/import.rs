@@ -1,15 +1,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use routemate_domain::{Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, Stop};
+use routemate_domain::{
+    Event, Itinerary, Job, JobId, Location, Route, RouteId, RouteStatus, RouteTotals, Stop, Terminal,
+};
 use routemate_metrics::{IMPORTED_STOPS, IMPORTS};
 use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
 use uuid::Uuid;
 
 use crate::events::outbox_event;
 use crate::idempotency::{Claim, REPLAYED_FOR};
-use crate::planning::Plan;
-use crate::resolution::{ResolveDriver, resolve_driver};
+use crate::planning::{PlanRequest, StopOrder};
+use crate::resolution::{ResolveDriver, foresee_driver, resolve_driver};
 use crate::{Answer, App, Error, ErrorKind, Idempotency, ImportJob, ImportedJob, JobView, Principal, Replay};
 
 /// Turns an imported job into the bytes of its answer, inside the transaction that stores both. May be called twice.
@@ -102,6 +104,31 @@ impl App {
         answer
     }
 
+    /// What an import would lead to: its addresses are looked up, its stops ordered, its driver looked for; nothing is kept.
+    /// The ids in the answer are of nothing.
+    ///
+    /// # Errors
+    /// Those of [`import_job`](Self::import_job).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn try_import(&self, who: &Principal, command: &ImportJob) -> Result<ImportedJob, Error> {
+        self.solver.check_room()?;
+        if let Some(taken) = self.find_taken(who, command).await? {
+            return Err(ErrorKind::ExternalJobIdTaken(taken).into());
+        }
+        let now = self.now();
+        let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
+        let request = PlanRequest { order: StopOrder::Best, day: command.scheduled_date, vehicle: who.vehicle };
+        let mut itinerary = self.plan(self.new_itinerary(who, command, located, now), request).await?;
+        let plan = self.resolve_driver_plan(who, &command.driver_key, now);
+        let foreseen: Result<_, StoreError> =
+            self.store.read(&plan, |tx, plan| Box::pin(foresee_driver(tx, plan))).await;
+        let foreseen = foreseen?;
+        itinerary.route.driver_id = foreseen.driver.map(|(driver, _)| driver);
+        let job = self.new_job(who, command, itinerary.route.id, now);
+        let driver_user_id = foreseen.driver.map(|(_, user)| user);
+        Ok(ImportedJob { view: JobView { job, itinerary, driver_user_id }, driver: foreseen.resolution })
+    }
+
     async fn import_or_replay(
         self: &Arc<Self>,
         who: &Principal,
@@ -161,11 +188,15 @@ impl App {
         }
         let now = self.now();
         let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
-        let timezone = command.timezone.as_ref().unwrap_or(&who.timezone);
-        let planned = self.plan(located, command.scheduled_date, timezone, who.vehicle).await?;
+        let request = PlanRequest { order: StopOrder::Best, day: command.scheduled_date, vehicle: who.vehicle };
+        let planned = self.plan(self.new_itinerary(who, command, located, now), request).await?;
         let answering = Answering { reservation, render: Arc::clone(render), rendered: Mutex::default() };
         let plan = self.import_plan(who, command, planned, answering, now);
-        match self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await {
+        #[cfg(not(feature = "acknowledge-before-commit"))]
+        let stored = self.store.write(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        #[cfg(feature = "acknowledge-before-commit")]
+        let stored = self.store.write_and_commit_later(&plan, |tx, plan| Box::pin(store_import(tx, plan))).await;
+        match stored {
             Ok(body) => Ok(body),
             Err(stopped) => self.settle_import(who, command, &plan, stopped).await,
         }
@@ -205,14 +236,8 @@ impl App {
             .await
     }
 
-    fn import_plan(
-        &self,
-        who: &Principal,
-        command: &ImportJob,
-        planned: Plan,
-        answering: Answering,
-        now: Timestamp,
-    ) -> ImportPlan<'_> {
+    /// The route of a job that is not planned yet.
+    fn new_itinerary(&self, who: &Principal, command: &ImportJob, stops: Vec<Stop>, now: Timestamp) -> Itinerary {
         let route = Route {
             organization_id: who.organization_id,
             id: RouteId::from_uuid(self.new_uuid()),
@@ -220,14 +245,25 @@ impl App {
             driver_id: None,
             status: RouteStatus::Planned,
             timezone: command.timezone.as_ref().unwrap_or(&who.timezone).clone(),
-            departure_at: planned.departure_at,
-            totals: planned.totals,
-            optimality: planned.optimality,
+            scheduled_for: None,
+            ends: who.route_ends,
+            start: Terminal::default(),
+            end: Terminal::default(),
+            end_leg: None,
+            departure_at: None,
+            totals: RouteTotals::nothing(),
+            optimality: None,
+            dispatched_until: None,
+            archived_at: None,
             version: 1,
             created_at: now,
             updated_at: now,
         };
-        let job = Job {
+        Itinerary { route, stops }
+    }
+
+    fn new_job(&self, who: &Principal, command: &ImportJob, route: RouteId, now: Timestamp) -> Job {
+        Job {
             organization_id: who.organization_id,
             id: JobId::from_uuid(self.new_uuid()),
             integration_id: who.integration_id,
@@ -238,17 +274,29 @@ impl App {
             scheduled_date: command.scheduled_date,
             timezone: command.timezone.clone(),
             metadata: command.metadata.clone(),
-            route_id: route.id,
+            route_id: route,
             created_at: now,
             updated_at: now,
-        };
-        let is_searching = planned.stops.iter().any(|stop| stop.location == Location::Searching);
+        }
+    }
+
+    fn import_plan(
+        &self,
+        who: &Principal,
+        command: &ImportJob,
+        planned: Itinerary,
+        answering: Answering,
+        now: Timestamp,
+    ) -> ImportPlan<'_> {
+        let Itinerary { route, stops } = planned;
+        let job = self.new_job(who, command, route.id, now);
+        let is_searching = stops.iter().any(|stop| stop.location == Location::Searching);
         ImportPlan {
-            search: is_searching.then(|| self.address_search(&job, now)),
+            search: is_searching.then(|| self.address_search(&route, StopOrder::Best, now)),
             driver: self.resolve_driver_plan(who, &command.driver_key, now),
             assigned_event: self.new_uuid(),
             answering,
-            stops: planned.stops,
+            stops,
             route,
             job,
             now,
@@ -276,7 +324,7 @@ async fn store_import(tx: &mut Tx, plan: &ImportPlan<'_>) -> Result<Vec<u8>, Sto
         scope.enqueue(search, plan.now).await?;
     }
     if let Some((driver, _)) = resolved.driver {
-        let event = outbox_event(plan.assigned_event, Event::JobAssigned(driver), job, &plan.stops)?;
+        let event = outbox_event(plan.assigned_event, Event::JobAssigned(driver), (route.id, Some(job)), &plan.stops)?;
         scope.insert_events(&[event], plan.now).await?;
     }
     let imported = ImportedJob {

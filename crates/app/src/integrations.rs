@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{ClientId, ClientSecret};
-use routemate_domain::{Integration, IntegrationId, IntegrationStatus, OrganizationId, Refusal, Text};
+use routemate_domain::{Integration, IntegrationId, IntegrationStatus, OrganizationId, Refusal, RouteEnds, Text};
 use routemate_persistence::Tx;
 
 use crate::audit::Actor;
@@ -50,6 +50,7 @@ impl App {
             previous_secret: None,
             status: IntegrationStatus::Enabled,
             epoch: 0,
+            route_ends: RouteEnds::Fixed,
         };
         let stored: Result<(), Error> = self
             .store
@@ -71,6 +72,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn disable_integration(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.disabled", Integration::disable).await
     }
@@ -79,6 +81,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Refused`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn enable_integration(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.enabled", Integration::enable).await
     }
@@ -87,15 +90,31 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn revoke_tokens(&self, client_id: &str) -> Result<(), Error> {
         self.change_integration(client_id, "integration.tokens_revoked", |integration| Ok(integration.revoke_tokens()))
             .await
+    }
+
+    /// Says what holds the ends of the routes that an integration imports from now on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], or [`ErrorKind::Refused`] of ends beside the stops, which an import does not give.
+    pub async fn set_route_ends(&self, client_id: &str, ends: RouteEnds) -> Result<(), Error> {
+        self.change_integration(client_id, "integration.route_ends_set", move |integration| match ends {
+            RouteEnds::Terminals => {
+                Err(Refusal { noun: "a kind of route ends", state: "beside the stops", action: "import routes with" })
+            }
+            _ => Ok(Integration { route_ends: ends, ..integration }),
+        })
+        .await
     }
 
     /// Makes a new secret. The old one dies at once, or after `overlap`; tokens live on.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn rotate_secret(&self, client_id: &str, overlap: Option<SignedDuration>) -> Result<IssuedSecret, Error> {
         let secret = ClientSecret::mint(&*self.entropy);
         let digest = *secret.digest().as_bytes();

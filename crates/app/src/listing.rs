@@ -22,6 +22,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn organizations(&self, after: Option<OrganizationId>, most: i64) -> Result<Vec<Organization>, Error> {
         let found: Result<_, StoreError> = self
             .store
@@ -34,6 +35,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn integrations(
         &self,
         organization: OrganizationId,
@@ -62,6 +64,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn drivers(
         &self,
         organization: OrganizationId,
@@ -82,6 +85,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn invitations(
         &self,
         organization: OrganizationId,
@@ -102,6 +106,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn latest_jobs(
         &self,
         organization: OrganizationId,
@@ -122,6 +127,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn job_of_anybody(&self, id: JobId) -> Result<JobView, Error> {
         let found: Result<_, StoreError> = self
             .store

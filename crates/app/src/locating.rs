@@ -1,9 +1,9 @@
 use jiff::Timestamp;
 use routemate_domain::{
-    Address, Contact, Geocoded, Item, Location, OrganizationId, Stop, StopId, StopKind, StopSource, StopStatus,
-    Suggestion,
+    Address, Contact, Geocoded, Item, Location, OrganizationId, Route, Stop, StopId, StopKind, StopSource, StopStatus,
+    Suggestion, Terminal,
 };
-use routemate_geocoding::{Candidate, Outcome, Query, StructuredAddress};
+use routemate_geocoding::{Candidate, Lookup, Outcome, Query, StructuredAddress};
 use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
 use routemate_persistence::StoreError;
 use tokio::time::Instant;
@@ -32,6 +32,7 @@ impl App {
                 service_type: stop.service_type.clone(),
                 service_time: stop.service_time,
                 windows: stop.window.into_iter().collect(),
+                day_windows: Vec::new(),
                 delivery_date: None,
                 priority: stop.priority,
                 items: vec![Item::parcels(stop.parcel_count)],
@@ -40,6 +41,7 @@ impl App {
                 tags: Vec::new(),
                 metadata: stop.metadata.clone(),
                 tasks: Vec::new(),
+                is_locked: false,
                 planned: None,
                 shortfall: None,
                 status: StopStatus::Pending,
@@ -68,18 +70,65 @@ impl App {
         let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
         GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
         for (stop, answer) in stops.iter_mut().filter(|stop| is_searched(stop)).zip(answers) {
-            GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
-            stop.location = match answer.outcome {
-                Outcome::Found(candidate) => geocoded(candidate, false),
-                Outcome::Approximate(candidate) => geocoded(candidate, true),
-                Outcome::NotFound => {
-                    Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
-                }
-                Outcome::Unfinished => Location::Searching,
-            };
+            stop.location = location(answer);
         }
         Ok(stops)
     }
+
+    /// Looks up the ends of a route as [`locate`](Self::locate) does its stops.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate_terminals(&self, mut route: Route) -> Result<Route, StoreError> {
+        let organization = route.organization_id;
+        let mut ends = [&mut route.start, &mut route.end];
+        let is_searched = |end: &Terminal| end.location == Some(Location::Searching);
+        let queries: Vec<Query> = ends.iter().filter(|end| is_searched(end)).map(|end| query(&end.address)).collect();
+        if queries.is_empty() {
+            return Ok(route);
+        }
+        let answers = self.look_up(organization, &queries).await?;
+        for (end, answer) in ends.iter_mut().filter(|end| is_searched(end)).zip(answers) {
+            end.location = Some(location(answer));
+        }
+        Ok(route)
+    }
+
+    /// Looks up addresses of stops beside any route, as [`locate`](Self::locate) does those on one: a place for each, in
+    /// their order.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn locate_addresses(
+        &self,
+        organization: OrganizationId,
+        addresses: &[Address],
+    ) -> Result<Vec<Location>, StoreError> {
+        let queries: Vec<Query> = addresses.iter().map(query).collect();
+        let begun = Instant::now();
+        let searching = self.look_up(organization, &queries);
+        let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
+        GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
+        Ok(answers.into_iter().map(location).collect())
+    }
+}
+
+/// Where an address is, by what was found.
+fn location(answer: Lookup) -> Location {
+    GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
+    match answer.outcome {
+        Outcome::Found(candidate) => geocoded(candidate, false),
+        Outcome::Approximate(candidate) => geocoded(candidate, true),
+        Outcome::NotFound => {
+            Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
+        }
+        Outcome::Unfinished => Location::Searching,
+    }
+}
+
+/// Whether the address of an end of the route is being looked for.
+pub(crate) fn is_terminal_searched(route: &Route) -> bool {
+    [&route.start, &route.end].into_iter().any(|end| end.location == Some(Location::Searching))
 }
 
 /// Whether the stop's address is being looked for, and its place still of use.
@@ -110,6 +159,7 @@ fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
         confidence: candidate.confidence.get(),
         is_approximate,
         source: candidate.source.into_owned(),
+        attribution: candidate.attribution.into_owned(),
     })
 }
 

@@ -12,6 +12,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the store.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn measure_backlog(&self) -> Result<(), Error> {
         let now = self.now();
         let found: Result<_, StoreError> =

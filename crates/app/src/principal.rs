@@ -1,4 +1,4 @@
-use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, ZoneName};
+use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, RouteEnds, ZoneName};
 use routemate_units::VehicleKind;
 
 /// Who calls: one integration of one organisation, with what its organisation allows.
@@ -18,4 +18,6 @@ pub struct Principal {
     pub auto_add: AutoAdd,
     /// What its drivers drive.
     pub vehicle: VehicleKind,
+    /// What holds the ends of the routes it imports.
+    pub route_ends: RouteEnds,
 }

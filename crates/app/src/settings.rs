@@ -30,6 +30,8 @@ pub struct Settings {
     /// Where more wait for it, and the first of them has waited for longer than this, whoever comes is told to come again.
     /// An import waits four times.
     pub database_wait: Duration,
+    /// Requests a minute of each integration by the EasyRoutes API; `None` is unlimited.
+    pub easyroutes_requests_per_minute: Option<u32>,
     /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
     pub stops_per_import: u32,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             travel_fetches: 16,
             database_queue: 64,
             database_wait: Duration::from_millis(200),
+            easyroutes_requests_per_minute: Some(600),
             stops_per_import: 10_000,
         }
     }

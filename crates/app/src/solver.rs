@@ -4,7 +4,7 @@ use std::time::Duration;
 use routemate_metrics::{
     SOLVER_DURATION, SOLVER_QUEUE, SOLVER_REFUSALS, SOLVER_WAIT, SOLVERS_BUSY, TRAVEL_DURATION, TRAVEL_FAILURES,
 };
-use routemate_optimizer::{Budget, Objective, Problem, ProblemBuilder, ProblemError, Solution, Vehicle, Visit};
+use routemate_optimizer::{Budget, ProblemError};
 use routemate_travel::{Engines, GreatCircleEstimate, Matrix, TravelError, TravelMatrix, TravelPath, Work};
 use routemate_units::{LatLng, Seconds, StopToken, VehicleKind};
 use tokio::runtime::Handle;
@@ -14,6 +14,7 @@ use tracing::Instrument;
 
 use crate::backlog::{Backlog, Promise};
 use crate::permits::{NoPermit, Permits};
+use crate::planning::{Assignment, Ordered};
 use crate::{Error, ErrorKind, Settings};
 
 /// A bounded number of solvers, and of those who wait for a server to tell them travel times.
@@ -30,15 +31,17 @@ pub(crate) struct SolverPool {
     patience: Duration,
 }
 
-/// A problem as it travels to the solver's thread, where it is built: the optimizer's own type borrows the matrix.
+/// What a solver is asked.
 pub(crate) struct Task {
     pub(crate) engines: Engines,
-    /// Where the visits are, in their order.
+    /// Between which ways are wanted.
     pub(crate) points: Vec<LatLng>,
-    pub(crate) visits: Vec<Visit>,
+    /// What is to be put in order.
+    pub(crate) assignment: Assignment,
+    /// What was driven before: the line begins with it.
+    pub(crate) driven: Vec<LatLng>,
     /// The kind of vehicle that is driven.
-    pub(crate) driven: VehicleKind,
-    pub(crate) vehicle: Vehicle,
+    pub(crate) vehicle: VehicleKind,
     pub(crate) budget: Budget,
     /// How long servers may take for the matrix, all that are asked together, and again for the path.
     pub(crate) patience: Duration,
@@ -48,8 +51,8 @@ pub(crate) struct Task {
 #[derive(Debug)]
 pub(crate) struct Solved {
     pub(crate) matrix: Matrix,
-    pub(crate) solution: Solution,
-    /// Through the stops of the first tour; of the engine that gave the matrix, or else an estimate.
+    pub(crate) ordered: Ordered,
+    /// Through what was driven and the stops in their order; of the engine that gave the matrix, or else an estimate.
     pub(crate) path: TravelPath,
 }
 
@@ -144,14 +147,14 @@ impl SolverPool {
         let run = move || {
             let runtime = Handle::current();
             let stop = &task.budget.stop;
-            let asked = engine.matrix(&task.points, task.driven, stop);
+            let asked = engine.matrix(&task.points, task.vehicle, stop);
             let matrix = match runtime.block_on(measured(&*engine, "matrix", asked)) {
                 Ok(matrix) => matrix,
                 Err(error) => return Ok(Err(error)),
             };
-            let solution = task.order(&matrix).map_err(Error::internal)?;
-            let path = runtime.block_on(path(&*engine, &task.sequence(&solution), task.driven, stop))?;
-            Ok(Ok(Solved { matrix, solution, path }))
+            let ordered = task.order(&matrix).map_err(Error::internal)?;
+            let path = runtime.block_on(path(&*engine, &task.line(&ordered), task.vehicle, stop))?;
+            Ok(Ok(Solved { matrix, ordered, path }))
         };
         let solved = solving(run, promise, begun).await?;
         drop((permit, busy));
@@ -170,7 +173,7 @@ impl SolverPool {
         })?;
         let share = task.share();
         let stop = task.budget.stop.within(share);
-        let asked = engine.matrix(&task.points, task.driven, &stop);
+        let asked = engine.matrix(&task.points, task.vehicle, &stop);
         let matrix = match measured(&**engine, "matrix", asked).await {
             Ok(matrix) => matrix,
             Err(error) => return Ok(Err(error)),
@@ -182,13 +185,13 @@ impl SolverPool {
         SOLVER_WAIT.record::<&'static str>([], wanted.elapsed());
         let (busy, begun) = (SOLVERS_BUSY.raise(), Instant::now());
         let ordering = Arc::clone(task);
-        let order = move || ordering.order(&matrix).map(|solution| (matrix, solution));
-        let ordered = solving(order, promise, begun).await?;
+        let order = move || ordering.order(&matrix).map(|ordered| (matrix, ordered));
+        let solved = solving(order, promise, begun).await?;
         drop((permit, busy));
-        let (matrix, solution) = ordered.map_err(Error::internal)?;
-        let path = path(&**engine, &task.sequence(&solution), task.driven, &task.budget.stop.within(share)).await?;
+        let (matrix, ordered) = solved.map_err(Error::internal)?;
+        let path = path(&**engine, &task.line(&ordered), task.vehicle, &task.budget.stop.within(share)).await?;
         drop(held);
-        Ok(Ok(Solved { matrix, solution, path }))
+        Ok(Ok(Solved { matrix, ordered, path }))
     }
 }
 
@@ -278,26 +281,17 @@ impl Task {
         self.patience / u32::try_from(self.engines.waiting().max(1)).unwrap_or(u32::MAX)
     }
 
-    fn order(&self, matrix: &Matrix) -> Result<Solution, ProblemError> {
-        // Equal problems get equal answers: a retry after a crash finds the same order.
-        const SEED: u64 = 1;
-        Ok(routemate_optimizer::solve(&self.problem(matrix)?, &self.budget, SEED))
+    fn order(&self, matrix: &Matrix) -> Result<Ordered, ProblemError> {
+        self.assignment.order(matrix, &self.budget)
     }
 
-    fn problem<'m>(&self, matrix: &'m Matrix) -> Result<Problem<'m, Matrix>, ProblemError> {
-        let mut builder = ProblemBuilder::new(matrix);
-        for visit in &self.visits {
-            builder.visit(visit.clone());
-        }
-        builder.vehicle(self.vehicle.clone());
-        builder.objective(Objective::Duration);
-        builder.build()
-    }
-
-    /// The points in the order of the first tour.
-    fn sequence(&self, solution: &Solution) -> Vec<LatLng> {
-        let stops = solution.tours.iter().take(1).flat_map(|tour| &tour.stops);
-        stops.filter_map(|stop| self.points.get(stop.visit.index()).copied()).collect()
+    /// The points of the line to draw. Where something was driven, the driver comes from the last point of that.
+    fn line(&self, ordered: &Ordered) -> Vec<LatLng> {
+        let drawn = self
+            .assignment
+            .drawn(ordered)
+            .filter(|point| self.driven.is_empty() || Some(*point) != self.assignment.start);
+        self.driven.iter().copied().chain(drawn.filter_map(|point| self.points.get(point).copied())).collect()
     }
 }
 

@@ -169,6 +169,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where there is no such organisation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn usage(&self, query: UsageQuery) -> Result<Vec<OrganizationUsage>, Error> {
         let today = utc_day(self.now());
         let back = SignedDuration::from_hours(24 * (i64::from(query.days.max(1)) - 1));
@@ -204,6 +205,7 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
         let found: Result<_, StoreError> = self
             .store

@@ -43,6 +43,9 @@ pub enum DriverStatus {
 }
 
 impl DriverStatus {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Inactive, Self::Archived];
+
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -17,6 +17,18 @@ pub enum Event {
     StopFailed(StopId),
     /// The order of stops was computed again.
     RouteReoptimized,
+    /// A planner has made a route.
+    RouteCreated,
+    /// Stops, names, times or places of a route were changed by its planner.
+    RouteUpdated,
+    /// No driver can see the route any more.
+    JobUnassigned,
+    /// A job was called off.
+    JobCancelled,
+    /// A job is gone, with its route.
+    JobDeleted,
+    /// A route without a job is gone.
+    RouteDeleted,
 }
 
 impl Event {
@@ -30,6 +42,12 @@ impl Event {
             Self::StopCompleted(_) => "stop.completed",
             Self::StopFailed(_) => "stop.failed",
             Self::RouteReoptimized => "route.reoptimized",
+            Self::RouteCreated => "route.created",
+            Self::RouteUpdated => "route.updated",
+            Self::JobUnassigned => "job.unassigned",
+            Self::JobCancelled => "job.cancelled",
+            Self::JobDeleted => "job.deleted",
+            Self::RouteDeleted => "route.deleted",
         }
     }
 
@@ -42,7 +60,13 @@ impl Event {
             | Self::StopArrived(_)
             | Self::StopCompleted(_)
             | Self::StopFailed(_)
-            | Self::RouteReoptimized => None,
+            | Self::RouteReoptimized
+            | Self::RouteCreated
+            | Self::RouteUpdated
+            | Self::JobUnassigned
+            | Self::JobCancelled
+            | Self::JobDeleted
+            | Self::RouteDeleted => None,
         }
     }
 
@@ -51,7 +75,15 @@ impl Event {
     pub const fn stop_id(&self) -> Option<StopId> {
         match self {
             Self::StopArrived(stop) | Self::StopCompleted(stop) | Self::StopFailed(stop) => Some(*stop),
-            Self::JobAssigned(_) | Self::JobCompleted | Self::RouteReoptimized => None,
+            Self::JobAssigned(_)
+            | Self::JobCompleted
+            | Self::RouteReoptimized
+            | Self::RouteCreated
+            | Self::RouteUpdated
+            | Self::JobUnassigned
+            | Self::JobCancelled
+            | Self::JobDeleted
+            | Self::RouteDeleted => None,
         }
     }
 }

@@ -71,6 +71,10 @@ ids! {
     RouteId,
     /// A stop on a route.
     StopId,
+    /// A stop that was handed in from outside, before any route.
+    ImportedStopId,
+    /// A stop that is kept to be used again and again.
+    SavedStopId,
     /// A task at a stop.
     TaskId,
     /// One item of a task's list.

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 
 use crate::id::{IntegrationId, OrganizationId};
 use crate::refusal::Refusal;
+use crate::route::RouteEnds;
 use crate::text::Text;
 
 /// A client of an organisation's own systems, with the digests of its credentials.
@@ -23,6 +24,8 @@ pub struct Integration {
     pub status: IntegrationStatus,
     /// Counts revocations: a token carries the epoch it was issued in and dies with it.
     pub epoch: i32,
+    /// What holds the ends of the routes it imports.
+    pub route_ends: RouteEnds,
 }
 
 /// A rotated secret that is still accepted for a while.
@@ -116,6 +119,7 @@ mod tests {
             previous_secret: None,
             status: IntegrationStatus::Enabled,
             epoch: 0,
+            route_ends: RouteEnds::Fixed,
         }
     }
 

@@ -117,7 +117,7 @@ mod tests {
     use crate::id::{DriverId, OrganizationId, RouteId, TaskId};
     use crate::location::Location;
     use crate::priority::Priority;
-    use crate::route::{RouteTotals, TravelQuality};
+    use crate::route::{RouteEnds, RouteTotals, Terminal, TravelQuality};
     use crate::stop::{StopKind, StopSource};
     use crate::task::{InputMethod, Task, TaskInput, TaskKind};
     use crate::text::{JsonText, Text};
@@ -145,6 +145,7 @@ mod tests {
             service_type: None,
             service_time: None,
             windows: Vec::new(),
+            day_windows: Vec::new(),
             delivery_date: None,
             priority: Priority::default(),
             items: vec![Item::parcels(2)],
@@ -153,6 +154,7 @@ mod tests {
             tags: Vec::new(),
             metadata: JsonText::default(),
             tasks: Vec::new(),
+            is_locked: false,
             planned: None,
             shortfall: None,
             status: StopStatus::Pending,
@@ -168,6 +170,11 @@ mod tests {
             driver_id: Some(DriverId::from_uuid(Uuid::nil())),
             status: RouteStatus::Planned,
             timezone: ZoneName::utc(),
+            scheduled_for: None,
+            ends: RouteEnds::Fixed,
+            start: Terminal::default(),
+            end: Terminal::default(),
+            end_leg: None,
             departure_at: None,
             totals: RouteTotals {
                 distance: Meters::ZERO,
@@ -177,6 +184,8 @@ mod tests {
                 attribution: None,
             },
             optimality: None,
+            dispatched_until: None,
+            archived_at: None,
             version: 1,
             created_at: at(0),
             updated_at: at(0),
@@ -242,5 +251,57 @@ mod tests {
         let input = TaskInput { value: "4006381333931".into(), updated_at: at(1), method: InputMethod::Scanned };
         let scanned = itinerary(vec![Stop { tasks: vec![task(Some(input))], ..stop(1) }]);
         assert!(scanned.complete(id(1), at(1), ProofOfDelivery::default()).is_ok());
+    }
+
+    fn numbers(itinerary: &Itinerary) -> Vec<u128> {
+        itinerary.present_stops().map(|stop| stop.id.to_uuid().as_u128()).collect()
+    }
+
+    #[test]
+    fn a_new_stop_leaves_the_last_one_last_and_the_order_is_the_one_given() {
+        let route = itinerary(vec![stop(1), stop(2), stop(3)]);
+        let added = route.clone().add_stops(vec![stop(8), stop(9)], None, at(1)).expect("allowed");
+        assert_eq!(numbers(&added), [1, 2, 8, 9, 3]);
+        let given: Vec<u32> = added.stops.iter().map(|stop| stop.given_position).collect();
+        assert_eq!((given, added.route.updated_at), (vec![0, 1, 2, 3, 4], at(1)));
+        assert_eq!(numbers(&route.clone().add_stops(vec![stop(9)], Some(0), at(1)).expect("allowed")), [9, 1, 2, 3]);
+        let Itinerary { route, stops } = route;
+        let open = Itinerary { route: Route { ends: RouteEnds::OpenEnd, ..route }, stops };
+        assert_eq!(numbers(&open.add_stops(vec![stop(9)], None, at(1)).expect("allowed")), [1, 2, 3, 9]);
+    }
+
+    #[test]
+    fn what_is_behind_the_driver_stays() {
+        let (driven, _) = itinerary(vec![stop(1), stop(2), stop(3)]).arrive(id(1), at(1)).expect("allowed");
+        assert_eq!(driven.clone().move_stop(id(3), 0, at(2)).expect_err("is behind").state, "behind the driver");
+        assert_eq!(driven.clone().remove_stops(&[id(1)], at(2)).expect_err("is there").state, "arrived");
+        assert_eq!(driven.clone().move_stop(id(9), 1, at(2)).expect_err("is elsewhere").state, "not on this route");
+        assert_eq!(numbers(&driven.clone().move_stop(id(3), 1, at(2)).expect("allowed")), [1, 3, 2]);
+        let left = driven.remove_stops(&[id(2), id(3)], at(2)).expect("allowed");
+        assert_eq!((numbers(&left), left.stops.len()), (vec![1], 3));
+    }
+
+    #[test]
+    fn a_route_that_is_called_off_skips_what_is_left() {
+        let (done, _) =
+            itinerary(vec![stop(1), stop(2)]).complete(id(1), at(1), ProofOfDelivery::default()).expect("allowed");
+        let (cancelled, events) = done.cancel(at(5)).expect("allowed");
+        let statuses: Vec<_> = cancelled.stops.iter().map(|stop| stop.status.as_str()).collect();
+        assert_eq!((statuses, events), (vec!["completed", "skipped"], vec![Event::JobCancelled]));
+        assert_eq!((cancelled.job_status(), cancelled.route.status.started_at()), (JobStatus::Cancelled, Some(at(1))));
+        assert!(cancelled.clone().cancel(at(6)).is_err() && cancelled.clone().start(at(6)).is_err());
+        assert!(cancelled.clone().add_stops(vec![stop(3)], None, at(6)).is_err());
+        assert!(cancelled.route.clone().assign(DriverId::from_uuid(Uuid::nil()), at(6)).is_err());
+        assert!(cancelled.route.archive(at(6)).is_ok_and(|route| route.archived_at == Some(at(6))));
+    }
+
+    #[test]
+    fn a_dispatched_route_has_a_driver() {
+        let Itinerary { route, .. } = itinerary(vec![stop(1)]);
+        let dispatched = route.dispatch(at(9), at(1)).expect("allowed");
+        assert_eq!(dispatched.dispatched_until, Some(at(9)));
+        let unassigned = dispatched.unassign(at(2)).expect("allowed");
+        assert_eq!((unassigned.driver_id, unassigned.dispatched_until), (None, None));
+        assert_eq!(unassigned.dispatch(at(9), at(3)).expect_err("nobody drives").state, "without a driver");
     }
 }

@@ -49,6 +49,8 @@ pub enum JobStatus {
     InProgress,
     /// Every stop has ended.
     Completed,
+    /// It was called off.
+    Cancelled,
 }
 
 impl JobStatus {
@@ -60,17 +62,30 @@ impl JobStatus {
             (RouteStatus::Planned, Some(_)) => Self::Assigned,
             (RouteStatus::Started { .. }, _) => Self::InProgress,
             (RouteStatus::Completed { .. }, _) => Self::Completed,
+            (RouteStatus::Cancelled { .. }, _) => Self::Cancelled,
         }
     }
 
-    /// The published name.
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Assigned, Self::InProgress, Self::Completed, Self::Cancelled];
+
+    /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            _ => self.published(),
+        }
+    }
+
+    /// The name in the Integration API, which knows four: what was called off is over, and its stops say how.
+    #[must_use]
+    pub const fn published(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Assigned => "assigned",
             Self::InProgress => "in_progress",
-            Self::Completed => "completed",
+            Self::Completed | Self::Cancelled => "completed",
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod address;
 mod driver;
+mod editing;
 mod email;
 mod event;
 mod id;
@@ -24,6 +25,7 @@ mod priority;
 mod refusal;
 mod route;
 mod stop;
+mod stop_request;
 mod task;
 mod text;
 mod time;
@@ -33,7 +35,8 @@ pub use driver::{Driver, DriverStatus, User};
 pub use email::{Email, MalformedEmail};
 pub use event::Event;
 pub use id::{
-    DriverId, IntegrationId, InvitationId, JobId, OrganizationId, RouteId, StopId, TaskId, TaskItemId, UserId,
+    DriverId, ImportedStopId, IntegrationId, InvitationId, JobId, OrganizationId, RouteId, SavedStopId, StopId, TaskId,
+    TaskItemId, UserId,
 };
 pub use integration::{Integration, IntegrationStatus, PreviousSecret};
 pub use invitation::{Invitation, InvitationStatus};
@@ -44,8 +47,9 @@ pub use organization::{AutoAdd, Limits, Organization, OrganizationStatus, Plan};
 pub use outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 pub use priority::{Priority, PriorityScale};
 pub use refusal::Refusal;
-pub use route::{Optimality, Route, RouteStatus, RouteTotals, TravelQuality};
+pub use route::{Optimality, Route, RouteEnds, RouteStatus, RouteTotals, Terminal, TravelQuality};
 pub use stop::{PlannedLeg, Shortfall, Stop, StopKind, StopSource, StopStatus};
-pub use task::{InputMethod, Task, TaskInput, TaskItem, TaskKind};
+pub use stop_request::{ImportedStop, SavedStop, StopRequest};
+pub use task::{InputMethod, Task, TaskInput, TaskItem, TaskKind, TaskTemplate, TaskTemplateKind};
 pub use text::{ExternalId, FreeText, JsonText, Text, TextFault};
-pub use time::{TimeWindow, UnknownTimeZone, WindowEndsBeforeStart, ZoneName};
+pub use time::{DayWindow, TimeWindow, UnknownTimeZone, WindowEndsBeforeStart, ZoneName};

@@ -14,6 +14,8 @@ pub enum Location {
         /// What it may have meant, the likeliest first; none of it is sure enough to drive to.
         suggestions: Vec<Suggestion>,
     },
+    /// Wherever the driver is by then: a break has no place of its own.
+    Anywhere,
 }
 
 /// A position that an address may stand for, for a person to choose.
@@ -46,6 +48,8 @@ pub struct Geocoded {
     pub is_approximate: bool,
     /// Which geocoder found it.
     pub source: String,
+    /// Whom to name with it, and under which licence it is; empty where nothing is demanded.
+    pub attribution: String,
 }
 
 impl Location {
@@ -55,7 +59,7 @@ impl Location {
         match self {
             Self::Supplied(position) => Some(*position),
             Self::Geocoded(geocoded) => Some(geocoded.position),
-            Self::Searching | Self::NotFound { .. } => None,
+            Self::Searching | Self::NotFound { .. } | Self::Anywhere => None,
         }
     }
 

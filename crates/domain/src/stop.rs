@@ -3,14 +3,14 @@ use jiff::civil::Date;
 use routemate_units::{Meters, Seconds};
 
 use crate::address::{Address, Attribute, Contact, Item};
-use crate::id::StopId;
+use crate::id::{ImportedStopId, SavedStopId, StopId};
 use crate::location::Location;
 use crate::outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 use crate::priority::Priority;
 use crate::refusal::Refusal;
 use crate::task::Task;
 use crate::text::{ExternalId, FreeText, JsonText};
-use crate::time::TimeWindow;
+use crate::time::{DayWindow, TimeWindow};
 
 /// A place on a route where something is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,10 @@ pub struct Stop {
     pub service_time: Option<Seconds>,
     /// When service may begin; empty is any time, several are alternatives.
     pub windows: Vec<TimeWindow>,
-    /// The day of delivery, where windows were given as times of day.
+    /// The windows as times of day, where they were given so: `windows` is what they come to on the day of delivery, or
+    /// where there is none on the route's.
+    pub day_windows: Vec<DayWindow>,
+    /// The day of delivery.
     pub delivery_date: Option<Date>,
     /// How much it matters.
     pub priority: Priority,
@@ -55,6 +58,8 @@ pub struct Stop {
     pub metadata: JsonText,
     /// The driver's work.
     pub tasks: Vec<Task>,
+    /// Keeps its place when the route is optimised again.
+    pub is_locked: bool,
     /// What was planned; `None` until the stop has a place in the sequence.
     pub planned: Option<PlannedLeg>,
     /// Where the plan falls short of it: why it is late, or has no place in the sequence.
@@ -121,6 +126,9 @@ pub enum StopKind {
 }
 
 impl StopKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Delivery, Self::Pickup, Self::Task, Self::Break];
+
     /// Reads `service_type` of the Integration API: absent is a delivery, what is neither delivery nor pickup a task.
     #[must_use]
     pub fn from_service_type(service_type: Option<&str>) -> Self {
@@ -144,18 +152,33 @@ impl StopKind {
 }
 
 /// Where a stop came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopSource {
     /// The Integration API's import.
     Job,
+    /// Given with the route, by nobody who would ask for it elsewhere.
+    Route,
+    /// A stop that was handed in from outside.
+    ImportedStop(ImportedStopId),
+    /// A stop that is kept to be used again.
+    SavedStop(SavedStopId),
+    /// An order of a Shopify shop, by Shopify's number.
+    ShopifyOrder(i64),
 }
 
 impl StopSource {
+    /// Every stable name.
+    pub const NAMES: [&str; 5] = ["job", "route", "imported_stop", "saved_stop", "shopify_order"];
+
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Job => "job",
+            Self::Route => "route",
+            Self::ImportedStop(_) => "imported_stop",
+            Self::SavedStop(_) => "saved_stop",
+            Self::ShopifyOrder(_) => "shopify_order",
         }
     }
 }
@@ -193,6 +216,12 @@ impl StopStatus {
             Self::Ended { outcome: Outcome::Skipped { .. }, .. } => "skipped",
             Self::Removed => "removed",
         }
+    }
+
+    /// A driver is or was there, or it was decided that none will be: its place on the route is history.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        matches!(self, Self::Arrived { .. } | Self::Ended { .. })
     }
 
     /// Nothing more will happen here.
@@ -268,7 +297,7 @@ impl Stop {
         Ok(Self { status: StopStatus::Ended { arrived_at, outcome }, updated_at, ..self })
     }
 
-    const fn refuse(&self, action: &'static str) -> Refusal {
+    pub(crate) const fn refuse(&self, action: &'static str) -> Refusal {
         Refusal { noun: "a stop", state: self.status.as_str(), action }
     }
 }

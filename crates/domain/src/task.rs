@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 
+use uuid::Uuid;
+
 use crate::id::{TaskId, TaskItemId};
 
 /// Work for the driver at a stop.
@@ -61,6 +63,63 @@ pub enum InputMethod {
     Typed,
     /// By the camera.
     Scanned,
+}
+
+/// Work for a driver as it is asked for, before it is at a stop on a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskTemplate {
+    /// What it is called.
+    pub title: String,
+    /// How it is to be answered.
+    pub kind: TaskTemplateKind,
+    /// The stop cannot be completed before this is done.
+    pub is_required_to_complete: bool,
+    /// The stop cannot be marked as attempted before this is done.
+    pub is_required_to_fail: bool,
+}
+
+/// How a task is to be answered; lists with the titles of their items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskTemplateKind {
+    /// All items are to be ticked.
+    Checkboxes(Vec<String>),
+    /// One item is to be chosen.
+    RadioButtons(Vec<String>),
+    /// Free text.
+    Text,
+    /// A decimal number.
+    Decimal,
+    /// A scanned code.
+    Scanner,
+}
+
+impl TaskTemplate {
+    /// The task that a driver gets, with ids of its own and nothing done yet.
+    pub fn to_task(&self, mut new_id: impl FnMut() -> Uuid) -> Task {
+        let id = TaskId::from_uuid(new_id());
+        let mut items = |titles: &[String]| {
+            let item = |title: &String| TaskItem {
+                id: TaskItemId::from_uuid(new_id()),
+                title: title.clone(),
+                completed_at: None,
+            };
+            titles.iter().map(item).collect()
+        };
+        let kind = match &self.kind {
+            TaskTemplateKind::Checkboxes(titles) => TaskKind::Checkboxes(items(titles)),
+            TaskTemplateKind::RadioButtons(titles) => TaskKind::RadioButtons(items(titles)),
+            TaskTemplateKind::Text => TaskKind::Text(None),
+            TaskTemplateKind::Decimal => TaskKind::Decimal(None),
+            TaskTemplateKind::Scanner => TaskKind::Scanner(None),
+        };
+        Task {
+            id,
+            title: self.title.clone(),
+            kind,
+            is_required_to_complete: self.is_required_to_complete,
+            is_required_to_fail: self.is_required_to_fail,
+        }
+    }
 }
 
 impl Task {

@@ -8,6 +8,7 @@
 //!
 //! `query` wins where both are given. An answer is `{"id","lat","lon","confidence","match_type","formatted",
 //! "latency_us"}`, with nulls where there is none.
+#![expect(clippy::print_stdout, reason = "a program on the command line")]
 #![expect(clippy::indexing_slicing, reason = "of a JSON value: what is not there is null")]
 
 use std::io::{self, BufRead, BufWriter, Write};
@@ -49,7 +50,12 @@ type Failure = Box<dyn std::error::Error>;
 fn build_index(index: &Path, sources: &[PathBuf]) -> Result<(), Failure> {
     let begun = Instant::now();
     let report = build(sources, index, &|_| {})?;
-    eprintln!("{report:?} in {:.2} s", begun.elapsed().as_secs_f64());
+    let wall_s = begun.elapsed().as_secs_f64();
+    let figures = json!({
+        "addresses": report.addresses, "streets": report.streets, "file_bytes": report.file_bytes, "wall_s": wall_s,
+        "cpu_s": cpu_s(), "peak_mb": status_mb("VmHWM:"),
+    });
+    println!("{figures}");
     Ok(())
 }
 
@@ -85,7 +91,9 @@ const ROUNDS: usize = 7;
 
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 fn speed(index: &Path) -> Result<(), Failure> {
+    let opened = Instant::now();
     let index = AddressIndex::open(index)?;
+    let open_ms = opened.elapsed().as_secs_f64() * 1e3;
     let lines: Result<Vec<String>, io::Error> = io::stdin().lock().lines().collect();
     let questions: Result<Vec<Value>, _> = lines?.iter().map(|line| serde_json::from_str(line)).collect();
     let queries: Vec<Query> = questions?.iter().map(query).collect();
@@ -100,17 +108,28 @@ fn speed(index: &Path) -> Result<(), Failure> {
     least_us.sort_by(f64::total_cmp);
     let at = |part: f64| least_us.get((least_us.len() as f64 * part) as usize).copied().unwrap_or_default();
     let total_us: f64 = least_us.iter().sum();
-    eprintln!(
-        "{} addresses, {} questions: p50 {:.0} us, p95 {:.0} us, p99 {:.0} us, most {:.0} us, {:.0} a second",
-        index.addresses(),
-        queries.len(),
-        at(0.5),
-        at(0.95),
-        at(0.99),
-        least_us.last().copied().unwrap_or_default(),
-        queries.len() as f64 / total_us * 1e6,
-    );
+    let figures = json!({
+        "addresses": index.addresses(), "questions": queries.len(), "open_ms": open_ms, "p50_us": at(0.5), "p95_us": at(0.95),
+        "p99_us": at(0.99), "most_us": least_us.last(), "a_second": queries.len() as f64 / total_us * 1e6,
+        "private_mb": status_mb("RssAnon:"),
+    });
+    println!("{figures}");
     Ok(())
+}
+
+/// Processor time of this process so far, where the system tells it.
+fn cpu_s() -> Option<f64> {
+    // The thirteenth and fourteenth value behind the name, which may hold spaces; in hundredths of a second.
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let values = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+    values.map(|ticks| ticks.parse::<f64>().ok()).sum::<Option<f64>>().map(|ticks| ticks / 100.0)
+}
+
+/// A line of the process's status, in megabytes.
+fn status_mb(key: &str) -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kilobytes| kilobytes / 1024.0)
 }
 
 fn query(question: &Value) -> Query {

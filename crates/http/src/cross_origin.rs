@@ -7,12 +7,12 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 
 use crate::code::Code;
-use crate::respond::plain;
+use crate::respond::PlainRefusal;
 
 /// Tokens travel in a header that scripts set themselves, so no origin ever needs the browser's own credentials.
 pub(crate) fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
         .allowed_headers([
             "accept",
             "authorization",
@@ -50,7 +50,8 @@ pub(crate) async fn refuse_in_json(
         && response.status() == StatusCode::BAD_REQUEST
         && !response.headers().contains_key(header::CONTENT_TYPE);
     if is_refusal {
-        let told = plain(response.request(), Code::OriginRefused, "Cross-origin request not allowed");
+        let told = PlainRefusal::new(Code::OriginRefused, "Cross-origin request not allowed");
+        let told = told.into_response(response.request());
         return Ok(response.into_response(told));
     }
     Ok(response)

@@ -3,6 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, ServiceConfig};
+use routemate_app::ErrorKind;
+use routemate_units::Seconds;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -12,12 +14,11 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref};
 
-use crate::code::Code;
 use crate::context::Context;
 use crate::endpoint::{Endpoint, Verb, resources};
-use crate::openapi::{Said, Surface, with_request_id, with_schema};
+use crate::openapi::{Said, Surface, answers, with_request_id, with_schema};
 use crate::rejection::Rejection;
-use crate::respond::{json, json_bytes, refuse_plainly};
+use crate::respond::{PlainRefusal, json, json_bytes, refuse_plainly};
 
 /// The paths of no dialect.
 pub(crate) const SURFACE: Surface = Surface {
@@ -26,6 +27,7 @@ pub(crate) const SURFACE: Surface = Surface {
     endpoints: ENDPOINTS,
     configure,
     components,
+    refuse: refuse_plainly,
     says,
 };
 
@@ -123,15 +125,13 @@ fn describe_openapi_json() -> Operation {
         .required("openapi")
         .property("openapi", ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["3.1.0"])));
     let content = ContentBuilder::new().schema(Some(document.build())).example(Some(json!({ "openapi": "3.1.0" })));
-    OperationBuilder::new()
+    let ok = with_request_id(ResponseBuilder::new().description("The OpenAPI 3.1 document of this server."));
+    let operation = OperationBuilder::new()
         .operation_id(Some("getOpenApi"))
         .summary(Some("This document"))
-        .response(
-            "200",
-            with_request_id(ResponseBuilder::new().description("The OpenAPI 3.1 document of this server."))
-                .content("application/json", content.build()),
-        )
-        .build()
+        .response("200", ok.content("application/json", content.build()));
+    let busy = ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into();
+    answers(operation, says(&busy)).build()
 }
 
 fn components(components: ComponentsBuilder) -> ComponentsBuilder {
@@ -140,16 +140,19 @@ fn components(components: ComponentsBuilder) -> ComponentsBuilder {
 
 /// The words of [`refuse_plainly`], and of what stands before every surface.
 fn says(rejection: &Rejection) -> Option<Said> {
-    let (code, message) = match rejection {
-        Rejection::UnknownPath => (Code::NotFound, "Not found"),
-        Rejection::MethodNotAllowed { .. } => (Code::MethodNotAllowed, "Method not allowed"),
-        _ => return None,
+    let is_said = match rejection {
+        Rejection::UnknownPath | Rejection::MethodNotAllowed { .. } => true,
+        Rejection::App(error) => matches!(error.kind(), ErrorKind::Unavailable { .. }),
+        _ => false,
     };
-    let body = json!({ "error": message });
+    let refusal = is_said.then(|| PlainRefusal::of(rejection))?;
+    // Writing text and numbers cannot fail.
+    let text = serde_json::to_value(refusal.text()).unwrap_or_default();
+    let problem = serde_json::to_value(refusal.problem()).unwrap_or_default();
     Some(Said {
-        code,
-        message: message.to_owned(),
-        bodies: vec![("application/json", "ErrorText", body)],
+        code: refusal.code,
+        message: refusal.message.to_owned(),
+        bodies: vec![("application/json", "ErrorText", text), ("application/problem+json", "ProblemDetails", problem)],
         headers: Vec::new(),
     })
 }

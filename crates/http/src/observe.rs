@@ -17,7 +17,7 @@ use crate::admit::Caller;
 use crate::context::Context;
 use crate::headers::{header_text, insert_rate};
 use crate::rejection::Rejection;
-use crate::shed::{is_for_watchers, overloaded};
+use crate::shed::{Surfaces, is_for_watchers, overloaded};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A chain of causes may hold what a database or a server said.
@@ -32,6 +32,7 @@ const NO_ROUTE: &str = "unmatched";
 /// Never logs paths, queries, headers or bodies, where tokens, addresses and names are.
 pub(crate) async fn observe(
     ctx: Data<Context>,
+    surfaces: Data<Surfaces>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -50,7 +51,7 @@ pub(crate) async fn observe(
     let mut response = if entered.is_some() || is_for_watchers(req.path()) {
         next.call(req).instrument(span.clone()).await?.map_into_boxed_body()
     } else {
-        let refused = overloaded(req.request());
+        let refused = overloaded(req.request(), **surfaces);
         req.into_response(refused)
     };
     drop((entered, in_flight));

@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+pub mod patterns;
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ pub use self::answers::{
     Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
 };
 pub use self::errors::errors_table;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Refuse};
 use crate::health;
 use crate::rejection::Rejection;
 
@@ -37,6 +38,8 @@ pub struct Surface {
     pub configure: fn(&mut ServiceConfig),
     /// Adds the schemas that its operations refer to.
     pub components: fn(ComponentsBuilder) -> ComponentsBuilder,
+    /// Answers what none of its handlers sees: other paths, other methods, and what is too much.
+    pub refuse: Refuse,
     /// How it answers a refusal; `None` for what never happens on it.
     pub says: Says,
 }
@@ -93,8 +96,8 @@ pub fn with_token() -> SecurityRequirement {
 }
 
 fn bearer() -> SecurityScheme {
-    let text =
-        "An access token from `POST /v1/integration-token`: `rm_at_` and 40 hexadecimal digits, valid for an hour.";
+    let text = "An access token from `POST /v1/integration-token` or `POST /api/2024-07/authenticate`: `rm_at_` and 40 \
+                hexadecimal digits, valid for an hour.";
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rm_at_…").description(Some(text));
     SecurityScheme::Http(scheme.build())
 }

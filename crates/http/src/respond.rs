@@ -1,6 +1,8 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
+use routemate_app::ErrorKind;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::code::Code;
 use crate::headers::wants_problem_json;
@@ -62,21 +64,70 @@ pub fn not_found_json(req: &HttpRequest) -> HttpResponse {
 
 /// Answers what goes wrong where no dialect answers.
 pub(crate) fn refuse_plainly(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
-    let response = match &rejection {
-        Rejection::MethodNotAllowed { allow: methods } => {
-            allow(plain(req, Code::MethodNotAllowed, "Method not allowed"), methods)
-        }
-        _ => plain(req, Code::NotFound, "Not found"),
-    };
+    let mut response = PlainRefusal::of(&rejection).into_response(req);
+    if let Rejection::MethodNotAllowed { allow: methods } = &rejection {
+        response = allow(response, methods);
+    }
     refuse(response, rejection)
 }
 
-/// A refusal of no dialect, in the form that the client asks for.
-pub(crate) fn plain(req: &HttpRequest, code: Code, message: &'static str) -> HttpResponse {
-    if wants_problem_json(req) {
-        return ProblemDetails::new(code, message).into_response();
+/// A refusal in words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorText<'a> {
+    /// What went wrong.
+    pub error: &'a str,
+    /// With 429 and 503: when to come again.
+    #[schema(nullable = false, minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// A refusal of no dialect.
+pub(crate) struct PlainRefusal {
+    pub(crate) code: Code,
+    pub(crate) message: &'static str,
+    retry_after: Option<u32>,
+}
+
+impl PlainRefusal {
+    pub(crate) const fn new(code: Code, message: &'static str) -> Self {
+        Self { code, message, retry_after: None }
     }
-    json(code.status(), &serde_json::json!({"error": message}))
+
+    /// What is said of a rejection that no dialect sees.
+    pub(crate) fn of(rejection: &Rejection) -> Self {
+        match rejection {
+            Rejection::MethodNotAllowed { .. } => Self::new(Code::MethodNotAllowed, "Method not allowed"),
+            Rejection::App(error) => match error.kind() {
+                ErrorKind::Unavailable { retry_after } => {
+                    let refusal = Self::new(Code::Unavailable, "Service temporarily unavailable");
+                    Self { retry_after: Some(retry_after.get().max(1)), ..refusal }
+                }
+                _ => Self::new(Code::InternalError, "Internal server error"),
+            },
+            _ => Self::new(Code::NotFound, "Not found"),
+        }
+    }
+
+    pub(crate) const fn text(&self) -> ErrorText<'static> {
+        ErrorText { error: self.message, retry_after_seconds: self.retry_after }
+    }
+
+    pub(crate) fn problem(&self) -> ProblemDetails {
+        ProblemDetails::new(self.code, self.message).with_retry_after(self.retry_after)
+    }
+
+    /// In the form that the client asks for.
+    pub(crate) fn into_response(self, req: &HttpRequest) -> HttpResponse {
+        let mut response = match wants_problem_json(req) {
+            true => self.problem().into_response(),
+            false => json(self.code.status(), &self.text()),
+        };
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        }
+        response
+    }
 }
 
 #[cfg(test)]

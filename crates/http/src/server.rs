@@ -13,6 +13,7 @@ use crate::health::{Description, SURFACE};
 use crate::observe::observe;
 use crate::openapi::{Surface, document};
 use crate::respond::not_found_json;
+use crate::shed::Surfaces;
 
 /// How the server treats connections.
 #[derive(Debug, Clone)]
@@ -56,11 +57,12 @@ pub fn server(
 ) -> io::Result<Server> {
     let document = document(surfaces, ctx.public_url()).to_json()?;
     let description = Data::new(Description(document.into()));
-    let data = Data::new(ctx);
+    let (data, all) = (Data::new(ctx), Data::new(Surfaces(surfaces)));
     let app = move || {
         let origins = &data.settings().cors_origins;
         Actix::new()
             .app_data(data.clone())
+            .app_data(all.clone())
             .app_data(description.clone())
             .configure(SURFACE.configure)
             .configure(|cfg| surfaces.iter().for_each(|surface| (surface.configure)(cfg)))

@@ -75,6 +75,10 @@ catalog! {
 
     /// All addresses of one import or one search in the background
     Histogram GEOCODING_DURATION = "routemate_geocoding_duration_seconds" [];
+    /// One question to a geocoder, answered by its server or from what is kept of its answers
+    Histogram GEOCODER_DURATION = "routemate_geocoder_duration_seconds" ["geocoder"];
+    /// Such questions by outcome: `sure`, `acceptable`, `not_found`, `failed`, `given_up` by who asked
+    Counter GEOCODER_QUESTIONS = "routemate_geocoder_questions_total" ["geocoder", "outcome"];
     /// Addresses looked up, by outcome: `found`, `approximate`, `not_found`, `unfinished`
     Counter GEOCODED_ADDRESSES = "routemate_geocoded_addresses_total" ["outcome"];
 

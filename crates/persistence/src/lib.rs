@@ -5,6 +5,9 @@
 //! No other crate names Diesel. The main type is [`Store`]: [`Store::write`] and [`Store::read`] run a body with an open
 //! [`Tx`], which the query functions take as their first argument.
 
+#[cfg(all(feature = "acknowledge-before-commit", not(debug_assertions)))]
+compile_error!("a planted fault has no place in a release build");
+
 mod error;
 pub mod migrations;
 mod pool;
@@ -31,12 +34,12 @@ mod waiting;
 
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
-    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, KeyMisuse, KeyState, ListedDriver,
-    ListedJob, NewWork, OutboxEvent, RateWindow, RememberedAddress, RequestError, Reservation, Scope, TokenRecord,
-    UsageDay,
+    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, JobFilter, KeyMisuse, KeyState,
+    ListedDriver, ListedJob, NewWork, OutboxEvent, RateWindow, RememberedAddress, RequestError, Reservation,
+    RouteQuery, RouteSort, RoutedStop, Scope, TokenRecord, UsageDay,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
-pub use sqlite::check::{FileReport, Thoroughness, check_file, copy_database, settle_file};
+pub use sqlite::check::{FileOwner, FileReport, Thoroughness, check_file, copy_database, settle_file};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};
 pub use tx::Tx;
 pub use waiting::Queue;

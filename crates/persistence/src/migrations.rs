@@ -154,6 +154,11 @@ impl Migrations {
         runner::pending(self, store).await
     }
 
+    /// The versions that `store` has had and that are not among these: those of a newer release.
+    pub async fn unknown(&self, store: &Store) -> Result<Vec<String>, StoreError> {
+        runner::unknown(self, store).await
+    }
+
     /// Undoes all that are applied, last first, and names them.
     pub async fn revert_all(&self, store: &Store, now: Timestamp, owner: &str) -> Result<Vec<String>, StoreError> {
         runner::revert_all(self, store, now, owner).await

@@ -45,10 +45,14 @@ struct LogSink;
 
 impl bb8::ErrorSink<StoreError> for LogSink {
     fn sink(&self, error: StoreError) {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a database connection could not be opened");
+        warn_of(&error);
     }
 
     fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<StoreError>> {
         Box::new(*self)
     }
+}
+
+pub(crate) fn warn_of(error: &StoreError) {
+    tracing::warn!(error = error as &dyn std::error::Error, "a database connection could not be opened");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::{Config, SslMode};
 
@@ -32,6 +33,10 @@ const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// One snapshot for all statements of a read, as on SQLite.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// How soon a server that cannot be reached is tried again. The pool's own pauses double up to half the time that a caller
+/// waits: a server that is back would be found seconds later.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(200);
+
 /// One PostgreSQL database.
 pub(crate) struct Postgres {
     pool: bb8::Pool<Connections>,
@@ -42,11 +47,12 @@ impl Postgres {
         let manager = Connections {
             config: parse(&config.database_url)?,
             runtime: Handle::current(),
+            patience: config.acquire_timeout,
             #[cfg(feature = "test-db")]
             statements: config.statements.clone(),
         };
         // The first connection tells plainly what is wrong; the pool would only say that its time was over.
-        let first = bb8::ManageConnection::connect(&manager).await?;
+        let first = manager.connect_once().await?;
         let pool = pool::builder(config.postgres_connections, config.acquire_timeout)
             .test_on_check_out(true)
             .build_unchecked(manager);
@@ -114,16 +120,15 @@ impl PgLease {
 pub(crate) struct Connections {
     config: Config,
     runtime: Handle,
+    /// How long one connection is tried for.
+    patience: Duration,
     #[cfg(feature = "test-db")]
     statements: Option<crate::test_db::Statements>,
 }
 
-impl bb8::ManageConnection for Connections {
-    type Connection = Session<AsyncPgConnection>;
-    type Error = StoreError;
-
+impl Connections {
     /// Connects on the store's own runtime: each connection has a task there that must outlive the caller's runtime.
-    async fn connect(&self) -> Result<Self::Connection, StoreError> {
+    async fn connect_once(&self) -> Result<Session<AsyncPgConnection>, StoreError> {
         let config = self.config.clone();
         let connecting = self.runtime.spawn(async move {
             let (client, connection) = config
@@ -148,6 +153,26 @@ impl bb8::ManageConnection for Connections {
             });
         }
         session
+    }
+}
+
+impl bb8::ManageConnection for Connections {
+    type Connection = Session<AsyncPgConnection>;
+    type Error = StoreError;
+
+    /// Tries for as long as a caller waits: a server that restarts is away for seconds.
+    async fn connect(&self) -> Result<Self::Connection, StoreError> {
+        let mut outcome = self.connect_once().await;
+        if let Err(error) = &outcome {
+            // Told once: an outage has many attempts.
+            pool::warn_of(error);
+        }
+        let deadline = Instant::now() + self.patience;
+        while outcome.is_err() && Instant::now() < deadline {
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+            outcome = self.connect_once().await;
+        }
+        outcome
     }
 
     /// Asks the socket only, not the server: what dies on the way is found by the first statement, and the body run again.

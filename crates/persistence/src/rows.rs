@@ -1,17 +1,24 @@
 //! Rows as the tables hold them, and their way from and to the domain's types.
 
 mod documents;
+mod imported_stop;
 mod job;
 mod organization;
 mod people;
+mod place;
 mod route;
+mod saved_stop;
 mod stop;
+mod stop_request;
+mod terminals;
 
-pub(crate) use job::JobRow;
+pub(crate) use imported_stop::ImportedStopRow;
+pub(crate) use job::{JobRow, searched};
 pub(crate) use organization::{IntegrationRow, OrganizationRow};
 pub(crate) use people::{DriverRow, InvitationRow};
 pub(crate) use route::{LineRow, RouteRow};
-pub(crate) use stop::{StopProgress, StopRow, StopSequence};
+pub(crate) use saved_stop::SavedStopRow;
+pub(crate) use stop::{StopProgress, StopRow, StopSequence, source_key};
 
 use jiff::Timestamp;
 

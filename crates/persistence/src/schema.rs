@@ -82,6 +82,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    imported_stops (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        client_stop_id -> Nullable<Text>,
+        request -> Text,
+        location -> Text,
+        version -> BigInt,
+        imported_at -> Instant,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     integrations (organization_id, id) {
         organization_id -> Id,
         id -> Id,
@@ -94,6 +110,7 @@ diesel::table! {
         epoch -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        route_ends -> Text,
     }
 }
 
@@ -130,6 +147,7 @@ diesel::table! {
         route_id -> Id,
         created_at -> Instant,
         updated_at -> Instant,
+        search -> Text,
     }
 }
 
@@ -160,10 +178,11 @@ diesel::table! {
         organization_id -> Id,
         id -> Id,
         event -> Text,
-        job_id -> Id,
+        job_id -> Nullable<Id>,
         stop_id -> Nullable<Id>,
         payload -> Text,
         created_at -> Instant,
+        route_id -> Nullable<Id>,
     }
 }
 
@@ -269,6 +288,27 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         attribution -> Nullable<Text>,
+        scheduled_for -> Nullable<Instant>,
+        ends -> Text,
+        terminals -> Text,
+        dispatched_until -> Nullable<Instant>,
+        archived_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    saved_stops (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        name -> Text,
+        request -> Text,
+        location -> Text,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -319,6 +359,7 @@ diesel::table! {
         updated_at -> Instant,
         shortfall -> Nullable<Text>,
         earliest_arrival -> Nullable<Instant>,
+        source_key -> Nullable<Text>,
     }
 }
 
@@ -357,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_ids,
     drivers,
     idempotency_keys,
+    imported_stops,
     integrations,
     invitations,
     jobs,
@@ -368,6 +410,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_errors,
     route_lines,
     routes,
+    saved_stops,
     signing_keys,
     stops,
     usage_days,

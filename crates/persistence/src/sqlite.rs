@@ -157,14 +157,26 @@ impl Opener {
              PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864",
             self.busy_timeout.as_millis()
         );
-        conn.batch_execute(&pragmas).await?;
+        conn.batch_execute(&pragmas).await.map_err(|error| self.unusable(error))?;
         Ok(conn)
+    }
+
+    /// What is wrong with the file: that it is read-only, or none of SQLite's.
+    fn unusable(&self, error: diesel::result::Error) -> StoreError {
+        match StoreError::from(error) {
+            StoreError::Query(cause) => StoreError::Unavailable {
+                what: format!("cannot use `{}`", self.path.display()).into(),
+                source: Some(cause),
+            },
+            other => other,
+        }
     }
 
     /// Opens the writer's connection and sees to it that the file is in WAL mode.
     async fn open_writer(&self) -> Result<SqliteConn, StoreError> {
         let mut conn = self.open().await?;
-        let mode: JournalMode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(&mut conn).await?;
+        let mode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(&mut conn).await;
+        let mode: JournalMode = mode.map_err(|error| self.unusable(error))?;
         if mode.journal_mode != "wal" {
             return Err(StoreError::Config {
                 url: format!("sqlite://{}", self.path.display()),

@@ -1,5 +1,8 @@
 //! The store: opens either database and runs transactions on it.
 
+#[cfg(feature = "acknowledge-before-commit")]
+mod planted;
+
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;

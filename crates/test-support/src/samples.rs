@@ -3,8 +3,8 @@
 use routemate_app::JobView;
 use routemate_domain::{
     Address, Contact, DriverId, Email, Geocoded, IntegrationId, Item, Itinerary, Job, JobId, JsonText, Location,
-    OrganizationId, Priority, Route, RouteId, RouteStatus, RouteTotals, Stop, StopId, StopKind, StopSource, StopStatus,
-    Text, TravelQuality, UserId, ZoneName,
+    OrganizationId, Priority, Route, RouteEnds, RouteId, RouteStatus, RouteTotals, Stop, StopId, StopKind, StopSource,
+    StopStatus, Terminal, Text, TravelQuality, UserId, ZoneName,
 };
 use routemate_units::{LatLng, Meters, Seconds};
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub fn geocoded(is_approximate: bool) -> Location {
         confidence: 0.7,
         is_approximate,
         source: "embedded".to_owned(),
+        attribution: "© OpenStreetMap contributors".to_owned(),
     })
 }
 
@@ -43,6 +44,7 @@ pub fn stop(id: &str, location: Location) -> Stop {
         service_type: None,
         service_time: None,
         windows: Vec::new(),
+        day_windows: Vec::new(),
         delivery_date: None,
         priority: Priority::default(),
         items: vec![Item::parcels(1)],
@@ -51,6 +53,7 @@ pub fn stop(id: &str, location: Location) -> Stop {
         tags: Vec::new(),
         metadata: JsonText::default(),
         tasks: Vec::new(),
+        is_locked: false,
         planned: None,
         shortfall: None,
         status: StopStatus::Pending,
@@ -70,6 +73,11 @@ pub fn view(stops: Vec<Stop>) -> JobView {
         driver_id: Some(DriverId::from_uuid(Uuid::from_u128(5))),
         status: RouteStatus::Planned,
         timezone: ZoneName::utc(),
+        scheduled_for: None,
+        ends: RouteEnds::Fixed,
+        start: Terminal::default(),
+        end: Terminal::default(),
+        end_leg: None,
         departure_at: None,
         totals: RouteTotals {
             distance: Meters::new(12_440),
@@ -79,6 +87,8 @@ pub fn view(stops: Vec<Stop>) -> JobView {
             attribution: Some("© OpenStreetMap contributors".to_owned()),
         },
         optimality: None,
+        dispatched_until: None,
+        archived_at: None,
         version: 1,
         created_at: now,
         updated_at: now,

@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
+use routemate_maps::{MapError, MapFolders, Maps};
 use routemate_roads::{ATTRIBUTION, RouteError, Snap};
 use routemate_units::{LatLng, StopToken, VehicleKind};
 
@@ -12,8 +13,7 @@ use crate::port::{Quality, TravelMatrix};
 
 mod maps;
 
-pub use maps::{MapError, MapFolders};
-use maps::{Maps, OpenGraph};
+use maps::{Graphs, OpenGraph};
 
 /// The name in the configuration and in the log.
 const NAME: &str = "embedded";
@@ -30,7 +30,7 @@ const NAME: &str = "embedded";
 /// Awaiting it computes on the calling thread, and on further ones for large matrices if so set.
 #[derive(Debug)]
 pub struct EmbeddedRoads {
-    maps: Maps,
+    maps: Maps<Graphs>,
     radius_m: f64,
 }
 
@@ -67,7 +67,7 @@ impl EmbeddedRoads {
     /// [`MapError`] where a map that was listed cannot be opened. Of a folder of maps, those that can be opened are
     /// taken, and the log tells of the others.
     pub fn open(settings: EmbeddedSettings) -> Result<Self, MapError> {
-        let maps = Maps::open(settings.folders, settings.threads)?;
+        let maps = Maps::open(settings.folders, Graphs { threads: settings.threads })?;
         Ok(Self { maps, radius_m: settings.radius_m })
     }
 

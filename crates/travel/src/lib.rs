@@ -26,7 +26,7 @@ mod remote;
 mod server;
 mod valhalla;
 
-pub use embedded::{EmbeddedRoads, EmbeddedSettings, MapError, MapFolders};
+pub use embedded::{EmbeddedRoads, EmbeddedSettings};
 pub use engines::Engines;
 pub use error::TravelError;
 pub use google::{GoogleRoutes, GoogleRoutesSettings, MatrixCost};
@@ -35,5 +35,6 @@ pub use matrix::Matrix;
 pub use osrm::{Osrm, OsrmSettings};
 pub use path::{Leg, TravelPath};
 pub use port::{Quality, TravelMatrix, Work};
+pub use routemate_maps::{MapError, MapFolders};
 pub use routemate_outbound::SetupError;
 pub use valhalla::{Valhalla, ValhallaSettings};

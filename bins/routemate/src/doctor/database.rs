@@ -4,9 +4,9 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_persistence::migrations::Migrations;
-use routemate_persistence::{Store, StoreConfig, StoreError, Thoroughness, check_file};
+use routemate_persistence::{DatabaseKind, FileOwner, Store, StoreConfig, StoreError, Thoroughness, check_file};
 
-use super::{Findings, chain};
+use super::{Findings, can_be_there, chain};
 use crate::config::Config;
 
 const CHECK: &str = "database";
@@ -15,6 +15,8 @@ const CHECK: &str = "database";
 const LONG_DUE: SignedDuration = SignedDuration::from_mins(10);
 /// Clocks that differ by more make tokens and limits wrong that several servers share.
 const CLOCKS_DIFFER_S: f64 = 2.0;
+/// What brings a damaged file back.
+const RESTORE: &str = "stop the server, keep a copy of the file, and `routemate restore BACKUP --verify --force`";
 /// Keys that are looked at, and work that is counted.
 const MOST: i64 = 10_000;
 
@@ -23,42 +25,57 @@ pub(super) async fn check(config: &Config, findings: &mut Findings) {
     if url.starts_with("sqlite://") {
         match Store::sqlite_path(&url) {
             Ok(path) if !path.exists() => {
-                let says = format!("`{}` is not there yet; the first command makes it", path.display());
-                return findings.ok(CHECK, says);
+                // Where it cannot be made, the data folder has been told of.
+                if can_be_there(&path) {
+                    findings.ok(CHECK, format!("`{}` is not there yet; the first command makes it", path.display()));
+                }
+                return;
             }
-            Ok(path) => file(&path, findings),
+            Ok(path) => {
+                if let Looked::IsOfNoUse = file(&path, findings) {
+                    return;
+                }
+            }
             Err(error) => return findings.error(CHECK, chain(&error), "mend `database_url`"),
         }
     }
     let store = match Store::open(&StoreConfig { postgres_connections: 2, ..StoreConfig::new(url) }).await {
         Ok(store) => store,
         Err(error) => {
-            let todo =
-                "see to it that the server runs, that its address, user and password are right, and that it lets us in";
-            return findings.error(CHECK, chain(&error), todo);
+            return findings.error(CHECK, chain(&error), unreachable(config));
         }
     };
     if let Err(error) = contents(&store, findings).await {
-        findings.error(CHECK, chain(&error), "see the database's own log");
+        let todo = match store.kind() {
+            DatabaseKind::Postgres => "look into the log of the PostgreSQL server",
+            DatabaseKind::Sqlite => RESTORE,
+        };
+        findings.error(CHECK, chain(&error), todo);
     }
     // Only looked at: there is nothing that could be lost.
     let _ = store.close().await;
 }
 
-/// What SQLite itself says of its file.
-fn file(path: &Path, findings: &mut Findings) {
-    let restore = "stop the server, keep a copy of the file, and `routemate restore BACKUP --verify --force`";
-    match check_file(path, Thoroughness::Whole) {
-        Ok(report) if report.problems.is_empty() => {
-            findings.ok(CHECK, format!("`{}` is whole (integrity_check, foreign_key_check)", path.display()));
+fn unreachable(config: &Config) -> &'static str {
+    match config.database_url().starts_with("sqlite://") {
+        true => {
+            "give the file and its folder to the user that the server runs as, and see to it that they can be written"
         }
-        Ok(report) => {
-            for problem in report.problems.iter().take(5) {
-                findings.error(CHECK, format!("`{}` is damaged: {problem}", path.display()), restore);
-            }
+        false => {
+            "see to it that the server runs, that its address, user and password are right, and that it lets us in"
         }
-        Err(error) => findings.error(CHECK, chain(&error), restore),
     }
+}
+
+/// Whether a file is worth opening.
+enum Looked {
+    IsOfUse,
+    IsOfNoUse,
+}
+
+/// What SQLite itself says of its file.
+fn file(path: &Path, findings: &mut Findings) -> Looked {
+    let looked = whole(path, findings);
     #[cfg(unix)]
     if let Ok(found) = std::fs::metadata(path)
         && std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0
@@ -66,17 +83,49 @@ fn file(path: &Path, findings: &mut Findings) {
         let says = format!("`{}` can be read by other users of this machine", path.display());
         findings.warn(CHECK, says, format!("chmod 600 {}*", path.display()));
     }
+    looked
+}
+
+fn whole(path: &Path, findings: &mut Findings) -> Looked {
+    match check_file(path, Thoroughness::Whole) {
+        Ok(report) if report.problems.is_empty() && report.owner == FileOwner::Another => {
+            let says = format!("`{}` belongs to another program: none of its tables is ours", path.display());
+            findings.error(CHECK, says, "name another file in `database_url`");
+            return Looked::IsOfNoUse;
+        }
+        Ok(report) if report.problems.is_empty() => {
+            findings.ok(CHECK, format!("`{}` is whole (integrity_check, foreign_key_check)", path.display()));
+        }
+        Ok(report) => {
+            for problem in report.problems.iter().take(5) {
+                findings.error(CHECK, format!("`{}` is damaged: {problem}", path.display()), RESTORE);
+            }
+        }
+        Err(error) => {
+            findings.error(CHECK, chain(&error), RESTORE);
+            return Looked::IsOfNoUse;
+        }
+    }
+    Looked::IsOfUse
 }
 
 async fn contents(store: &Store, findings: &mut Findings) -> Result<(), StoreError> {
-    let pending = Migrations::embedded()?.pending(store).await?;
+    let migrations = Migrations::embedded()?;
+    let newer = migrations.unknown(store).await?;
+    if !newer.is_empty() {
+        let says = format!("a newer release has been here: this one does not know its migrations {}", newer.join(", "));
+        findings.warn(CHECK, says, "run that release; this one works only if that is the next one after it");
+    }
+    let pending = migrations.pending(store).await?;
     if !pending.is_empty() {
-        let says = format!("it lacks {} migrations of this release: {}", pending.len(), pending.join(", "));
+        let says = format!("migrations of this release are missing: {}", pending.join(", "));
         findings.warn(CHECK, says, "`routemate migrate`; a server does it when it starts. Make a backup before");
         // What follows may ask for tables that are not there.
         return Ok(());
     }
-    findings.ok(CHECK, "it can be reached and is of this release");
+    if newer.is_empty() {
+        findings.ok(CHECK, "it can be reached and is of this release");
+    }
     clocks(store, findings).await?;
     connections(store, findings).await?;
     queue(store, findings).await?;

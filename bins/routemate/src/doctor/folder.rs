@@ -19,6 +19,10 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     let shown = folder.display();
     if !folder.exists() {
         let parent = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("/"));
+        if !parent.is_dir() {
+            let says = format!("`{shown}` cannot be made: `{}` is no folder", parent.display());
+            return findings.error(CHECK, says, "name another folder in `data_dir`, or move the file out of its way");
+        }
         match is_writable(parent) {
             Ok(()) => findings.ok(CHECK, format!("`{shown}` is not there yet; the first command makes it")),
             Err(error) => findings.error(
@@ -28,6 +32,13 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             ),
         }
         return;
+    }
+    if !folder.is_dir() {
+        return findings.error(
+            CHECK,
+            format!("`{shown}` is no folder"),
+            "name a folder in `data_dir`, or move the file out of its way",
+        );
     }
     match is_writable(&folder) {
         Ok(()) => findings.ok(CHECK, format!("`{shown}` can be written")),
@@ -42,7 +53,9 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
 }
 
 fn is_writable(folder: &Path) -> std::io::Result<()> {
-    tempfile::Builder::new().prefix(".doctor.").tempfile_in(folder).map(drop)
+    let tried = tempfile::Builder::new().prefix(".doctor.").tempfile_in(folder).map(drop);
+    // Without the name of the file that was tried.
+    tried.map_err(|error| error.kind().into())
 }
 
 fn space(folder: &Path, findings: &mut Findings) {

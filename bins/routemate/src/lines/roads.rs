@@ -1,7 +1,6 @@
 //! `routemate roads`: a road graph, asked by itself.
 
 use std::io::{self, BufWriter};
-use std::time::Duration;
 
 use routemate_app::Clock;
 use routemate_roads::{Graph, Matrix, Profile, Snap};
@@ -9,7 +8,7 @@ use routemate_units::{LatLng, StopToken};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer_lines;
+use super::{answer_lines, micros};
 use crate::Failure;
 use crate::config::Config;
 use crate::maps::Home;
@@ -35,7 +34,10 @@ pub(crate) fn roads(config: &Config, map: Option<&str>, profile: Profile) -> Res
     let path = folder.join(profile.file_name());
     if !path.exists() {
         let (folder, profile) = (folder.display(), profile.as_str());
-        return Err(format!("the map in `{folder}` has no roads for `{profile}`: build it with --profile").into());
+        return Err(format!(
+            "the map in `{folder}` has no roads for `{profile}`: build it with --profile, from an .osm.pbf"
+        )
+        .into());
     }
     let graph = Graph::open(&path)?;
     let clock = SystemClock::new();
@@ -50,11 +52,6 @@ pub(crate) fn roads(config: &Config, map: Option<&str>, profile: Profile) -> Res
         Ok(answer)
     })?;
     Ok(())
-}
-
-/// To a tenth.
-fn micros(duration: Duration) -> f64 {
-    (duration.as_nanos() as f64 / 100.0).round() / 10.0
 }
 
 fn answer(graph: &Graph, line: &[u8]) -> Result<Value, String> {

@@ -8,11 +8,11 @@ use routemate_roads::Profile;
 use tokio::sync::oneshot;
 
 use super::Built;
-use super::extract::{Source, SourceError};
 use super::home::{Home, MapName};
 use super::manifest::Manifest;
-use super::parts::{Part, parts};
+use super::parts::{Made, Part, parts};
 use super::progress::Progress;
+use super::source::{Source, SourceError, SourceKind};
 use crate::Failure;
 use crate::serve::told_to_stop;
 use crate::system::SystemClock;
@@ -29,12 +29,14 @@ pub(crate) struct Order {
 /// Builds a map and puts it where the one of its name was. Told to stop, or failing, it leaves that one as it is.
 pub(crate) async fn build(home: &Home, order: Order) -> Result<Built, Failure> {
     home.check_free(&order.name)?;
-    let total = check(&order.files)?;
+    let found = check(&order.files)?;
     let draft = home.draft(&order.name)?;
     let wanted = |profile: &Profile| order.profiles.contains(profile);
     let parts = parts(Profile::ALL.into_iter().filter(wanted));
-    let passes = 1 + parts.iter().map(|part| part.passes()).sum::<u64>();
-    let progress = Progress::towards(Some(total * passes));
+    // Once to be checked, and then for each part.
+    let passes = |kind| 1 + parts.iter().map(|part| part.passes(kind)).sum::<u64>();
+    let total = found.iter().map(|&(kind, bytes)| bytes * passes(kind)).sum();
+    let progress = Progress::towards(Some(total));
     let work = Work {
         folder: draft.folder().to_owned(),
         files: order.files,
@@ -42,26 +44,26 @@ pub(crate) async fn build(home: &Home, order: Order) -> Result<Built, Failure> {
         manifest: Manifest::new(order.name.as_str(), SystemClock::new().now().to_string()),
         progress: progress.clone(),
     };
-    let manifest = run(work).await;
+    let done = run(work).await;
     progress.end();
-    let manifest = manifest?;
+    let (manifest, lacks) = done?;
     let folder = home.publish(draft, &order.name)?;
-    Ok(Built { folder, manifest })
+    Ok(Built { folder, manifest, lacks })
 }
 
-/// Bytes of all files together. What is seen from outside is told before anything is read.
-fn check(files: &[PathBuf]) -> Result<u64, SourceError> {
-    let mut total = 0;
+/// The kinds and sizes of all files. What is seen from outside is told before anything is read.
+fn check(files: &[PathBuf]) -> Result<Vec<(SourceKind, u64)>, SourceError> {
+    let mut found = Vec::new();
     let mut seen = Vec::new();
     for path in files {
-        total += Source::size(path)?;
+        found.push(Source::look(path)?);
         let place = path.canonicalize().unwrap_or_else(|_| path.clone());
         if seen.contains(&place) {
             return Err(SourceError::Twice { path: path.clone() });
         }
         seen.push(place);
     }
-    Ok(total)
+    Ok(found)
 }
 
 /// A build on its way to a thread of its own.
@@ -74,7 +76,7 @@ struct Work {
 }
 
 /// Does the work on a thread that nobody waits for when the command is told to stop: it ends with the process.
-async fn run(work: Work) -> Result<Manifest, Failure> {
+async fn run(work: Work) -> Result<(Manifest, Vec<String>), Failure> {
     let (done, result) = oneshot::channel();
     std::thread::Builder::new().name("map build".to_owned()).spawn(move || {
         // Nobody listens any more once the command was told to stop.
@@ -87,31 +89,48 @@ async fn run(work: Work) -> Result<Manifest, Failure> {
 }
 
 impl Work {
-    fn run(self) -> Result<Manifest, Failure> {
+    /// The manifest, and what the map lacks.
+    fn run(self) -> Result<(Manifest, Vec<String>), Failure> {
         let Self { folder, files, parts, mut manifest, progress } = self;
         let read = |bytes| progress.advance(bytes);
         progress.step(match files.len() {
-            1 => "checking the extract".to_owned(),
-            count => format!("checking {count} extracts"),
+            1 => "checking the file".to_owned(),
+            count => format!("checking {count} files"),
         });
         let sources = files.iter().map(|file| Source::read(file, &read)).collect::<Result<Vec<_>, _>>()?;
         manifest.sources = sources.iter().map(Source::entry).collect();
         let mut newest: Option<Timestamp> = None;
+        let mut lacks = Vec::new();
+        let mut planned: u64 = sources.iter().map(|source| source.size_bytes).sum();
         for part in parts {
             progress.step(part.label());
-            let finished = part.build(&sources, &folder, &read)?;
+            let made = part.build(&sources, &folder, &read)?;
+            // What need not be read is as good as read.
+            planned += sources.iter().map(|source| source.size_bytes * part.passes(source.kind)).sum::<u64>();
+            progress.reach(planned);
+            let finished = match made {
+                Made::Finished(finished) => finished,
+                Made::Nothing { why } => {
+                    // Of each kind of vehicle the same is true where there are no roads at all.
+                    if !lacks.contains(&why) {
+                        lacks.push(why);
+                    }
+                    continue;
+                }
+            };
             newest = newest.max(finished.data_date);
             manifest.area = match (manifest.area, finished.area) {
                 (Some(area), Some(other)) => Some(area.around(other)),
                 (area, other) => area.or(other),
             };
-            if !manifest.attribution.iter().any(|known| known == finished.attribution) {
-                manifest.attribution.push(finished.attribution.to_owned());
-            }
+            finished.attribution.iter().for_each(|notice| manifest.credit(notice));
             manifest.files.push(finished.file);
+        }
+        if manifest.files.is_empty() {
+            return Err(lacks.join("; ").into());
         }
         manifest.data_date = newest.map(|at| at.to_string());
         manifest.write(&folder)?;
-        Ok(manifest)
+        Ok((manifest, lacks))
     }
 }

@@ -11,10 +11,10 @@ use routemate_roads::Profile;
 use super::Built;
 use super::build::{Order, build};
 use super::download::{Download, client, text};
-use super::extract::hex;
 use super::home::{Home, MapName};
 use super::progress::Progress;
 use super::regions::{Index, Region};
+use super::source::hex;
 use crate::Failure;
 use crate::serve::told_to_stop;
 

@@ -1,9 +1,11 @@
 //! Which maps there are, and what is wrong with them.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use routemate_roads::{Graph, OpenError};
+use routemate_geocoding::AddressIndex;
+use routemate_roads::Graph;
 use serde_json::{Value, json};
 
 use super::home::Home;
@@ -33,14 +35,21 @@ pub(crate) fn list(config: &Config, home: &Home, is_quick: bool, as_json: bool) 
     Ok(())
 }
 
-/// Every map that a server would open, by name, with what is wrong with it. Reads each file from end to end.
-pub(crate) fn check(config: &Config, home: &Home) -> Result<Vec<(String, Vec<String>)>, Failure> {
+/// A map that a server would open.
+pub(crate) struct Checked {
+    pub(crate) name: String,
+    pub(crate) has_addresses: bool,
+    pub(crate) problems: Vec<String>,
+}
+
+/// Every map that a server would open, with what is wrong with it. Reads each file from end to end.
+pub(crate) fn check(config: &Config, home: &Home) -> Result<Vec<Checked>, Failure> {
     let folders = match config.maps.is_empty() {
         true => home.folders()?,
         false => config.maps.iter().map(std::path::absolute).collect::<Result<_, _>>()?,
     };
     let listed = folders.iter().map(|folder| Listed::of(folder, false));
-    Ok(listed.map(|map| (map.name(), map.problems)).collect())
+    Ok(listed.map(Listed::into_checked).collect())
 }
 
 struct Listed {
@@ -73,6 +82,12 @@ impl Listed {
 
     fn name(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn into_checked(self) -> Checked {
+        let mut files = self.manifest.iter().flat_map(|manifest| &manifest.files);
+        let has_addresses = files.any(|entry| entry.file == AddressIndex::FILE_NAME);
+        Checked { name: self.name(), has_addresses, problems: self.problems }
     }
 
     fn to_json(&self) -> Value {
@@ -126,25 +141,60 @@ fn problem(path: &Path, size_bytes: u64, is_quick: bool) -> Option<String> {
         Err(error) => return Some(format!("`{name}` cannot be read: {error}")),
     };
     // One of another release is told by its format, whatever its size.
-    let opened = match path.extension() {
-        Some(ending) if ending == "roads" => check_roads(path, is_quick),
-        _ => Ok(()),
-    };
-    match opened {
-        Err(OpenError::Version { found, expected, .. }) => {
+    match opened(path, is_quick) {
+        Err(Wrong::Version { found, expected }) => {
             Some(format!("`{name}` has format {found}, this release reads {expected}"))
         }
-        Err(OpenError::Damaged { what, .. }) => Some(format!("`{name}` is damaged: {what}")),
-        Err(OpenError::Foreign { .. }) => Some(format!("`{name}` is damaged: it is no road graph")),
-        Err(error) => Some(format!("`{name}` cannot be opened: {error}")),
+        Err(Wrong::Damaged(what)) => Some(format!("`{name}` is damaged: {what}")),
+        Err(Wrong::Unreadable(error)) => Some(format!("`{name}` cannot be opened: {error}")),
         Ok(()) if found != size_bytes => Some(format!("`{name}` has {found} bytes instead of {size_bytes}")),
         Ok(()) => None,
     }
 }
 
-fn check_roads(path: &Path, is_quick: bool) -> Result<(), OpenError> {
-    let graph = Graph::open(path)?;
-    if is_quick { Ok(()) } else { graph.verify() }
+/// What is wrong with a file, whichever it is.
+enum Wrong {
+    Version { found: u32, expected: u32 },
+    Damaged(String),
+    Unreadable(String),
+}
+
+fn opened(path: &Path, is_quick: bool) -> Result<(), Wrong> {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("roads") => {
+            let graph = Graph::open(path)?;
+            if is_quick { Ok(()) } else { Ok(graph.verify()?) }
+        }
+        Some("index") => {
+            let index = AddressIndex::open(path)?;
+            if is_quick { Ok(()) } else { Ok(index.verify()?) }
+        }
+        _ => Ok(()),
+    }
+}
+
+impl From<routemate_roads::OpenError> for Wrong {
+    fn from(error: routemate_roads::OpenError) -> Self {
+        use routemate_roads::OpenError;
+        match error {
+            OpenError::Version { found, expected, .. } => Self::Version { found, expected },
+            OpenError::Damaged { what, .. } => Self::Damaged(what.to_string()),
+            OpenError::Foreign { .. } => Self::Damaged("it is no road graph".to_owned()),
+            other => Self::Unreadable(other.to_string()),
+        }
+    }
+}
+
+impl From<routemate_geocoding::OpenError> for Wrong {
+    fn from(error: routemate_geocoding::OpenError) -> Self {
+        use routemate_geocoding::OpenError;
+        match error {
+            OpenError::Version { found, expected, .. } => Self::Version { found, expected },
+            OpenError::Damaged { what, .. } => Self::Damaged(what),
+            OpenError::Foreign { .. } => Self::Damaged("it is no index of addresses".to_owned()),
+            other => Self::Unreadable(other.to_string()),
+        }
+    }
 }
 
 /// The command that makes a map again.

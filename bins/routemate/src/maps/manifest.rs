@@ -95,6 +95,14 @@ impl Manifest {
         }
     }
 
+    /// Adds what has to be shown, unless something there says it already; what says less than the new one goes.
+    pub(crate) fn credit(&mut self, notice: &str) {
+        if !self.attribution.iter().any(|known| known.contains(notice)) {
+            self.attribution.retain(|known| !notice.contains(known.as_str()));
+            self.attribution.push(notice.to_owned());
+        }
+    }
+
     pub(crate) fn size_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size_bytes).sum()
     }

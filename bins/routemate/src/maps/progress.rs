@@ -40,6 +40,11 @@ impl Progress {
         self.bar.inc(bytes);
     }
 
+    /// So far it has come, be it that less had to be done.
+    pub(crate) fn reach(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+
     /// Counts these as done from before.
     pub(crate) fn begin_at(&self, bytes: u64) {
         self.bar.set_position(bytes);

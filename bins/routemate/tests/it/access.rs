@@ -21,11 +21,19 @@ on_both!(
 /// What may be called without a token.
 const OPEN: &[(Method, &str)] = &[
     (Method::POST, "/v1/integration-token"),
+    (Method::POST, "/api/2024-07/authenticate"),
     (Method::GET, "/app/jobs/{job_id}"),
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/openapi.json"),
 ];
+
+/// What needs a token and names nothing that could be another's.
+const MAKES_OR_ASKS: &[(Method, &str)] =
+    &[(Method::POST, "/v1/integration-import"), (Method::POST, "/api/v1/geocode"), (Method::PUT, "/api/v1/addresses")];
+
+/// Parameters of queries that name nothing.
+const NAMES_NOTHING: &[&str] = &["expand"];
 
 /// A thing that a parameter names: the first integration's own, and one that nobody has.
 struct Thing {
@@ -69,7 +77,15 @@ impl World {
         let server = place.serve();
         let contract = Contract::of(&server).await;
         let imported = server.import(&server.token(&first).await, &job("ONE", 2), None).await.expect("an answer");
-        let job_id = text(&imported.json().await.expect("JSON"), "job_id");
+        let imported: Value = imported.json().await.expect("JSON");
+        let (job_id, route_id) = (text(&imported, "job_id"), format!("rte-{}", text(&imported, "route_id")));
+        let driver = place.json(&["driver", "create", "--org", &first.organization_id, "--email", "ada@example.com"]);
+        let driver_id = format!("drv-{}", text(&driver, "driver_id"));
+        let client = crate::easyroutes::Client::new(&server, &first).await;
+        let route = client.get(&format!("/routes/{route_id}")).await;
+        let stop_id = text(&route["stops"][0], "id");
+        let stops = json!([{ "clientStopId": "a/b", "address": { "address1": "Canal Road" } }]);
+        let imported_stop_id = text(&client.post("/stops/imports", &stops).await["stops"][0], "id");
         let place = json!({ "address": "Canal Road", "latitude": 60.17, "longitude": 24.95 });
         let addresses = server.client.put(format!("{}/api/v1/addresses", server.base)).json(&place);
         let remembered = addresses.bearer_auth(server.token(&first).await).send().await.expect("an answer");
@@ -81,6 +97,12 @@ impl World {
             thing("external_job_id", "ONE", "NONE", Owner::Integration),
             thing("address_id", &address_id, nobodys, Owner::Organization),
             thing("address", "Canal%20Road", "Nowhere", Owner::Organization),
+            thing("route_id", &route_id, "rte-01900000-0000-7000-8000-000000000000", Owner::Organization),
+            thing("stop_id", &stop_id, "rst-01900000-0000-7000-8000-000000000000", Owner::Organization),
+            thing("imported_stop_id", &imported_stop_id, "a%2Fc", Owner::Organization),
+            thing("driver_id", &driver_id, "drv-01900000-0000-7000-8000-000000000000", Owner::Organization),
+            // Nobody has an order yet: whoever asks is told the same.
+            thing("shopify_order_id", "5551234567890", "5551234567891", Owner::Organization),
         ];
         Self { first, sibling, other, server, contract, things }
     }
@@ -99,7 +121,10 @@ impl World {
             let thing = thing(name).unwrap_or_else(|| panic!("{path}: say in `things` what `{name}` names"));
             path = path.replace(&format!("{{{name}}}"), value(thing));
         }
-        let pairs: Vec<_> = operation.parameters("query").into_iter().filter_map(thing).collect();
+        let named = operation.parameters("query").into_iter().filter(|name| !NAMES_NOTHING.contains(name));
+        let pairs: Vec<_> = named
+            .map(|name| thing(name).unwrap_or_else(|| panic!("{path}: say in `things` what `{name}` names")))
+            .collect();
         let pairs: Vec<_> = pairs.iter().map(|thing| format!("{}={}", thing.parameter, value(thing))).collect();
         let mut queries = pairs.clone();
         queries.push(pairs.join("&"));
@@ -233,6 +258,14 @@ async fn whoever_is_disabled_or_suspended_is_refused_everywhere(place: &Place) {
 
 async fn what_is_anothers_answers_exactly_like_what_is_missing(place: &Place) {
     let world = World::new(place).await;
+    for Operation { method, path, .. } in world.contract.operations().into_iter().filter(Operation::needs_token) {
+        let calls = world.calls(|thing| &thing.own);
+        let names_something = calls
+            .iter()
+            .any(|call| (&call.operation.method, &call.operation.path) == (&method, &path) && call.path != path);
+        let is_known = MAKES_OR_ASKS.contains(&(method.clone(), &path));
+        assert!(names_something != is_known, "{method} {path}: name something in `things`, or it in `MAKES_OR_ASKS`");
+    }
     for stranger in [&world.sibling, &world.other] {
         let bearer = world.bearer(stranger).await;
         let pairs = world.calls(|thing| &thing.own).into_iter().zip(world.calls(|thing| thing.missing));
@@ -253,9 +286,18 @@ async fn what_is_anothers_answers_exactly_like_what_is_missing(place: &Place) {
         assert_eq!(made["stops_imported"], 2, "{body}");
         assert!(world.things.iter().all(|thing| thing.parameter != "job_id" || !body.contains(&thing.own)), "{body}");
     }
+    // Another organisation's memory of the same address is its own.
+    let elsewhere = json!({ "address": "Canal Road", "latitude": -27.47, "longitude": 153.02 });
+    let addresses = format!("{}/api/v1/addresses", world.server.base);
+    let put = world.server.client.put(&addresses).header("Authorization", world.bearer(&world.other).await);
+    assert_eq!(put.json(&elsewhere).send().await.expect("an answer").status(), 200);
+    let own = world.server.client.get(format!("{addresses}?address=Canal%20Road"));
+    let own = own.header("Authorization", world.bearer(&world.first).await).send().await.expect("an answer");
+    assert_eq!(own.json::<Value>().await.expect("JSON")["latitude"], 60.17);
     // Nobody else has forgotten the address; another integration of the organisation may look it up, and forget it.
     let sibling = world.bearer(&world.sibling).await;
-    let addresses = world.calls(|thing| &thing.own).into_iter().filter(|call| world.is_of_the_organization(call));
+    let addresses = world.calls(|thing| &thing.own).into_iter().filter(|call| call.path.starts_with("/api/v1/addresses"));
+    let addresses = addresses.filter(|call| world.is_of_the_organization(call));
     let (forgets, finds): (Vec<_>, Vec<_>) = addresses.partition(|call| call.operation.method == Method::DELETE);
     for (calls, status) in [(&finds, 200), (&forgets, 204), (&finds, 404)] {
         assert_eq!(calls.len(), 1);

@@ -108,10 +108,17 @@ async fn nothing_is_overwritten_by_mistake_and_nothing_damaged_is_restored() {
     place.json(&["backup", &file, "--force"]);
     refused(&place, &["backup", &path(&place, "nowhere/one.db")], "nowhere");
 
-    refused(&place, &["restore", &path(&place, "none.db"), "--force"], "there is no file");
+    refused(&place, &["restore", &path(&place, "none.db"), "--force"], "none.db` is not there");
+    refused(&place, &["restore", &place.folder().display().to_string(), "--force"], "` is no file");
+    let empty = path(&place, "empty.db");
+    std::fs::write(&empty, "").expect("it is written");
+    refused(&place, &["restore", &empty, "--force"], "empty.db` is empty: there is nothing to restore");
+    let another = path(&place, "another.db");
+    Place::execute(Place::store_at(&format!("sqlite://{another}")).await, "CREATE TABLE notes (text TEXT)").await;
+    refused(&place, &["restore", &another, "--verify", "--force"], "another.db` is no backup");
     let text = place.folder().join("text.db");
     std::fs::write(&text, "this is no database, however often it is read\n".repeat(100)).expect("it is written");
-    refused(&place, &["restore", &text.display().to_string(), "--force"], "as a database");
+    refused(&place, &["restore", &text.display().to_string(), "--force"], "text.db` as a database: file is not");
     let mut bytes = std::fs::read(&file).expect("it is there");
     let half = bytes.len() / 2;
     bytes[half..].fill(0xA5);

@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use routemate_persistence::{DatabaseKind, StoreError};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::contract::Contract;
 use crate::server::{Place, on_both};
 
 on_both!(
     nothing_secret_or_personal_comes_up_where_it_does_not_belong,
+    nothing_that_any_endpoint_is_sent_comes_up_in_refusals_or_the_log,
+    a_fault_of_the_server_tells_nothing_of_what_it_was_about,
     a_password_is_not_told_when_the_database_is_not_there
 );
 
@@ -77,6 +80,10 @@ async fn nothing_secret_or_personal_comes_up_where_it_does_not_belong(place: &Pl
 
     let metrics = server.metrics().await;
     let secrets = [&*credentials.client_secret, &token, &wrong_secret, GOOGLE_KEY, PASSWORD];
+    let hexadecimal = secrets.map(in_hexadecimal);
+    let stored: Vec<&str> = secrets.iter().copied().chain(hexadecimal.iter().map(String::as_str)).collect();
+    // While it runs, SQLite's log of writes is beside the file.
+    check("a file of a server that runs", &files(place.folder()), &stored);
     let (ended_well, _, log) = server.terminate();
     assert!(ended_well);
     assert!(log.contains("integration-import") && log.contains("google"), "what happened is logged");
@@ -86,12 +93,94 @@ async fn nothing_secret_or_personal_comes_up_where_it_does_not_belong(place: &Pl
     for answer in said {
         check("a refusal", &answer, &both);
     }
-    let hexadecimal = secrets.map(in_hexadecimal);
-    let stored: Vec<&str> = secrets.iter().copied().chain(hexadecimal.iter().map(String::as_str)).collect();
     check("a file", &files(place.folder()), &stored);
     if place.kind() == DatabaseKind::Postgres {
         check("the database", &rows(place).await, &stored);
     }
+}
+
+/// Each endpoint of the document, with a canary wherever something can be said to it.
+async fn nothing_that_any_endpoint_is_sent_comes_up_in_refusals_or_the_log(place: &Place) {
+    const SENT: [&str; 5] =
+        ["canary-of-the-path", "canary-of-the-query", "canary-of-the-body", "canary-of-a-header", "canary-of-a-token"];
+    let credentials = place.credentials(&["--plan", "enterprise"]);
+    let server = place.serve_with(&[("ROUTEMATE_LOG", "trace"), ("ROUTEMATE_METRICS_LISTEN", "127.0.0.1:0")]);
+    let contract = Contract::of(&server).await;
+    let authorizations =
+        [format!("Bearer {}", server.token(&credentials).await), "Bearer canary-of-a-token".to_owned()];
+    let bodies =
+        [r#"{"canary-of-the-body":"#, r#"["canary-of-the-body"]"#, "client_id=canary-of-the-body&client_secret=x"];
+    for operation in contract.operations() {
+        let names = |place| operation.parameters(place).into_iter();
+        let path = names("path")
+            .fold(operation.path.clone(), |path, name| path.replace(&format!("{{{name}}}"), "canary-of-the-path"));
+        let query: Vec<_> = names("query").map(|name| format!("{name}=canary-of-the-query")).collect();
+        let url = format!("{}{path}?{}", server.base, query.join("&"));
+        // What is wrong with a body is told of each of its fields.
+        let wrong = operation.body().map(|example| wrongly_filled(example).to_string());
+        let bodies = bodies.iter().map(|body| (*body).to_owned()).chain(wrong);
+        for (body, authorization) in bodies.flat_map(|body| authorizations.iter().map(move |one| (body.clone(), one))) {
+            let mut request = server.client.request(operation.method.clone(), &url).body(body);
+            request = request.header("Authorization", authorization).header("X-Request-Id", "canary-of-a-header?");
+            for name in names("header").chain(["User-Agent", "Referer", "Cookie", "X-Forwarded-For"]) {
+                request = request.header(name, "canary-of-a-header");
+            }
+            let answer = request.send().await.expect("an answer");
+            assert!(!answer.status().is_server_error(), "{url}: {answer:?}");
+            let said = format!("{:?} {}", answer.headers().clone(), answer.text().await.expect("a body"));
+            check(&url, &said, &SENT);
+        }
+    }
+    let metrics = server.metrics().await;
+    let (ended_well, _, log) = server.terminate();
+    assert!(ended_well);
+    assert!(log.contains("/api/v1/addresses"), "what happened is logged");
+    check("the log", &log, &SENT);
+    check("the metrics", &metrics, &SENT);
+}
+
+/// The same object with a text for whatever is none, and something else for whatever is one. A question's own `id` comes
+/// back with its answer, as documented.
+fn wrongly_filled(example: &Value) -> Value {
+    match example {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(name, _)| *name != "id");
+            fields.map(|(name, value)| (name.clone(), wrongly_filled(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(wrongly_filled).collect(),
+        Value::String(_) => json!(["canary-of-the-body"]),
+        _ => json!("canary-of-the-body"),
+    }
+}
+
+/// What a database says of a row that it refuses may hold the row.
+async fn a_fault_of_the_server_tells_nothing_of_what_it_was_about(place: &Place) {
+    let credentials = place.credentials(&["--plan", "enterprise"]);
+    let server = place.serve_with(&[("ROUTEMATE_LOG", "trace")]);
+    let token = server.token(&credentials).await;
+    let refuse_stops = match place.kind() {
+        DatabaseKind::Sqlite => "CREATE TRIGGER no_stops BEFORE INSERT ON stops BEGIN SELECT RAISE(ABORT, 'no'); END",
+        DatabaseKind::Postgres => "ALTER TABLE stops ADD CONSTRAINT no_stops CHECK (false) NOT VALID",
+    };
+    Place::execute(place.store().await, refuse_stops).await;
+    let body = json!({
+        "external_job_id": "ONE", "title": "Round", "driver_email": "ada.lovelace@example.com",
+        "stops": [{ "external_stop_id": "A", "address": "Unioninkatu 29", "label": "Grace Hopper", "notes": "Ring twice",
+            "latitude": 60.16, "longitude": 24.95, "metadata": { "pin": "canary-of-the-metadata" } }],
+    });
+    let failed = server.import(&token, &body, Some("canary-of-the-key")).await.expect("an answer");
+    assert_eq!(failed.status(), 500);
+    let said = format!("{:?} {}", failed.headers().clone(), failed.text().await.expect("a body"));
+    let secrets = [&*credentials.client_secret, &token];
+    let both: Vec<&str> = secrets.iter().copied().chain(PERSONAL).collect();
+    check("the answer", &said, &both);
+    let (ended_well, _, log) = server.terminate();
+    assert!(ended_well && log.contains("request failed"), "{log}");
+    check("the log", &log, &both);
+    let usage = place.run(&["usage", "--errors", "10", "--json"]);
+    let usage = String::from_utf8_lossy(&usage.stdout).into_owned();
+    assert!(usage.contains("500"), "{usage}");
+    check("the usage", &usage, &both);
 }
 
 /// A person who makes a mistake in the URL shows the message to others.

@@ -16,7 +16,10 @@ fn the_demo_runs_to_its_end_and_saves_driving() {
         said.contains("stretches of Helsinki's streets") && said.contains("© OpenStreetMap contributors"),
         "{said}"
     );
-    assert!(said.contains("60 stops") && !said.contains("ROUTE_ESTIMATED"), "{said}");
+    assert!(said.contains("60 stops, 60 addresses found") && said.contains("ADDRESS_GEOCODED: 60 "), "{said}");
+    for code in ["ROUTE_ESTIMATED", "GEOCODE_APPROXIMATE", "GEOCODE_FAILED"] {
+        assert!(!said.contains(code), "{said}");
+    }
     assert!(said.contains("assigned, 60 stops, driver driver@example.com"), "{said}");
     let saved = said.split("km: ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an improvement");
     assert!(saved.parse::<u32>().expect("a percentage") >= 30, "{said}");

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::server::{Place, job, on_both, text};
 
-on_both!(organizations_are_listed_shown_and_changed, people_and_jobs_are_listed);
+on_both!(
+    organizations_are_listed_shown_and_changed,
+    people_and_jobs_are_listed,
+    lists_are_for_terminals_and_for_readers_that_have_seen_enough,
+);
 
 fn ids(list: &Value, name: &str, id: &str) -> Vec<String> {
     list[name].as_array().expect("a list").iter().map(|entry| text(entry, id)).collect()
@@ -70,4 +74,23 @@ async fn people_and_jobs_are_listed(place: &Place) {
     let table = place.run(&["job", "list", "--org", organization]);
     let table = String::from_utf8_lossy(&table.stdout).into_owned();
     assert!(table.starts_with("job_id ") && table.contains(&id), "{table}");
+}
+
+async fn lists_are_for_terminals_and_for_readers_that_have_seen_enough(place: &Place) {
+    place.json(&["org", "create", "--name", "Łódź\t東京\u{1b}[2J"]);
+    let said = place.run(&["org", "list"]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("Łódź\\t東京\\u{1b}[2J") && !said.contains('\u{1b}'), "{said}");
+    let listed = place.json(&["org", "list"]);
+    assert_eq!(listed["organizations"][0]["name"], "Łódź\t東京\u{1b}[2J");
+
+    let said = place.run(&["usage", "--request-id", "none"]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.starts_with("no request `none` is on record"), "{said}");
+
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = place.command(&["org", "list"]).stdout(writer).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.is_empty(), "{said}");
 }

@@ -17,6 +17,10 @@ pub(crate) const NEAR: (f64, f64) = (60.16, 24.93);
 /// Forty stretches of street, both ways; at the corners of the town two are one.
 const EDGES: u64 = 2 * (40 - 4);
 
+/// What has to be shown with all of OpenStreetMap.
+pub(crate) const OSM_NOTICE: &str =
+    "© OpenStreetMap contributors (openstreetmap.org/copyright), Open Database Licence 1.0";
+
 /// Four blocks by four, as an extract.
 pub(crate) fn town() -> Vec<u8> {
     Town::grid(NEAR, 4).taken_at(1_700_000_000).to_pbf()
@@ -62,11 +66,13 @@ async fn a_map_is_built_listed_and_removed() {
     assert_eq!(listed["area"], json!({ "south": 60.16, "west": 24.93, "north": 60.168, "east": 24.946 }));
     assert_eq!(listed["data_date"], "2023-11-14T22:13:20Z");
     assert_eq!(listed["files"][0]["counts"]["edges"], EDGES);
-    assert_eq!(listed["size_bytes"], fs::metadata(folder.join("car.roads")).unwrap().len());
+    let size = |file: &str| fs::metadata(folder.join(file)).unwrap().len();
+    assert_eq!(listed["size_bytes"], size("car.roads") + size("addresses.index"));
     assert_eq!(listed["sources"][0]["file"], "near town.osm.pbf");
-    assert_eq!(listed["attribution"], json!(["© OpenStreetMap contributors"]));
+    assert_eq!(listed["attribution"], json!([OSM_NOTICE]));
     let people = String::from_utf8(place.run(&["map", "list"]).stdout).expect("text");
     assert!(people.contains("60.1600,24.9300 to 60.1680,24.9460") && people.contains("72 edges"), "{people}");
+    assert!(people.contains("10 streets"), "{people}");
 
     place.json(&["map", "remove", "near-town"]);
     assert_eq!(entries(&place), Vec::<String>::new());
@@ -81,7 +87,7 @@ async fn several_extracts_and_vehicles_make_one_map() {
     let built = place.json(&["map", "build", &near, &next, "--name", "both", "--profile", "bicycle,car,truck,car"]);
     assert_eq!(built["area"]["north"], 60.176);
     let files: Vec<_> = built["files"].as_array().expect("files").iter().map(|file| text(file, "file")).collect();
-    assert_eq!(files, ["car.roads", "truck.roads", "bicycle.roads"]);
+    assert_eq!(files, ["car.roads", "truck.roads", "bicycle.roads", "addresses.index"]);
 }
 
 #[tokio::test]
@@ -94,15 +100,23 @@ async fn what_cannot_be_built_is_told_and_leaves_the_old_map() {
     let cut = write(&place, "cut.osm.pbf", &whole[..whole.len() - 7]);
     let empty = write(&place, "empty.osm.pbf", b"");
     let page = write(&place, "page.osm.pbf", b"<!DOCTYPE html><title>404</title>");
-    let addresses = write(&place, "addresses.csv", b"LON,LAT,NUMBER,STREET\n");
+    let rows = "LON,LAT,NUMBER,STREET\n24.93,60.16,1,Quay\n";
+    let nothing = write(&place, "nothing.csv", b"LON,LAT,NUMBER,STREET\n");
+    let other = write(&place, "other.csv", b"LON,LAT,NAME\n24.93,60.16,Quay\n");
+    let cut_row = write(&place, "row.csv", &rows.as_bytes()[..rows.len() - 7]);
+    let packed = write(&place, "packed.csv", b"\x1f\x8b\x08 and so on, on, on");
     let no_roads =
         write(&place, "path.osm.pbf", &Town::default().way(&[NEAR, (60.2, 24.9)], &[("waterway", "river")]).to_pbf());
-    let mistakes: [(&[&str], &str); 10] = [
+    let mistakes: [(&[&str], &str); 14] = [
         (&[&cut], "`cut.osm.pbf` is cut off: block 2, which begins at byte "),
         (&[&cut], "lacks 7 bytes"),
         (&[&empty], "`empty.osm.pbf` is empty"),
         (&[&page], "`page.osm.pbf` is no OpenStreetMap extract (.osm.pbf): it is a web page"),
-        (&[&addresses], "`addresses.csv` is CSV"),
+        (&[&nothing], "no roads: tables hold addresses alone; give an .osm.pbf too; no addresses in what was given"),
+        (&[&other], "`other.csv` is no OpenAddresses CSV: line 1 has no column `NUMBER`, it has `LON,LAT,NAME`"),
+        (&[&good, &other], "`other.csv` is no OpenAddresses CSV"),
+        (&[&cut_row], "`row.csv` is cut off: line 2 has 3 of 4 columns"),
+        (&[&packed], "`packed.csv` is no OpenAddresses CSV: it is a gzip archive"),
         (&["missing.osm.pbf"], "cannot read `missing.osm.pbf`: No such file"),
         (&["."], "`.` is a folder"),
         (&[&no_roads], "no road"),
@@ -110,11 +124,8 @@ async fn what_cannot_be_built_is_told_and_leaves_the_old_map() {
         (&[&good, "--profile", "tank"], "`tank` is no profile"),
     ];
     for (files, expected) in mistakes {
-        let mut arguments = vec!["map", "build"];
+        let mut arguments = vec!["map", "build", "--name", "near"];
         arguments.extend(files);
-        if files.len() == 1 {
-            arguments.extend(["--name", "near"]);
-        }
         let said = refusal(&place, &arguments);
         assert!(said.contains(expected), "{arguments:?}: {said}");
     }
@@ -124,6 +135,36 @@ async fn what_cannot_be_built_is_told_and_leaves_the_old_map() {
     }
     assert_eq!(fs::read(place.folder().join("data/maps/near/map.json")).unwrap(), before);
     assert_eq!(entries(&place), ["near"]);
+}
+
+#[tokio::test]
+async fn tables_alone_make_a_map_that_has_no_roads_and_says_so() {
+    let place = place().await;
+    let file = write(&place, "quay.csv", b"LON,LAT,NUMBER,STREET,CITY\n24.93,60.16,1,Quay,Harbour\n");
+    let output = place.run(&["map", "build", &file, "--json"]);
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(output.status.success() && said.contains("note: no roads: tables hold addresses alone"), "{said}");
+    let built: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(built["lacks"], json!(["no roads: tables hold addresses alone; give an .osm.pbf too"]));
+    assert_eq!(built["files"][0]["counts"]["addresses"], 1);
+    let listed = &place.json(&["map", "list"])["maps"][0];
+    assert_eq!((&listed["name"], &listed["problems"], &listed["area"]), (&json!("quay"), &json!([]), &Value::Null));
+    assert!(listed["attribution"][0].as_str().is_some_and(|notice| notice.contains("OpenAddresses")), "{listed}");
+    let said = refusal(&place, &["roads", "--map", "quay"]);
+    assert!(said.contains("has no roads for `car`: build it with --profile, from an .osm.pbf"), "{said}");
+}
+
+#[tokio::test]
+async fn extracts_and_tables_make_one_map() {
+    let place = place().await;
+    let near = write(&place, "near.osm.pbf", &town());
+    let rows = write(&place, "rows.csv", b"LON,LAT,NUMBER,STREET,CITY\n24.9301,60.1601,7,2. Street,Harbour\n");
+    let built = place.json(&["map", "build", &near, &rows]);
+    assert_eq!((&built["name"], &built["lacks"]), (&json!("near"), &json!([])));
+    assert_eq!(built["files"][0]["counts"]["edges"], EDGES);
+    assert_eq!(built["files"][1]["counts"]["addresses"], 1);
+    let notices = built["attribution"].as_array().expect("notices");
+    assert!(notices.len() == 2 && notices[0] == OSM_NOTICE, "{notices:?}");
 }
 
 #[tokio::test]
@@ -206,11 +247,15 @@ async fn a_damaged_or_old_map_is_told_with_the_remedy() {
     let folder = place.folder().join("data/maps/near");
     let (roads, manifest) = (folder.join("car.roads"), folder.join("map.json"));
     let again = "build it again: `routemate map build near.osm.pbf --name near`";
-    let broken: [(&dyn Fn(), &str, &str); 6] = [
+    let index = folder.join("addresses.index");
+    let broken: [(&dyn Fn(), &str, &str); 9] = [
         (&|| damage(&roads, |bytes| *bytes.last_mut().unwrap() ^= 1), "`car.roads` is damaged", again),
         (&|| damage(&roads, |bytes| bytes.truncate(1000)), "`car.roads` is damaged", again),
         (&|| damage(&roads, |bytes| bytes[8] = 99), "`car.roads` has format 99, this release reads", again),
         (&|| fs::remove_file(&roads).unwrap(), "`car.roads` cannot be read", again),
+        (&|| damage(&index, |bytes| *bytes.last_mut().unwrap() ^= 1), "`addresses.index` is damaged", again),
+        (&|| damage(&index, |bytes| bytes.truncate(100)), "`addresses.index` is damaged", again),
+        (&|| damage(&index, |bytes| bytes[8] = 99), "`addresses.index` has format 99, this release reads", again),
         (
             &|| fs::write(&manifest, "{\"format\": 7}").unwrap(),
             "it has format 7, this release reads 1",
@@ -234,10 +279,19 @@ async fn a_damaged_or_old_map_is_told_with_the_remedy() {
 
 /// Asks `routemate roads` these lines.
 fn ask(place: &Place, arguments: &[&str], lines: &str) -> Vec<Value> {
-    let mut command = place.command(&[&["roads"], arguments].concat());
+    answers(place, &[&["roads"], arguments].concat(), lines)
+}
+
+/// What a command that reads lines answers to these.
+pub(crate) fn answers(place: &Place, arguments: &[&str], lines: &str) -> Vec<Value> {
+    let mut command = place.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-    child.stdin.take().expect("it is piped").write_all(lines.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
+    let mut questions = child.stdin.take().expect("it is piped");
+    let output = std::thread::scope(|scope| {
+        // Many lines at once: who only writes keeps one waiting that wants to be read.
+        scope.spawn(move || questions.write_all(lines.as_bytes()).expect("it reads"));
+        child.wait_with_output().expect("it ends")
+    });
     assert!(output.status.success());
     let answers = String::from_utf8(output.stdout).expect("text");
     answers.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()

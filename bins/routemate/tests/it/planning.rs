@@ -7,14 +7,16 @@ use routemate_test_support::Town;
 use routemate_units::LatLng;
 use serde_json::{Value, json};
 
-use crate::maps::{NEAR, town, write};
+use crate::maps::{NEAR, OSM_NOTICE, town, write};
 use crate::server::{Place, Server, on_both, text};
 
 on_both!(
     a_job_in_helsinki_is_planned_along_its_streets,
     what_no_single_map_holds_is_estimated_and_says_so,
     a_stop_on_an_island_is_told_and_the_others_are_planned,
+    a_job_of_addresses_alone_is_found_on_our_own_map,
     maps_are_noticed_while_the_server_runs,
+    addresses_of_maps_are_noticed_while_the_server_runs,
     each_organisation_is_planned_for_its_vehicles,
 );
 
@@ -122,6 +124,122 @@ async fn a_stop_on_an_island_is_told_and_the_others_are_planned(place: &Place) {
         view["stops"].as_array().expect("stops").iter().map(|stop| stop["planned"].is_null()).collect();
     assert_eq!(reasons, [false, false, false, true], "{view}");
     assert!(km(&imported) > 1.0, "{imported}");
+}
+
+/// What became of an import of these addresses, in the order of the list.
+async fn import_addresses(server: &Server, token: &str, id: &str, addresses: &[&str]) -> Value {
+    let stops = addresses.iter().enumerate();
+    let stops: Vec<Value> = stops
+        .map(|(number, address)| json!({ "external_stop_id": format!("S{number}"), "address": address }))
+        .collect();
+    let body = json!({ "external_job_id": id, "title": "Morning", "driver_email": "ada@example.com", "stops": stops });
+    let answer = server.import(token, &body, None).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    answer.json().await.expect("JSON")
+}
+
+fn counters(imported: &Value) -> [u64; 3] {
+    let count = |name: &str| imported[name].as_u64().expect("a number");
+    [count("stops_imported"), count("stops_geocoded"), count("stops_geocode_failed")]
+}
+
+fn codes(imported: &Value) -> Vec<&str> {
+    let warnings = imported["warnings"].as_array().expect("warnings").iter();
+    warnings.map(|warning| warning["code"].as_str().expect("text")).collect()
+}
+
+async fn a_job_of_addresses_alone_is_found_on_our_own_map(place: &Place) {
+    let extract = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/helsinki_centre.osm.pbf");
+    place.json(&["map", "build", extract]);
+    let server = place.serve_with(&[("ROUTEMATE_METRICS_LISTEN", "127.0.0.1:0")]);
+    let token = server.token(&place.credentials(&[])).await;
+    let addresses = [
+        "Unioninkatu 30, 00100 Helsinki",
+        "Aleksanterinkatu 17, Helsinki",
+        // No such number, and no such street.
+        "Aleksanterinkatu 999, Helsinki",
+        "Unter den Linden 7, 10117 Berlin",
+        "mannerheimintie 10, helsinki, finland",
+    ];
+    let imported = import_addresses(&server, &token, "ONE", &addresses).await;
+    assert_eq!(counters(&imported), [5, 4, 1], "{imported}");
+    let expected = ["ADDRESS_GEOCODED", "GEOCODE_APPROXIMATE", "GEOCODE_FAILED", "ROUTE_OPTIMIZED", "DRIVER_NOT_FOUND"];
+    assert_eq!(codes(&imported), expected, "{imported}");
+    let warning = |code: &str| {
+        let mut warnings = imported["warnings"].as_array().expect("warnings").iter();
+        text(warnings.find(|warning| warning["code"] == code).expect("a warning"), "message")
+    };
+    assert!(warning("GEOCODE_APPROXIMATE").contains("Stop S2 "));
+    assert!(warning("GEOCODE_FAILED").contains("stop S3.") && !warning("GEOCODE_FAILED").contains("background"));
+    let view = view(&server, &token, &imported).await;
+    let location = |number: usize| {
+        let id = format!("S{number}");
+        let mut stops = view["stops"].as_array().expect("stops").iter();
+        stops.find(|stop| stop["external_stop_id"] == id.as_str()).expect("the stop")["location"].clone()
+    };
+    let exact = location(1);
+    assert_eq!((&exact["match_type"], &exact["source"]), (&json!("exact"), &json!("embedded")), "{exact}");
+    assert_eq!(exact["attribution"], OSM_NOTICE);
+    assert!(exact["access_latitude"].is_f64() && exact["access_latitude"] != exact["latitude"], "{exact}");
+    assert_eq!((&location(2)["match_type"], &location(2)["is_approximate"]), (&json!("street"), &json!(true)));
+    let failed = location(3);
+    assert_eq!((&failed["status"], &failed["latitude"]), (&json!("not_found"), &Value::Null));
+    // The route goes where a vehicle stops: its line begins there, and the house is elsewhere.
+    let line = polyline::decode_polyline(&text(&imported["optimization"], "encoded_polyline"), 5).expect("a line");
+    let first = location(0);
+    let access =
+        [&first["access_longitude"], &first["access_latitude"]].map(|degrees| degrees.as_f64().expect("a number"));
+    let begins = line.0.first().expect("a point");
+    assert!((begins.x - access[0]).abs() < 3e-5 && (begins.y - access[1]).abs() < 3e-5, "{begins:?} {access:?}");
+    // The same by the native path.
+    let queries = json!({ "queries": addresses.map(|address| json!({ "query": address })) });
+    let url = format!("{}/api/v1/geocode", server.base);
+    let answer = server.client.post(url).bearer_auth(&token).json(&queries).send().await.expect("an answer");
+    let answer: Value = answer.json().await.expect("JSON");
+    let results = answer["results"].as_array().expect("results");
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_str().expect("text")).collect();
+    assert_eq!(statuses, ["found", "found", "approximate", "not_found", "found"], "{answer}");
+    assert_eq!((&results[1]["latitude"], &results[1]["attribution"]), (&exact["latitude"], &json!(OSM_NOTICE)));
+    let metrics = server.metrics().await;
+    for (outcome, count) in [("sure", 6), ("acceptable", 2), ("not_found", 2)] {
+        let asked =
+            format!("routemate_geocoder_questions_total{{geocoder=\"embedded\",outcome=\"{outcome}\"}} {count}\n");
+        assert!(metrics.contains(&asked), "{asked} in {metrics}");
+    }
+}
+
+async fn addresses_of_maps_are_noticed_while_the_server_runs(place: &Place) {
+    let server = place.serve();
+    let token = server.token(&place.credentials(&[])).await;
+    let addresses = ["1 Quay Street, Harbour", "3 Quay Street, Harbour", "5 Quay Street, Harbour"];
+    let row = |number: u32, lng: f64| format!("{lng},60.16,{number},Quay Street,Harbour\n");
+    let table = |rows: &[String]| format!("LON,LAT,NUMBER,STREET,CITY\n{}", rows.concat());
+    let build = |rows: &[String]| {
+        let file = write(place, "quay.csv", table(rows).as_bytes());
+        place.json(&["map", "build", &file]);
+    };
+    let unknown = import_addresses(&server, &token, "BEFORE", &addresses).await;
+    assert_eq!(counters(&unknown), [3, 0, 3], "{unknown}");
+    build(&[row(1, 24.93), row(3, 24.931)]);
+    let two = import_addresses(&server, &token, "TWO", &addresses[..2]).await;
+    assert_eq!(counters(&two), [2, 2, 0], "{two}");
+    build(&[row(1, 24.93), row(3, 24.935), row(5, 24.94)]);
+    let three = import_addresses(&server, &token, "THREE", &addresses).await;
+    assert_eq!((counters(&three), codes(&three).contains(&"GEOCODE_APPROXIMATE")), ([3, 3, 0], false), "{three}");
+    // A broken one is told once, and the old one goes on; by its name, as a build would replace it.
+    let folder = place.folder().join("data/maps/quay");
+    fs::remove_file(folder.join("addresses.index")).expect("it was there");
+    fs::write(folder.join("addresses.index"), "no index").expect("it is written");
+    let manifest = fs::read_to_string(folder.join("map.json")).expect("it is there");
+    fs::write(folder.join("map.json"), manifest + "\n").expect("it is written");
+    for id in ["BROKEN", "STILL BROKEN"] {
+        assert_eq!(counters(&import_addresses(&server, &token, id, &addresses).await), [3, 3, 0]);
+    }
+    place.json(&["map", "remove", "quay"]);
+    let gone = import_addresses(&server, &token, "GONE", &addresses).await;
+    assert_eq!(counters(&gone), [3, 0, 3], "{gone}");
+    let (_, _, log) = server.terminate();
+    assert_eq!(log.matches("addresses.index` is no index of addresses").count(), 1, "{log}");
 }
 
 async fn maps_are_noticed_while_the_server_runs(place: &Place) {

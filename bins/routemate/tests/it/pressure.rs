@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::contract::{Contract, Seen};
 use crate::server::{Place, job, on_both};
 
 on_both!(
@@ -76,19 +77,29 @@ async fn too_many_requests_at_once_are_told_and_readiness_is_not(place: &Place) 
     let credentials = place.credentials(&["--plan", "enterprise"]);
     let server = place.serve_with(&[("ROUTEMATE_MAX_REQUESTS", "2"), METRICS]);
     let token = server.token(&credentials).await;
+    let contract = Contract::of(&server).await;
     let streams: Vec<_> = (0..2).map(|_| stalled(&server.base, &token)).collect();
     while !server.metrics().await.contains("routemate_http_requests_in_flight 2") {}
-    for accept in ["*/*", "application/problem+json"] {
-        let request =
-            server.client.get(format!("{}/v1/integration-jobs?job_id=x", server.base)).header("Accept", accept);
-        let refused = request.bearer_auth(&token).send().await.expect("an answer");
-        assert_eq!(
-            (refused.status().as_u16(), &refused.headers()["Retry-After"]),
-            (503, &"1".parse().expect("a value"))
-        );
-        let body: Value = refused.json().await.expect("JSON");
-        assert_eq!(body["retry_after_seconds"], 1, "{body}");
+    let watchers = ["/healthz", "/readyz"];
+    let operations = contract.operations().into_iter().filter(|operation| !watchers.contains(&&*operation.path));
+    // Each says it in its own words, which are those that are documented of it.
+    for operation in operations {
+        for accept in ["*/*", "application/problem+json"] {
+            let path = operation.path.replace("{job_id}", "x").replace("{address_id}", "x");
+            let request = server.client.request(operation.method.clone(), format!("{}{path}", server.base));
+            let refused = Seen::of(request.header("Accept", accept).send().await.expect("an answer")).await;
+            assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"), "{path}");
+            contract.check(&operation, &refused);
+            if refused.headers["content-type"].contains("json") {
+                let body: Value = serde_json::from_str(&refused.body).expect("JSON");
+                assert_eq!(body["retry_after_seconds"], 1, "{path}: {body}");
+            }
+        }
     }
+    let nowhere = server.client.get(format!("{}/nowhere", server.base)).send().await.expect("an answer");
+    assert_eq!(nowhere.status(), 503);
+    let body = json!({"error": "Service temporarily unavailable", "retry_after_seconds": 1});
+    assert_eq!(nowhere.json::<Value>().await.expect("JSON"), body);
     let ready = server.client.get(format!("{}/readyz", server.base)).send().await.expect("an answer");
     assert_eq!(ready.status(), 200);
     drop(streams);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Response};
 use routemate_persistence::test_db::{Fresh, TestDb};
-use routemate_persistence::{DatabaseKind, Store, StoreConfig};
+use routemate_persistence::{DatabaseKind, Store, StoreConfig, StoreError};
 use serde_json::{Value, json};
 
 /// Where a test's server keeps its things; outlives the server.
@@ -52,7 +52,19 @@ impl Place {
     pub(crate) async fn store(&self) -> Store {
         let embedded = || format!("sqlite://{}", self.folder.path().join("data/routemate.db").display());
         let url = self.database_url.clone().unwrap_or_else(embedded);
+        Self::store_at(&url).await
+    }
+
+    /// A store of any database.
+    pub(crate) async fn store_at(url: &str) -> Store {
         Store::open(&StoreConfig::new(url)).await.expect("a store")
+    }
+
+    /// Runs one statement on a database, which is made where there is none.
+    pub(crate) async fn execute(store: Store, sql: &str) {
+        let done: Result<usize, StoreError> = store.write(sql, |tx, sql| Box::pin(tx.execute_raw(sql))).await;
+        done.expect("the statement is right");
+        store.close().await.expect("it ends");
     }
 
     /// The binary, told where its things are.
@@ -110,7 +122,8 @@ impl Place {
     }
 }
 
-fn start(mut command: Command) -> Server {
+/// Starts a server by any command and waits until it listens.
+pub(crate) fn start(mut command: Command) -> Server {
     let mut child =
         command.env("ROUTEMATE_LOG_FORMAT", "json").stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();

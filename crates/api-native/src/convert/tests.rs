@@ -86,8 +86,8 @@ fn a_stop_says_where_it_is_and_how_that_is_known() {
         locations[1],
         json!({
             "status": "geocoded", "latitude": 60.17, "longitude": 24.94, "match_type": "street",
-            "confidence": 0.7, "is_approximate": true, "source": "embedded", "access_latitude": null,
-            "access_longitude": null, "reason": null, "candidates": [],
+            "confidence": 0.7, "is_approximate": true, "source": "embedded",
+            "attribution": "© OpenStreetMap contributors", "access_latitude": null, "access_longitude": null, "reason": null, "candidates": [],
         })
     );
     assert_eq!((&locations[0]["status"], &locations[0]["source"]), (&json!("supplied"), &Value::Null));

@@ -1,7 +1,9 @@
 //! The search for addresses, and what an organisation remembers of them.
 
 use routemate_app::{ErrorKind, Noun, Problem};
+use routemate_domain::FreeText;
 use routemate_http::Rejection;
+use routemate_http::openapi::patterns::{TEXT, VISIBLE_TEXT};
 use routemate_http::openapi::{Said, about_any_call, about_bodies, about_callers, answers, to_caller, with_token};
 use serde_json::{Value, json};
 use utoipa::openapi::Required;
@@ -10,7 +12,7 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
-use super::{body, parameter, text};
+use super::{body, required, text};
 use crate::error::says;
 use crate::geocode::MOST;
 
@@ -35,13 +37,13 @@ pub(crate) fn geocode() -> Operation {
 
 pub(crate) fn get_address() -> Operation {
     let invalid = ErrorKind::Invalid(vec![Problem::new("address", "is required")]);
-    let address = text().min_length(Some(1));
+    let address = text().pattern(Some(VISIBLE_TEXT));
     let operation = OperationBuilder::new()
         .operation_id(Some("getAddress"))
         .summary(Some("Where an address is remembered to be"))
         .description(Some("Case, marks and punctuation of the address do not matter."))
         .security(with_token())
-        .parameter(parameter("address", ParameterIn::Query, "The address. It is required.", address, ADDRESS))
+        .parameter(required("address", ParameterIn::Query, "The address.", address, ADDRESS))
         .response("200", remembered("What the organisation remembers."));
     answers(operation, refusals([invalid.into(), ErrorKind::NotFound(Noun::Address).into()])).build()
 }
@@ -68,7 +70,7 @@ pub(crate) fn delete_address() -> Operation {
         .summary(Some("Forget an address"))
         .description(Some("Stops that are there already stay where they are."))
         .security(with_token())
-        .parameter(parameter("address_id", ParameterIn::Path, "The id of what is remembered.", id, ADDRESS_ID))
+        .parameter(required("address_id", ParameterIn::Path, "The id of what is remembered.", id, ADDRESS_ID))
         .response("204", to_caller(ResponseBuilder::new().description("It is forgotten.")));
     answers(operation, refusals([ErrorKind::NotFound(Noun::Address).into()])).build()
 }
@@ -104,11 +106,11 @@ pub(super) fn questions() -> Object {
 
 /// Anything may be wrong with a question without the others suffering; this is what is right.
 fn question() -> Object {
-    let country = optional(Type::String).min_length(Some(2)).max_length(Some(2));
+    let country = optional(Type::String).pattern(Some("^[A-Za-z]{2}$"));
     ObjectBuilder::new()
         .description(Some("`query`, or `structured` where there is no `query`."))
         .property("id", super::schemas::question_id())
-        .property("query", optional(Type::String).max_length(Some(4_000)).description(Some("The address as text.")))
+        .property("query", optional_text().description(Some("The address as text.")))
         .property("structured", structured())
         .property("focus", focus())
         .property("country", country.description(Some("A code of ISO 3166-1, in which the address must be.")))
@@ -127,7 +129,7 @@ fn structured() -> Object {
     let object =
         optional(Type::Object).description(Some("The address in parts; all may be left out but not all at once."));
     let with = |object: ObjectBuilder, (name, says): (&str, &'static str)| {
-        object.property(name, optional(Type::String).description(Some(says)))
+        object.property(name, optional_text().description(Some(says)))
     };
     parts.into_iter().fold(object, with).build()
 }
@@ -145,8 +147,9 @@ pub(super) fn place() -> Object {
         let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-most)).maximum(Some(most));
         number.description(Some(says))
     };
+    let address = text().max_length(Some(FreeText::MAX_CHARS)).pattern(Some(VISIBLE_TEXT));
     ObjectBuilder::new()
-        .property("address", text().min_length(Some(1)).max_length(Some(4_000)).description(Some("As it is written.")))
+        .property("address", address.description(Some("As it is written.")))
         .property("latitude", degrees(90, "In degrees; (0, 0) is refused."))
         .property("longitude", degrees(180, "In degrees."))
         .required("address")
@@ -157,6 +160,10 @@ pub(super) fn place() -> Object {
 
 fn optional(one: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::from_iter([one, Type::Null]))
+}
+
+fn optional_text() -> ObjectBuilder {
+    optional(Type::String).max_length(Some(FreeText::MAX_CHARS)).pattern(Some(TEXT))
 }
 
 fn questions_example() -> Value {

@@ -8,12 +8,11 @@ fn one_of<const N: usize>(text: &str, words: [&'static str; N]) -> ObjectBuilder
 }
 
 pub(crate) fn job_status() -> ObjectBuilder {
-    let all = [JobStatus::Pending, JobStatus::Assigned, JobStatus::InProgress, JobStatus::Completed];
-    one_of("`pending` until somebody drives it.", all.map(JobStatus::as_str))
+    one_of("`pending` until somebody drives it.", JobStatus::ALL.map(JobStatus::as_str))
 }
 
 pub(crate) fn route_status() -> ObjectBuilder {
-    one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed"])
+    one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed", "cancelled"])
 }
 
 pub(crate) fn quality() -> ObjectBuilder {
@@ -21,12 +20,11 @@ pub(crate) fn quality() -> ObjectBuilder {
 }
 
 pub(crate) fn stop_kind() -> ObjectBuilder {
-    let all = [StopKind::Delivery, StopKind::Pickup, StopKind::Task, StopKind::Break];
-    one_of("What is to be done.", all.map(StopKind::as_str))
+    one_of("What is to be done.", StopKind::ALL.map(StopKind::as_str))
 }
 
 pub(crate) fn stop_source() -> ObjectBuilder {
-    one_of("Where it came from.", [StopSource::Job].map(StopSource::as_str))
+    one_of("Where it came from.", StopSource::NAMES)
 }
 
 pub(crate) fn stop_status() -> ObjectBuilder {
@@ -40,7 +38,7 @@ pub(crate) fn shortfall() -> ObjectBuilder {
 pub(crate) fn location_status() -> ObjectBuilder {
     one_of(
         "How the position is known; `searching` goes on in the background.",
-        ["supplied", "geocoded", "searching", "not_found"],
+        ["supplied", "geocoded", "searching", "not_found", "anywhere"],
     )
 }
 

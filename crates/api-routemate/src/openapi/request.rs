@@ -1,11 +1,12 @@
 //! The bodies of requests, which `convert` and `token` read field by field.
 
+use routemate_http::openapi::patterns::NOT_BLANK;
 use serde_json::json;
 use utoipa::openapi::Ref;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use super::schemas::{
-    self, external_id, optional_count, optional_format, optional_number, optional_object, optional_text, required_text,
+    external_id, optional_count, optional_format, optional_number, optional_object, optional_text, required_text,
 };
 use crate::convert::{MAX_PARCELS, MAX_SERVICE_MINUTES};
 use crate::token::GRANT;
@@ -108,7 +109,7 @@ const GRANT_TEXT: &str = "May be left out; where it is named, failures are told 
 
 fn credentials() -> ObjectBuilder {
     let credential = |text: &str| {
-        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(schemas::NOT_BLANK));
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(NOT_BLANK));
         schema.description(Some(text))
     };
     ObjectBuilder::new()

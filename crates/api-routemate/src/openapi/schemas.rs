@@ -1,21 +1,8 @@
 //! Schemas of values that types alone do not tell.
 
 use routemate_domain::{ExternalId, FreeText, JobStatus};
+use routemate_http::openapi::patterns::{TEXT, VISIBLE_TEXT};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
-
-/// Unicode's `White_Space`, in the brackets of a pattern.
-macro_rules! white_space {
-    () => {
-        "\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
-    };
-}
-
-/// Text without U+0000, which databases cannot hold.
-const TEXT: &str = "^[^\\u0000]*$";
-/// The same, and not only white space.
-const VISIBLE_TEXT: &str = concat!("^[^\\u0000]*[^\\u0000", white_space!(), "][^\\u0000]*$");
-/// Anything but white space only.
-pub(super) const NOT_BLANK: &str = concat!("[^", white_space!(), "]");
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)

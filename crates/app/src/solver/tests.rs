@@ -7,8 +7,11 @@ use routemate_travel::Quality;
 use routemate_units::{Seconds, VehicleKind};
 use tokio::sync::{Notify, Semaphore};
 
+use routemate_optimizer::{Vehicle, Visit};
+
 use super::*;
 use crate::ErrorKind;
+use crate::planning::Wish;
 
 /// Estimates, and says that it has driven on roads.
 struct Fake {
@@ -104,9 +107,16 @@ fn task_with(engines: &[&Arc<Fake>]) -> Task {
     Task {
         engines: Engines::new(engines.iter().map(|&fake| Arc::clone(fake) as Arc<dyn TravelMatrix>).collect()),
         points: vec![at(24.9), at(24.95)],
-        driven: VehicleKind::Car,
-        visits: vec![Visit::at(0), Visit::at(1)],
-        vehicle: Vehicle::new(),
+        assignment: Assignment {
+            visits: vec![Visit::at(0), Visit::at(1)],
+            vehicle: Vehicle::new(),
+            breaks: Vec::new(),
+            wish: Wish::Best { in_force: None, kept: Vec::new() },
+            start: None,
+            end: None,
+        },
+        driven: Vec::new(),
+        vehicle: VehicleKind::Car,
         budget,
         patience: Duration::from_secs(10),
     }

@@ -34,6 +34,7 @@ fn shown(stop: &Stop) -> &'static str {
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
         Location::NotFound { .. } => "not found",
+        Location::Anywhere => "anywhere",
     }
 }
 
@@ -77,6 +78,7 @@ database_tests! {
             confidence: 0.5,
             is_approximate: true,
             source: "fake".to_owned(),
+            attribution: String::new(),
         };
         assert_eq!(view.itinerary.stops[0].location, Location::Geocoded(found));
         assert!(view.itinerary.stops[3..].iter().all(|stop| stop.planned.is_none()));

@@ -21,6 +21,8 @@ struct Entry {
     postcodes: Vec<&'static str>,
     boxes: Vec<[f64; 4]>,
     regions: Vec<Region>,
+    puts_number_last: bool,
+    puts_flat_first: bool,
 }
 
 /// A state, province or land.
@@ -64,7 +66,10 @@ fn entry(line: &'static str) -> Option<Entry> {
     let languages = fields.next()?.split(' ').filter_map(Language::from_code).collect();
     let postcodes = fields.next()?.split(';').filter(|pattern| !pattern.is_empty()).collect();
     let boxes = fields.next()?.split(';').filter_map(corners).collect();
-    Some(Entry { code, names, languages, postcodes, boxes, regions: Vec::new() })
+    let puts_number_last =
+        !matches!(code, "US" | "CA" | "AU" | "NZ" | "GB" | "IE" | "FR" | "IN" | "ZA" | "SG" | "HK" | "MT");
+    let puts_flat_first = matches!(code, "AU" | "NZ" | "CA" | "IN" | "SG" | "HK" | "ZA" | "MT");
+    Some(Entry { code, names, languages, postcodes, boxes, regions: Vec::new(), puts_number_last, puts_flat_first })
 }
 
 fn corners(text: &str) -> Option<[f64; 4]> {
@@ -136,9 +141,14 @@ impl Country {
         self.entry().and_then(|entry| entry.regions.get(usize::from(region))).map_or("", |region| region.code.as_str())
     }
 
+    /// Whether a flat is written before the house number here, with a slash or a hyphen between.
+    pub(crate) fn puts_flat_first(self) -> bool {
+        self.entry().is_some_and(|entry| entry.puts_flat_first)
+    }
+
     /// Whether the house number stands behind the street here.
     pub(crate) fn puts_number_last(self) -> bool {
-        !matches!(self.code(), "US" | "CA" | "AU" | "NZ" | "GB" | "IE" | "FR" | "IN" | "ZA" | "SG" | "HK" | "MT" | "")
+        self.entry().is_some_and(|entry| entry.puts_number_last)
     }
 }
 

@@ -19,7 +19,7 @@ pub enum BuildError {
         /// The source.
         path: PathBuf,
     },
-    /// A source that ends in .pbf is no OpenStreetMap extract, or a damaged one.
+    /// A source that does not end in .csv is no OpenStreetMap extract, or a damaged one.
     #[error("`{}` is no OpenStreetMap extract (.osm.pbf), or damaged, at byte `{offset}`", path.display())]
     Malformed {
         /// The source.
@@ -37,7 +37,7 @@ pub enum BuildError {
         /// What it asks for.
         feature: String,
     },
-    /// A source that is no extract lacks a column of OpenAddresses.
+    /// A source that ends in .csv lacks a column of OpenAddresses.
     #[error("`{}` is no OpenAddresses CSV: it has no column `{column}`", path.display())]
     Column {
         /// The source.

@@ -39,6 +39,7 @@ pub(crate) struct CanonicalName {
     /// Where the kind of the street is among the words.
     type_at: Option<usize>,
     direction_at: Option<usize>,
+    is_type_movable: bool,
 }
 
 impl CanonicalName {
@@ -66,7 +67,9 @@ impl CanonicalName {
         let leading = inner.clone().next().filter(|(_, (_, role))| role.is_leading_type).map(|(at, _)| at);
         let trailing = inner.clone().next_back().filter(|(_, (_, role))| role.is_trailing_type).map(|(at, _)| at);
         let type_at = leading.or(trailing).filter(|_| inner.count() > 1);
-        Self { words: kept.into_iter().map(|(word, _)| word).collect(), type_at, direction_at }
+        let role = type_at.and_then(|at| kept.get(at)).map(|(_, role)| *role);
+        let is_type_movable = role.is_some_and(|role| role.is_movable_type);
+        Self { words: kept.into_iter().map(|(word, _)| word).collect(), type_at, direction_at, is_type_movable }
     }
 
     /// The key of the whole name; empty if it has no letters and digits.
@@ -85,8 +88,13 @@ impl CanonicalName {
         if self.direction_at.is_some() {
             variants.push((self.without(&[self.direction_at]), LinkKind::WithoutDirection));
         }
-        if self.type_at.is_some() {
-            variants.push((self.without(&[self.type_at]), LinkKind::WithoutType));
+        if let Some(at) = self.type_at {
+            let name = self.without(&[self.type_at]);
+            if let Some(kind) = self.words.get(at).filter(|_| self.is_type_movable) {
+                let moved = if at == 0 { [name.as_str(), kind] } else { [kind, name.as_str()] };
+                variants.push((moved.concat(), LinkKind::OtherName));
+            }
+            variants.push((name, LinkKind::WithoutType));
         }
         if self.direction_at.is_some() && self.type_at.is_some() {
             variants.push((self.without(&[self.type_at, self.direction_at]), LinkKind::Bare));

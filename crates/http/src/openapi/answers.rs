@@ -18,6 +18,7 @@ use utoipa::openapi::{ComponentsBuilder, Ref};
 use crate::code::Code;
 use crate::problem::ProblemDetails;
 use crate::rejection::Rejection;
+use crate::respond::ErrorText;
 
 /// What a surface says when it refuses.
 #[derive(Debug, Clone, PartialEq)]
@@ -155,7 +156,7 @@ pub fn with_schema<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuil
 pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
     let text = |example: &str| ObjectBuilder::new().schema_type(Type::String).examples([json!(example)]);
     let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([json!(45)]);
-    with_schema::<ProblemDetails>(components)
+    with_schema::<ErrorText<'_>>(with_schema::<ProblemDetails>(components))
         .header(
             "X-Request-Id",
             header(

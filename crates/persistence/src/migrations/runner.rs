@@ -56,7 +56,7 @@ pub(super) async fn apply(
     owner: &str,
 ) -> Result<Vec<String>, StoreError> {
     let recorded = recorded(store).await?;
-    for version in recorded.iter().filter(|version| !migrations.iter().any(|known| known.version == **version)) {
+    for version in newer(migrations, &recorded) {
         // A release runs on the schema of the next one, so this is not an error.
         tracing::warn!(db.migration = %version, "the database has migration `{version}` of a newer release");
     }
@@ -80,6 +80,15 @@ pub(super) async fn pending(migrations: &Migrations, store: &Store) -> Result<Ve
     let recorded = recorded(store).await?;
     let lacks = |migration: &&Migration| !recorded.contains(&migration.version);
     Ok(migrations.iter().filter(lacks).map(|migration| migration.name.clone()).collect())
+}
+
+pub(super) async fn unknown(migrations: &Migrations, store: &Store) -> Result<Vec<String>, StoreError> {
+    Ok(newer(migrations, &recorded(store).await?).cloned().collect())
+}
+
+/// Those of a newer release.
+fn newer<'r>(migrations: &Migrations, recorded: &'r [String]) -> impl Iterator<Item = &'r String> {
+    recorded.iter().filter(|version| !migrations.iter().any(|known| known.version == **version))
 }
 
 pub(super) async fn revert_all(

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Driver, DriverId, Email, Invitation, InvitationId, User, UserId};
+use routemate_domain::{Driver, DriverId, DriverStatus, Email, Invitation, InvitationId, User, UserId};
 
 use super::Scope;
 use crate::rows::{DriverRow, InvitationRow};
@@ -72,6 +72,40 @@ impl Scope<'_> {
             .limit(most)
             .select((DriverRow::as_select(), users::email)).load::<(DriverRow, String)>(c).await)?;
         rows.into_iter().map(|(row, email)| Ok(ListedDriver { driver: row.into_domain()?, email })).collect()
+    }
+
+    /// Drivers of these states, all states where none is given, in the order they were made; so many at most and only those
+    /// after one where it is given.
+    pub async fn find_drivers_of_status(
+        &mut self,
+        statuses: &[DriverStatus],
+        after: Option<DriverId>,
+        most: i64,
+    ) -> Result<Vec<ListedDriver>, StoreError> {
+        let (key, after) = (self.key(), DbId(after.map_or(uuid::Uuid::nil(), DriverId::to_uuid)));
+        let statuses = if statuses.is_empty() { &DriverStatus::ALL } else { statuses };
+        let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+        let rows = on!(self.tx, c => drivers::table
+            .inner_join(users::table.on(users::id.eq(drivers::user_id)))
+            .filter(drivers::organization_id.eq(key))
+            .filter(drivers::status.eq_any(statuses))
+            .filter(drivers::id.gt(after))
+            .order(drivers::id)
+            .limit(most)
+            .select((DriverRow::as_select(), users::email)).load::<(DriverRow, String)>(c).await)?;
+        rows.into_iter().map(|(row, email)| Ok(ListedDriver { driver: row.into_domain()?, email })).collect()
+    }
+
+    /// Those of these drivers that there are, in the order they were made.
+    pub async fn find_drivers_by_ids(&mut self, ids: &[DriverId]) -> Result<Vec<Driver>, StoreError> {
+        let key = self.key();
+        let ids: Vec<DbId> = ids.iter().map(|id| DbId(id.to_uuid())).collect();
+        let rows = on!(self.tx, c => drivers::table
+            .filter(drivers::organization_id.eq(key))
+            .filter(drivers::id.eq_any(ids))
+            .order(drivers::id)
+            .select(DriverRow::as_select()).load(c).await)?;
+        rows.into_iter().map(DriverRow::into_domain).collect()
     }
 
     /// Invitations in the order they were made, so many at most and only those after one where it is given.

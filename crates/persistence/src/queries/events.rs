@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Event, JobId};
+use routemate_domain::{Event, JobId, RouteId};
 use uuid::Uuid;
 
 use super::{Scope, offset_of_last};
@@ -17,8 +17,10 @@ pub struct OutboxEvent {
     pub id: Uuid,
     /// What happened.
     pub event: Event,
-    /// To which job.
-    pub job_id: JobId,
+    /// To which job, where the route belongs to one.
+    pub job_id: Option<JobId>,
+    /// To which route.
+    pub route_id: RouteId,
     /// What subscribers are told beside that, as JSON.
     pub payload: String,
 }
@@ -29,7 +31,8 @@ struct OutboxRow {
     organization_id: DbId,
     id: DbId,
     event: String,
-    job_id: DbId,
+    job_id: Option<DbId>,
+    route_id: Option<DbId>,
     stop_id: Option<DbId>,
     payload: String,
     created_at: DbInstant,
@@ -43,7 +46,8 @@ impl Scope<'_> {
             organization_id,
             id: DbId(event.id),
             event: event.event.name().to_owned(),
-            job_id: DbId(event.job_id.to_uuid()),
+            job_id: event.job_id.map(|job| DbId(job.to_uuid())),
+            route_id: Some(DbId(event.route_id.to_uuid())),
             stop_id: event.event.stop_id().map(|stop| DbId(stop.to_uuid())),
             payload: event.payload.clone(),
             created_at: DbInstant(now),

@@ -1,10 +1,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Email, IntegrationId, Job, JobId, JobStatus, OrganizationId, RouteStatus};
+use routemate_domain::{Email, IntegrationId, Job, JobId, JobStatus, OrganizationId, RouteId, RouteStatus};
 
 use super::Scope;
-use crate::rows::{JobRow, RouteRow};
+use crate::rows::{JobRow, RouteRow, searched};
 use crate::schema::{jobs, routes, stops};
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
@@ -42,6 +42,16 @@ impl Scope<'_> {
     pub async fn find_job(&mut self, id: JobId) -> Result<Option<Job>, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
         let row = on!(self.tx, c => jobs::table.find(key).select(JobRow::as_select()).first(c).await.optional())?;
+        row.map(JobRow::into_domain).transpose()
+    }
+
+    /// The job whose route this is; `None` for a route of its own.
+    pub async fn find_job_of_route(&mut self, route: RouteId) -> Result<Option<Job>, StoreError> {
+        let key = self.key();
+        let row = on!(self.tx, c => jobs::table
+            .filter(jobs::organization_id.eq(key))
+            .filter(jobs::route_id.eq(DbId(route.to_uuid())))
+            .select(JobRow::as_select()).first(c).await.optional())?;
         row.map(JobRow::into_domain).transpose()
     }
 
@@ -86,6 +96,20 @@ impl Scope<'_> {
         Ok(listed)
     }
 
+    /// Writes who is to drive a job.
+    pub async fn update_job_driver(&mut self, job: &Job) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(job.id.to_uuid()));
+        on!(self.tx, c => diesel::update(jobs::table.find(key))
+            .set((
+                jobs::driver_email.eq(&job.driver_email),
+                jobs::driver_key.eq(job.driver_key.as_str()),
+                jobs::search.eq(searched(job)),
+                jobs::updated_at.eq(DbInstant(job.updated_at)),
+            ))
+            .execute(c).await)?;
+        Ok(())
+    }
+
     /// Marks the job as changed.
     pub async fn touch_job(&mut self, id: JobId, now: Timestamp) -> Result<(), StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
@@ -103,7 +127,7 @@ impl Scope<'_> {
             .filter(jobs::organization_id.eq(key))
             .filter(jobs::driver_key.eq(driver_key.as_str()))
             .filter(routes::driver_id.is_null())
-            .filter(routes::status.ne(COMPLETED))
+            .filter(routes::status.ne_all(OVER))
             .order((jobs::created_at, jobs::id))
             .limit(most)
             .select(JobRow::as_select())
@@ -112,5 +136,8 @@ impl Scope<'_> {
     }
 }
 
-pub(super) const COMPLETED: &str =
-    RouteStatus::Completed { started_at: Timestamp::UNIX_EPOCH, at: Timestamp::UNIX_EPOCH }.as_str();
+/// The names of routes on which nothing more will be driven.
+pub(super) const OVER: [&str; 2] = [
+    RouteStatus::Completed { started_at: Timestamp::UNIX_EPOCH, at: Timestamp::UNIX_EPOCH }.as_str(),
+    RouteStatus::Cancelled { started_at: None, at: Timestamp::UNIX_EPOCH }.as_str(),
+];

@@ -1,10 +1,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop};
+use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop, StopId};
 
 use super::Scope;
-use super::jobs::COMPLETED;
+use super::jobs::OVER;
 use crate::StoreError;
 use crate::rows::{LineRow, RouteRow, StopProgress, StopRow, StopSequence};
 use crate::schema::{jobs, route_lines, routes, stops};
@@ -14,7 +14,7 @@ use crate::tx::{insert_all, load_all, on};
 impl Scope<'_> {
     /// Adds a route with its line.
     pub async fn insert_route(&mut self, route: &Route) -> Result<(), StoreError> {
-        let row = RouteRow::from_domain(route);
+        let row = RouteRow::from_domain(route)?;
         on!(self.tx, c => diesel::insert_into(routes::table).values(row).execute(c).await)?;
         self.insert_line(route).await
     }
@@ -56,6 +56,36 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// Adds one stop to a route, at a place in its order.
+    pub async fn insert_stop(
+        &mut self,
+        route: RouteId,
+        job: Option<JobId>,
+        position: usize,
+        stop: &Stop,
+    ) -> Result<(), StoreError> {
+        let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
+        on!(self.tx, c => diesel::insert_into(stops::table).values(row).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Forgets a stop.
+    pub async fn delete_stop(&mut self, id: StopId) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        on!(self.tx, c => diesel::delete(stops::table.find(key)).execute(c).await)?;
+        Ok(())
+    }
+
+    /// Forgets a route where it still has this version, with its stops, its line and the job it belongs to.
+    ///
+    /// Gives whether it did: `false` means that somebody else has changed it.
+    pub async fn delete_route(&mut self, id: RouteId, version: i64) -> Result<bool, StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        let deleted = on!(self.tx, c => diesel::delete(routes::table.find(key))
+            .filter(routes::version.eq(version)).execute(c).await)?;
+        Ok(deleted == 1)
+    }
+
     /// A route with its stops in order.
     pub async fn find_itinerary(&mut self, id: RouteId) -> Result<Option<Itinerary>, StoreError> {
         let (organization, key) = (self.key(), DbId(id.to_uuid()));
@@ -92,12 +122,23 @@ impl Scope<'_> {
     /// Gives whether it did: `false` means that somebody else was faster.
     pub async fn update_route(&mut self, route: &Route) -> Result<bool, StoreError> {
         let key = (self.key(), DbId(route.id.to_uuid()));
-        let mut row = RouteRow::from_domain(route);
+        let mut row = RouteRow::from_domain(route)?;
         row.version = route.version + 1;
         let changed = on!(self.tx, c => diesel::update(routes::table.find(key))
             .filter(routes::version.eq(route.version))
             .set(row).execute(c).await)?;
         Ok(changed == 1)
+    }
+
+    /// Overwrites a stop with all that is wanted there; which job it belongs to stays.
+    pub async fn update_stop(&mut self, route: RouteId, position: usize, stop: &Stop) -> Result<(), StoreError> {
+        let key = (self.key(), DbId(stop.id.to_uuid()));
+        let job = on!(self.tx, c => stops::table
+            .find(key).select(stops::job_id).first::<Option<DbId>>(c).await.optional())?;
+        let job = job.flatten().map(|job| JobId::from_uuid(job.0));
+        let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
+        on!(self.tx, c => diesel::update(stops::table.find(key)).set(row).execute(c).await)?;
+        Ok(())
     }
 
     /// Writes what planning changed of a stop: where it is and its place in the order.
@@ -131,7 +172,7 @@ impl Scope<'_> {
             .filter(routes::organization_id.eq(organization))
             .filter(routes::id.eq_any(waiting))
             .filter(routes::driver_id.is_null())
-            .filter(routes::status.ne(COMPLETED))
+            .filter(routes::status.ne_all(OVER))
             .set((
                 routes::driver_id.eq(DbId(driver.to_uuid())),
                 routes::version.eq(routes::version + 1),

@@ -3,10 +3,10 @@
 //! Readers accept documents without fields that were added later, and ignore fields that they do not know.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use routemate_domain::{
-    Address, AttemptedReason, Attribute, Contact, InputMethod, Item, ProofOfDelivery, Task, TaskId, TaskInput,
-    TaskItem, TaskItemId, TaskKind,
+    Address, AttemptedReason, Attribute, Contact, DayWindow, InputMethod, Item, ProofOfDelivery, Task, TaskId,
+    TaskInput, TaskItem, TaskItemId, TaskKind, WindowEndsBeforeStart,
 };
 use routemate_units::LatLng;
 use serde::{Deserialize, Serialize};
@@ -71,31 +71,31 @@ pub(super) struct StopDetails {
     pub(super) order_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delivery_date: Option<Date>,
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct GeocodedDocument {
-    pub(super) match_type: String,
-    pub(super) confidence: f64,
-    pub(super) is_approximate: bool,
-    pub(super) source: String,
-    /// Latitude and longitude.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) access: Option<(f64, f64)>,
-    /// Of an address that was not found; its other fields are empty then, because the releases before this one ask for them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) suggestions: Vec<SuggestionDocument>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) day_windows: Vec<DayWindowDocument>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) is_locked: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct SuggestionDocument {
-    pub(super) lat: f64,
-    pub(super) lng: f64,
-    pub(super) match_type: String,
-    pub(super) confidence: f64,
-    pub(super) source: String,
-    #[serde(default)]
-    pub(super) label: String,
+pub(super) struct DayWindowDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<Time>,
+}
+
+impl From<&DayWindow> for DayWindowDocument {
+    fn from(window: &DayWindow) -> Self {
+        Self { start: window.start(), end: window.end() }
+    }
+}
+
+impl DayWindowDocument {
+    /// The window, or that its bounds are not in order.
+    pub(super) fn window(&self) -> Result<Option<DayWindow>, WindowEndsBeforeStart> {
+        DayWindow::new(self.start, self.end)
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

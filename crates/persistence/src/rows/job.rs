@@ -23,6 +23,7 @@ pub(crate) struct JobRow {
     route_id: DbId,
     created_at: DbInstant,
     updated_at: DbInstant,
+    search: String,
 }
 
 impl JobRow {
@@ -41,6 +42,7 @@ impl JobRow {
             route_id: DbId(job.route_id.to_uuid()),
             created_at: DbInstant(job.created_at),
             updated_at: DbInstant(job.updated_at),
+            search: searched(job),
         }
     }
 
@@ -72,4 +74,9 @@ impl JobRow {
             updated_at: self.updated_at.into(),
         })
     }
+}
+
+/// What a job is searched by, in lower case on either database.
+pub(crate) fn searched(job: &Job) -> String {
+    format!("{} {} {}", job.title, job.external_job_id, job.driver_email).to_lowercase()
 }

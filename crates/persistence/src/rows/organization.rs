@@ -2,7 +2,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use routemate_domain::{
     AutoAdd, Integration, IntegrationId, IntegrationStatus, Organization, OrganizationId, OrganizationStatus, Plan,
-    PreviousSecret, Text, ZoneName,
+    PreviousSecret, RouteEnds, Text, ZoneName,
 };
 use routemate_units::VehicleKind;
 
@@ -80,6 +80,7 @@ pub(crate) struct IntegrationRow {
     status: String,
     epoch: i32,
     updated_at: DbInstant,
+    route_ends: String,
 }
 
 impl IntegrationRow {
@@ -95,6 +96,7 @@ impl IntegrationRow {
             status: integration.status.as_str().to_owned(),
             epoch: integration.epoch,
             updated_at: DbInstant(now),
+            route_ends: integration.route_ends.as_str().to_owned(),
         }
     }
 
@@ -124,6 +126,7 @@ impl IntegrationRow {
                 IntegrationStatus::as_str,
             )?,
             epoch: self.epoch,
+            route_ends: parse_name(TABLE, "route_ends", &self.route_ends, &RouteEnds::ALL, RouteEnds::as_str)?,
         })
     }
 }

@@ -49,13 +49,7 @@ impl DriverRow {
             first_name: text("first_name", self.first_name)?,
             last_name: text("last_name", self.last_name)?,
             phone: text("phone", self.phone)?,
-            status: parse_name(
-                TABLE,
-                "status",
-                &self.status,
-                &[DriverStatus::Active, DriverStatus::Inactive, DriverStatus::Archived],
-                DriverStatus::as_str,
-            )?,
+            status: parse_name(TABLE, "status", &self.status, &DriverStatus::ALL, DriverStatus::as_str)?,
         })
     }
 }

@@ -1,9 +1,11 @@
 use diesel::prelude::*;
 use routemate_domain::{
-    DriverId, Optimality, OrganizationId, Route, RouteId, RouteStatus, RouteTotals, Text, TravelQuality, ZoneName,
+    DriverId, Optimality, OrganizationId, Route, RouteEnds, RouteId, RouteStatus, RouteTotals, Text, TravelQuality,
+    ZoneName,
 };
 use routemate_units::{Meters, Seconds};
 
+use super::terminals::TerminalsDocument;
 use super::{UnknownValue, parse_name, required, to_u32};
 use crate::StoreError;
 use crate::schema::{route_lines, routes};
@@ -18,6 +20,9 @@ pub(crate) struct RouteRow {
     driver_id: Option<DbId>,
     status: String,
     timezone: String,
+    scheduled_for: Option<DbInstant>,
+    ends: String,
+    terminals: String,
     departure_at: Option<DbInstant>,
     distance_m: i64,
     duration_s: i64,
@@ -27,24 +32,31 @@ pub(crate) struct RouteRow {
     bound_s: Option<i64>,
     started_at: Option<DbInstant>,
     completed_at: Option<DbInstant>,
+    dispatched_until: Option<DbInstant>,
+    archived_at: Option<DbInstant>,
     pub(crate) version: i64,
     created_at: DbInstant,
     updated_at: DbInstant,
 }
 
 impl RouteRow {
-    pub(crate) fn from_domain(route: &Route) -> Self {
+    pub(crate) fn from_domain(route: &Route) -> Result<Self, StoreError> {
         let completed_at = match route.status {
-            RouteStatus::Completed { at, .. } => Some(DbInstant(at)),
+            RouteStatus::Completed { at, .. } | RouteStatus::Cancelled { at, .. } => Some(DbInstant(at)),
             RouteStatus::Planned | RouteStatus::Started { .. } => None,
         };
-        Self {
+        let terminals = serde_json::to_string(&TerminalsDocument::from(route))
+            .map_err(|error| StoreError::corrupt("routes", "terminals", error))?;
+        Ok(Self {
             organization_id: DbId(route.organization_id.to_uuid()),
             id: DbId(route.id.to_uuid()),
             name: route.name.as_str().to_owned(),
             driver_id: route.driver_id.map(|driver| DbId(driver.to_uuid())),
             status: route.status.as_str().to_owned(),
             timezone: route.timezone.as_str().to_owned(),
+            scheduled_for: route.scheduled_for.map(DbInstant),
+            ends: route.ends.as_str().to_owned(),
+            terminals,
             departure_at: route.departure_at.map(DbInstant),
             distance_m: i64::from(route.totals.distance.get()),
             duration_s: i64::from(route.totals.duration.get()),
@@ -54,10 +66,12 @@ impl RouteRow {
             bound_s: route.optimality.and_then(|optimality| optimality.bound).map(|bound| i64::from(bound.get())),
             started_at: route.status.started_at().map(DbInstant),
             completed_at,
+            dispatched_until: route.dispatched_until.map(DbInstant),
+            archived_at: route.archived_at.map(DbInstant),
             version: route.version,
             created_at: DbInstant(route.created_at),
             updated_at: DbInstant(route.updated_at),
-        }
+        })
     }
 
     /// The route whose line is `polyline`.
@@ -70,8 +84,15 @@ impl RouteRow {
                 started_at: required(TABLE, "started_at", self.started_at)?,
                 at: required(TABLE, "completed_at", self.completed_at)?,
             },
+            "cancelled" => RouteStatus::Cancelled {
+                started_at: self.started_at.map(Into::into),
+                at: required(TABLE, "completed_at", self.completed_at)?,
+            },
             other => return Err(StoreError::corrupt(TABLE, "status", UnknownValue(other.to_owned()))),
         };
+        let terminals: TerminalsDocument =
+            serde_json::from_str(&self.terminals).map_err(|error| StoreError::corrupt(TABLE, "terminals", error))?;
+        let (start, end, end_leg) = terminals.terminals()?;
         let bound = self.bound_s.map(|bound| to_u32(TABLE, "bound_s", bound).map(Seconds::new)).transpose()?;
         Ok(Route {
             organization_id: OrganizationId::from_uuid(self.organization_id.0),
@@ -80,6 +101,11 @@ impl RouteRow {
             driver_id: self.driver_id.map(|id| DriverId::from_uuid(id.0)),
             status,
             timezone: ZoneName::parse(&self.timezone).map_err(|error| StoreError::corrupt(TABLE, "timezone", error))?,
+            scheduled_for: self.scheduled_for.map(Into::into),
+            ends: parse_name(TABLE, "ends", &self.ends, &RouteEnds::ALL, RouteEnds::as_str)?,
+            start,
+            end,
+            end_leg,
             departure_at: self.departure_at.map(Into::into),
             totals: RouteTotals {
                 distance: Meters::new(to_u32(TABLE, "distance_m", self.distance_m)?),
@@ -95,6 +121,8 @@ impl RouteRow {
                 attribution: self.attribution,
             },
             optimality: self.is_proven_optimal.map(|is_proven| Optimality { is_proven, bound }),
+            dispatched_until: self.dispatched_until.map(Into::into),
+            archived_at: self.archived_at.map(Into::into),
             version: self.version,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),

@@ -1,16 +1,15 @@
 use diesel::prelude::*;
 use routemate_domain::{
-    Address, ExternalId, FreeText, Geocoded, JobId, JsonText, Location, OrganizationId, Outcome, PlannedLeg, Priority,
-    PriorityScale, ProofOfDelivery, RouteId, Shortfall, Stop, StopId, StopKind, StopSource, StopStatus, Suggestion,
-    Text, TimeWindow,
+    Address, ExternalId, FreeText, JobId, JsonText, Location, OrganizationId, Outcome, PlannedLeg, Priority,
+    PriorityScale, ProofOfDelivery, RouteId, Shortfall, Stop, StopId, StopKind, StopSource, StopStatus, Text,
+    TimeWindow,
 };
-use routemate_units::{LatLng, Meters, Seconds};
+use routemate_units::{Meters, Seconds};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::documents::{
-    AddressDocument, GeocodedDocument, OutcomeDocument, StopDetails, SuggestionDocument, WindowDocument,
-};
+use super::documents::{AddressDocument, OutcomeDocument, StopDetails, WindowDocument};
+use super::place::LocationDocument;
 use super::{UnknownValue, parse_name, required, to_u32};
 use crate::StoreError;
 use crate::schema::stops;
@@ -18,8 +17,8 @@ use crate::sql_types::{DbId, DbInstant};
 
 const TABLE: &str = "stops";
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = stops, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = stops, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct StopRow {
     organization_id: DbId,
     id: DbId,
@@ -28,6 +27,7 @@ pub(crate) struct StopRow {
     external_id: Option<String>,
     kind: String,
     source: String,
+    source_key: Option<String>,
     address: String,
     note: Option<String>,
     service_s: Option<i64>,
@@ -78,55 +78,14 @@ fn from_json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T,
     serde_json::from_str(text).map_err(|error| StoreError::corrupt(TABLE, column, error))
 }
 
-fn at(lat: f64, lng: f64) -> Result<LatLng, StoreError> {
-    LatLng::new(lat, lng).map_err(|error| StoreError::corrupt(TABLE, "lat", error))
-}
-
-fn geocoded_document(geocoded: &Geocoded) -> GeocodedDocument {
-    GeocodedDocument {
-        match_type: geocoded.match_type.clone(),
-        confidence: geocoded.confidence,
-        is_approximate: geocoded.is_approximate,
-        source: geocoded.source.clone(),
-        access: geocoded.access.map(|access| (access.lat(), access.lng())),
-        suggestions: Vec::new(),
-    }
-}
-
-fn suggestion_document(suggestion: &Suggestion) -> SuggestionDocument {
-    SuggestionDocument {
-        lat: suggestion.position.lat(),
-        lng: suggestion.position.lng(),
-        match_type: suggestion.match_type.clone(),
-        confidence: suggestion.confidence,
-        source: suggestion.source.clone(),
-        label: suggestion.label.clone(),
-    }
-}
-
-fn suggestion(document: SuggestionDocument) -> Result<Suggestion, StoreError> {
-    let SuggestionDocument { lat, lng, match_type, confidence, source, label } = document;
-    Ok(Suggestion { position: at(lat, lng)?, match_type, confidence, source, label })
-}
-
 impl StopSequence {
     pub(crate) fn from_domain(stop: &Stop, position: usize) -> Result<Self, StoreError> {
-        let (location_source, geocoded) = match &stop.location {
-            Location::Supplied(_) => ("supplied", None),
-            Location::Geocoded(geocoded) => ("geocoded", Some(geocoded_document(geocoded))),
-            Location::Searching => ("searching", None),
-            Location::NotFound { suggestions } if suggestions.is_empty() => ("not_found", None),
-            Location::NotFound { suggestions } => {
-                let suggestions = suggestions.iter().map(suggestion_document).collect();
-                ("not_found", Some(GeocodedDocument { suggestions, ..GeocodedDocument::default() }))
-            }
-        };
-        let position_at = stop.location.position();
+        let LocationDocument { source, lat, lng, geocoded } = LocationDocument::from(&stop.location);
         Ok(Self {
             position: i32::try_from(position).map_err(|error| StoreError::corrupt(TABLE, "position", error))?,
-            location_source: location_source.to_owned(),
-            lat: position_at.map(LatLng::lat),
-            lng: position_at.map(LatLng::lng),
+            location_source: source,
+            lat,
+            lng,
             geocoded: geocoded.map(|document| to_json("geocoded", &document)).transpose()?,
             leg_distance_m: stop.planned.map(|leg| i64::from(leg.distance.get())),
             leg_duration_s: stop.planned.map(|leg| i64::from(leg.duration.get())),
@@ -165,30 +124,10 @@ impl StopSequence {
     }
 
     fn location(&self) -> Result<Location, StoreError> {
-        let geocoded: Option<GeocodedDocument> =
-            self.geocoded.as_deref().map(|text| from_json("geocoded", text)).transpose()?;
-        let position = || match (self.lat, self.lng) {
-            (Some(lat), Some(lng)) => at(lat, lng),
-            _ => Err(StoreError::corrupt(TABLE, "lat", "missing for this source")),
-        };
-        match (self.location_source.as_str(), geocoded) {
-            ("supplied", _) => Ok(Location::Supplied(position()?)),
-            ("geocoded", Some(geocoded)) => Ok(Location::Geocoded(Geocoded {
-                position: position()?,
-                access: geocoded.access.map(|(lat, lng)| at(lat, lng)).transpose()?,
-                match_type: geocoded.match_type,
-                confidence: geocoded.confidence,
-                is_approximate: geocoded.is_approximate,
-                source: geocoded.source,
-            })),
-            ("searching", _) => Ok(Location::Searching),
-            ("not_found", document) => {
-                let documents = document.map(|document| document.suggestions).unwrap_or_default();
-                let suggestions = documents.into_iter().map(suggestion).collect::<Result<_, _>>()?;
-                Ok(Location::NotFound { suggestions })
-            }
-            (other, _) => Err(StoreError::corrupt(TABLE, "location_source", UnknownValue(other.to_owned()))),
-        }
+        let geocoded = self.geocoded.as_deref().map(|text| from_json("geocoded", text)).transpose()?;
+        let document =
+            LocationDocument { source: self.location_source.clone(), lat: self.lat, lng: self.lng, geocoded };
+        document.location(TABLE)
     }
 }
 
@@ -216,7 +155,7 @@ impl StopProgress {
         })
     }
 
-    fn status(&self) -> Result<StopStatus, StoreError> {
+    pub(crate) fn status(&self) -> Result<StopStatus, StoreError> {
         let ended = |make: fn(jiff::Timestamp, OutcomeDocument) -> Outcome| {
             let document = from_json("outcome", self.outcome.as_deref().unwrap_or("{}"))?;
             Ok(StopStatus::Ended {
@@ -259,6 +198,8 @@ impl StopRow {
             service_type: stop.service_type.as_ref().map(|text| text.as_str().to_owned()),
             order_name: stop.order_name.clone(),
             delivery_date: stop.delivery_date,
+            day_windows: stop.day_windows.iter().map(Into::into).collect(),
+            is_locked: stop.is_locked,
         };
         let windows: Vec<WindowDocument> =
             stop.windows.iter().map(|window| WindowDocument { start: window.start(), end: window.end() }).collect();
@@ -270,6 +211,7 @@ impl StopRow {
             external_id: stop.external_id.as_ref().map(|id| id.as_str().to_owned()),
             kind: stop.kind.as_str().to_owned(),
             source: stop.source.as_str().to_owned(),
+            source_key: source_key(stop.source),
             address: to_json("address", &AddressDocument::from(stop.address.clone()))?,
             note: stop.note.as_ref().map(|note| note.as_str().to_owned()),
             service_s: stop.service_time.map(|time| i64::from(time.get())),
@@ -284,7 +226,6 @@ impl StopRow {
     }
 
     pub(crate) fn into_domain(self) -> Result<Stop, StoreError> {
-        const KINDS: [StopKind; 4] = [StopKind::Delivery, StopKind::Pickup, StopKind::Task, StopKind::Break];
         let details: StopDetails = from_json("details", &self.details)?;
         let windows: Vec<WindowDocument> = from_json("windows", &self.windows)?;
         let windows = windows
@@ -292,6 +233,9 @@ impl StopRow {
             .filter_map(|window| TimeWindow::new(window.start, window.end).transpose())
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StoreError::corrupt(TABLE, "windows", error))?;
+        let day_windows = details.day_windows.iter().filter_map(|window| window.window().transpose());
+        let day_windows =
+            day_windows.collect::<Result<Vec<_>, _>>().map_err(|error| StoreError::corrupt(TABLE, "details", error))?;
         let text = |column, text: Option<String>| {
             text.map(|text| FreeText::parse(text).map_err(|error| StoreError::corrupt(TABLE, column, error)))
                 .transpose()
@@ -303,8 +247,8 @@ impl StopRow {
                 .external_id
                 .map(|id| ExternalId::parse(id).map_err(|error| StoreError::corrupt(TABLE, "external_id", error)))
                 .transpose()?,
-            kind: parse_name(TABLE, "kind", &self.kind, &KINDS, StopKind::as_str)?,
-            source: parse_name(TABLE, "source", &self.source, &[StopSource::Job], StopSource::as_str)?,
+            kind: parse_name(TABLE, "kind", &self.kind, &StopKind::ALL, StopKind::as_str)?,
+            source: source(&self.source, self.source_key.as_deref())?,
             address: Address::from(from_json::<AddressDocument>("address", &self.address)?),
             planned: self.sequence.planned()?,
             shortfall: self.sequence.shortfall()?,
@@ -317,6 +261,7 @@ impl StopRow {
                 .transpose()?,
             service_time: self.service_s.map(|s| to_u32(TABLE, "service_s", s).map(Seconds::new)).transpose()?,
             windows,
+            day_windows,
             delivery_date: details.delivery_date,
             priority: priority(self.priority, &self.priority_scale)?,
             items: details.items.into_iter().map(Into::into).collect(),
@@ -325,13 +270,38 @@ impl StopRow {
             tags: details.tags,
             metadata: JsonText::from_serialized(self.metadata),
             tasks: details.tasks.into_iter().map(Into::into).collect(),
+            is_locked: details.is_locked,
             status: self.progress.status()?,
             updated_at: self.progress.updated_at.into(),
         })
     }
 }
 
-fn priority(raw: f64, scale: &str) -> Result<Priority, StoreError> {
+/// What tells a stop's source from others of its kind: stops are found by it.
+pub(crate) fn source_key(source: StopSource) -> Option<String> {
+    match source {
+        StopSource::Job | StopSource::Route => None,
+        StopSource::ImportedStop(id) => Some(id.to_string()),
+        StopSource::SavedStop(id) => Some(id.to_string()),
+        StopSource::ShopifyOrder(id) => Some(id.to_string()),
+    }
+}
+
+fn source(name: &str, key: Option<&str>) -> Result<StopSource, StoreError> {
+    let unknown = || StoreError::corrupt(TABLE, "source", UnknownValue(name.to_owned()));
+    let key = key.unwrap_or_default();
+    let source = match name {
+        "job" => Some(StopSource::Job),
+        "route" => Some(StopSource::Route),
+        "imported_stop" => key.parse().ok().map(StopSource::ImportedStop),
+        "saved_stop" => key.parse().ok().map(StopSource::SavedStop),
+        "shopify_order" => key.parse().ok().map(StopSource::ShopifyOrder),
+        _ => None,
+    };
+    source.ok_or_else(unknown)
+}
+
+pub(super) fn priority(raw: f64, scale: &str) -> Result<Priority, StoreError> {
     let scale = parse_name(
         TABLE,
         "priority_scale",

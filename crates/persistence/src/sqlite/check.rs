@@ -15,6 +15,8 @@ use crate::migrations::Migrations;
 /// What an SQLite file holds and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileReport {
+    /// Whose database it is.
+    pub owner: FileOwner,
     /// What SQLite found to be damaged, and references that lead nowhere; at most a hundred of each.
     pub problems: Vec<String>,
     /// Migrations of this release that it lacks.
@@ -25,6 +27,17 @@ pub struct FileReport {
     pub organizations: i64,
     /// Jobs in it.
     pub jobs: i64,
+}
+
+/// Whose database a file is, as its tables tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileOwner {
+    /// It has no tables.
+    Nobody,
+    /// It has had our migrations.
+    Us,
+    /// It has other tables and none of ours.
+    Another,
 }
 
 /// How closely a file is looked at.
@@ -98,11 +111,20 @@ pub fn check_file(path: &Path, thoroughness: Thoroughness) -> Result<FileReport,
         let sql = "SELECT version AS line FROM __diesel_schema_migrations ORDER BY version";
         versions = diesel::sql_query(sql).load(&mut conn).map_err(unreadable)?;
     }
+    let tables: Count = diesel::sql_query("SELECT count(*) AS count FROM sqlite_master WHERE type = 'table'")
+        .get_result(&mut conn)
+        .map_err(unreadable)?;
+    let owner = match (tables.count, has(&mut conn, "organizations")?) {
+        (0, _) => FileOwner::Nobody,
+        (_, true) if !versions.is_empty() => FileOwner::Us,
+        _ => FileOwner::Another,
+    };
     let versions: Vec<String> = versions.into_iter().map(|row| row.line).collect();
     let known = Migrations::embedded()?;
     let pending = known.iter().filter(|migration| !versions.iter().any(|version| version == migration.version()));
     let is_unknown = |version: &&String| !known.iter().any(|migration| migration.version() == version.as_str());
     Ok(FileReport {
+        owner,
         problems,
         pending: pending.map(|migration| migration.name().to_owned()).collect(),
         unknown: versions.iter().filter(is_unknown).cloned().collect(),

@@ -32,7 +32,10 @@ pub(super) fn prepare(path: &Path) -> io::Result<()> {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
+        builder.create(folder).map_err(|error| match folder.ancestors().find(|above| above.is_file()) {
+            Some(file) => io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is no folder", file.display())),
+            None => error,
+        })?;
     }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -60,6 +63,17 @@ mod tests {
         assert_eq!(path_of("sqlite:///var/lib/a.db").unwrap(), Path::new("/var/lib/a.db"));
         assert!(path_of("sqlite://data/a.db").unwrap().ends_with("data/a.db"));
         assert!(path_of("sqlite://data/a.db").unwrap().is_absolute());
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data");
+        fs::write(&file, "").unwrap();
+        for path in ["data/a.db", "data/below/a.db"] {
+            let error = prepare(&folder.path().join(path)).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{}` is no folder", file.display()));
+        }
     }
 
     #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! What a PostgreSQL server can do to a transaction.
 
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use routemate_persistence::test_db::{Fresh, TestDb};
 use routemate_persistence::{Store, StoreConfig, StoreError};
@@ -8,6 +10,49 @@ use routemate_persistence::{Store, StoreConfig, StoreError};
 use crate::notes;
 
 const KILL_SELF: &str = "SELECT pg_terminate_backend(pg_backend_pid())::int::bigint AS value";
+
+/// A way to a server that can be cut.
+struct Gate {
+    url: String,
+    still_closed_for: Arc<AtomicU32>,
+    passing: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Gate {
+    fn before(url: &str) -> Gate {
+        let (head, rest) = url.split_once('@').unwrap();
+        let (server, database) = rest.split_once('/').unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("{head}@{}/{database}", listener.local_addr().unwrap());
+        let (still_closed_for, passing) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (server, closed, passed) = (server.to_owned(), Arc::clone(&still_closed_for), Arc::clone(&passing));
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                if closed.fetch_update(SeqCst, SeqCst, |times| times.checked_sub(1)).is_ok() {
+                    continue;
+                }
+                let server = TcpStream::connect(&server).unwrap();
+                passed.lock().unwrap().push(client.try_clone().unwrap());
+                for (mut from, mut to) in [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)]
+                {
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        Gate { url, still_closed_for, passing }
+    }
+
+    /// Cuts what passes, and refuses so many attempts.
+    fn close_for(&self, attempts: u32) {
+        self.still_closed_for.store(attempts, SeqCst);
+        for connection in self.passing.lock().unwrap().drain(..) {
+            connection.shutdown(Shutdown::Both).unwrap();
+        }
+    }
+}
 
 /// A bare PostgreSQL database with the throwaway table, or `None` where no server is named.
 async fn postgres() -> Option<TestDb> {
@@ -71,6 +116,17 @@ async fn a_restarted_server_is_found_again() {
     for id in 0..8 {
         notes::write(db.store(), id).await.unwrap();
     }
+}
+
+/// A pool that waits longer from attempt to attempt would not come that far within the time of one caller.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_away_for_many_attempts_is_found_by_a_caller_who_waited() {
+    let Some(db) = postgres().await else { return };
+    let gate = Gate::before(db.url());
+    let store = Store::open(&StoreConfig::new(gate.url.clone())).await.unwrap();
+    gate.close_for(10);
+    notes::write(&store, 1).await.unwrap();
+    assert_eq!(gate.still_closed_for.load(SeqCst), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,16 +4,15 @@
 //! looks for are not read again.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufReader;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
 
-use osmpbf::{BlobDecode, BlobReader, PrimitiveBlock, RelMemberType};
+use osmpbf::{PrimitiveBlock, RelMemberType};
 
+use super::blocks::each_block;
 use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint};
+use super::interpolation::{End, Interpolation};
+use super::nodes::{Nodes, is_position, spot};
 use super::rings;
 use super::tags::{Feature, Tags, region};
 use crate::index::country::Country;
@@ -64,6 +63,8 @@ struct Reading {
     boundaries: Vec<(Boundary, Vec<i64>)>,
     /// Houses of `associatedStreet` relations, and the street's name.
     street_of: HashMap<ElementId, u32>,
+    /// Each with where its nodes are in `refs`.
+    interpolations: Vec<(Interpolation, usize, usize)>,
 }
 
 struct Boundary {
@@ -88,90 +89,6 @@ pub(super) fn read(path: &Path, gathered: &mut Gathered, progress: &dyn Fn(u64))
     each_block(path, progress, has_nodes, |_, block| nodes.take(block))?;
     reading.finish(&nodes, gathered);
     Ok(())
-}
-
-/// Calls `with` for each block of elements that is wanted, with its number.
-fn each_block(
-    path: &Path,
-    progress: &dyn Fn(u64),
-    is_wanted: impl Fn(usize) -> bool + Send,
-    mut with: impl FnMut(usize, &PrimitiveBlock),
-) -> Result<(), BuildError> {
-    let unreadable = |source| BuildError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.len() == 0 {
-        return Err(BuildError::Empty { path: path.to_owned() });
-    }
-    let malformed = |offset, source| BuildError::Malformed { path: path.to_owned(), offset, source };
-    let blobs = BlobReader::new_seekable(BufReader::new(file)).map_err(|source| malformed(0, source))?;
-    // One thread unpacks blocks while this one reads them.
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(UNPACKED_BLOCKS);
-        scope.spawn(move || unpack(blobs, is_wanted, &sender));
-        let mut done = 0;
-        for (offset, unpacked) in receiver {
-            progress(offset - done);
-            done = offset;
-            match unpacked.map_err(|source| malformed(offset, source))? {
-                Unpacked::Header(features) => {
-                    let unknown = |feature: &&String| !matches!(feature.as_str(), "OsmSchema-V0.6" | "DenseNodes");
-                    if let Some(feature) = features.iter().find(unknown) {
-                        return Err(BuildError::Feature { path: path.to_owned(), feature: feature.clone() });
-                    }
-                }
-                Unpacked::Block(number, block) => with(number, &block),
-                Unpacked::Nothing => {}
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Blocks that lie unpacked until they are read.
-const UNPACKED_BLOCKS: usize = 4;
-
-enum Unpacked {
-    /// Features that readers must know.
-    Header(Vec<String>),
-    Block(usize, Box<PrimitiveBlock>),
-    Nothing,
-}
-
-/// Unpacks the blobs that are wanted, each with where it begins, until one is damaged or nobody listens.
-fn unpack(
-    blobs: BlobReader<BufReader<File>>,
-    is_wanted: impl Fn(usize) -> bool,
-    to: &mpsc::SyncSender<(u64, Result<Unpacked, osmpbf::Error>)>,
-) {
-    let (mut offset, mut number) = (0, 0);
-    for blob in blobs {
-        let unpacked = blob.and_then(|blob| {
-            offset = blob.offset().map_or(offset, |offset| offset.0);
-            if matches!(blob.get_type(), osmpbf::BlobType::OsmData) {
-                number += 1;
-                if !is_wanted(number - 1) {
-                    return Ok(Unpacked::Nothing);
-                }
-            }
-            Ok(match blob.decode()? {
-                BlobDecode::OsmHeader(header) => Unpacked::Header(header.required_features().to_vec()),
-                BlobDecode::OsmData(block) => Unpacked::Block(number - 1, Box::new(block)),
-                BlobDecode::Unknown(_) => Unpacked::Nothing,
-            })
-        });
-        let is_last = unpacked.is_err();
-        if to.send((offset, unpacked)).is_err() || is_last {
-            return;
-        }
-    }
-}
-
-fn spot(decimicro_lat: i32, decimicro_lng: i32) -> Spot {
-    Spot { lat: (decimicro_lat + 5).div_euclid(10), lng: (decimicro_lng + 5).div_euclid(10) }
-}
-
-fn is_position(decimicro_lat: i32, decimicro_lng: i32) -> bool {
-    decimicro_lat.abs() <= 900_000_000 && decimicro_lng.abs() <= 1_800_000_000
 }
 
 impl Reading {
@@ -217,6 +134,11 @@ impl Reading {
 
     fn way(&mut self, way: &osmpbf::Way<'_>, gathered: &mut Gathered) {
         let tags: Tags<'_> = way.tags().collect();
+        if let Some(interpolation) = Interpolation::read(&tags, &mut gathered.texts) {
+            let first = self.refs.len();
+            self.refs.extend(way.refs());
+            self.interpolations.push((interpolation, first, self.refs.len() - first));
+        }
         let Some(feature) = Feature::read(&tags, &mut gathered.texts) else {
             return;
         };
@@ -287,6 +209,7 @@ impl Reading {
             let everything: Vec<Spot> = ways.iter().flat_map(way_line).collect();
             add_boundary(boundary, rings, &everything, gathered);
         }
+        self.interpolate(nodes, gathered);
         for pending in self.pending {
             let (points, centre) = match pending.shape {
                 Shape::At(spot) => (vec![spot], Some(spot)),
@@ -306,6 +229,36 @@ impl Reading {
             };
             let street = self.street_of.get(&pending.id).copied();
             add(pending.feature, street, matches!(pending.id, ElementId::Way(_)), points, centre, gathered);
+        }
+    }
+}
+
+impl Reading {
+    /// Adds the houses between those that stand on lines of interpolation.
+    fn interpolate(&self, nodes: &Nodes, gathered: &mut Gathered) {
+        if self.interpolations.is_empty() {
+            return;
+        }
+        let mut ends: HashMap<i64, End> = HashMap::new();
+        let mut known: HashSet<(u32, u32)> = HashSet::new();
+        for pending in &self.pending {
+            let Some(address) = &pending.feature.address else {
+                continue;
+            };
+            let street =
+                if address.street == 0 { self.street_of.get(&pending.id).copied() } else { Some(address.street) };
+            let street = street.unwrap_or_default();
+            known.extend(address.numbers.iter().map(|number| (street, *number)));
+            if let (ElementId::Node(id), [number]) = (pending.id, address.numbers.as_slice()) {
+                let (city, postcode) = (address.city, address.postcode);
+                ends.insert(id, End { street, number: *number, city, postcode });
+            }
+        }
+        for (interpolation, first, count) in &self.interpolations {
+            let refs = self.refs[*first..first + count].iter();
+            let line: Vec<(Spot, Option<End>)> =
+                refs.filter_map(|id| Some((nodes.spot(*id)?, ends.get(id).copied()))).collect();
+            interpolation.houses(&line, &known, gathered);
         }
     }
 }
@@ -393,50 +346,5 @@ fn add(feature: Feature, street: Option<u32>, is_way: bool, points: Vec<Spot>, c
     if let Some(point) = feature.point {
         let extent = points.iter().map(|point| centre.distance_m(*point)).fold(0.0, f64::max);
         gathered.points.push(RawPoint { name: point.name, others: point.others, spot: centre, weight: extent as u16 });
-    }
-}
-
-/// Where nodes are.
-struct Nodes {
-    /// Ascending.
-    ids: Vec<i64>,
-    spots: Vec<Option<Spot>>,
-    /// Where the search goes on: files have their nodes in ascending order.
-    at: usize,
-}
-
-impl Nodes {
-    fn new(refs: &[i64]) -> Self {
-        let mut ids = refs.to_vec();
-        ids.sort_unstable();
-        ids.dedup();
-        Self { spots: vec![None; ids.len()], ids, at: 0 }
-    }
-
-    fn take(&mut self, block: &PrimitiveBlock) {
-        for group in block.groups() {
-            for node in group.dense_nodes() {
-                self.node(node.id(), node.decimicro_lat(), node.decimicro_lon());
-            }
-            for node in group.nodes() {
-                self.node(node.id(), node.decimicro_lat(), node.decimicro_lon());
-            }
-        }
-    }
-
-    fn node(&mut self, id: i64, lat: i32, lng: i32) {
-        if self.at > 0 && self.ids[self.at - 1] >= id {
-            self.at = self.ids.partition_point(|&other| other < id);
-        }
-        while self.ids.get(self.at).is_some_and(|&other| other < id) {
-            self.at += 1;
-        }
-        if self.ids.get(self.at) == Some(&id) && is_position(lat, lng) {
-            self.spots[self.at].get_or_insert_with(|| spot(lat, lng));
-        }
-    }
-
-    fn spot(&self, id: i64) -> Option<Spot> {
-        self.ids.binary_search(&id).ok().and_then(|at| self.spots[at])
     }
 }

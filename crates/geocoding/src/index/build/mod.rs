@@ -1,10 +1,14 @@
 //! From extracts and tables to an index file: gather, place, part, pack, write.
 
+mod blocks;
 mod borders;
 mod cluster;
 mod extract;
 mod gathered;
+mod interpolation;
+mod nodes;
 mod pack;
+mod parts;
 mod places;
 mod rings;
 mod table;
@@ -17,7 +21,6 @@ use super::error::BuildError;
 use super::file;
 use borders::Borders;
 use gathered::Gathered;
-use pack::Parts;
 
 /// What was built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct BuildReport {
     pub file_bytes: u64,
 }
 
-/// Builds an index of addresses from OpenStreetMap extracts (`.osm.pbf`) and OpenAddresses tables (all else), and
+/// Builds an index of addresses from OpenAddresses tables (`.csv`) and OpenStreetMap extracts (all else), and
 /// writes it to `to`.
 ///
 /// The same sources in the same order give the same bytes. A file that is there already is replaced in one step: who
@@ -49,14 +52,14 @@ pub struct BuildReport {
 pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<BuildReport, BuildError> {
     let mut gathered = Gathered::default();
     for source in sources {
-        if source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pbf")) {
-            extract::read(source, &mut gathered, progress)?;
-        } else {
+        if source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
             table::read(source, &mut gathered, progress)?;
+        } else {
+            extract::read(source, &mut gathered, progress)?;
         }
     }
     postcodes_from_borders(&mut gathered);
-    let parts = Parts::new(&gathered)?;
+    let parts = pack::pack(&gathered)?;
     drop(gathered);
     let writer = parts.writer();
     let unwritable = |source| BuildError::Unwritable { path: to.to_owned(), source };

@@ -1,65 +1,28 @@
-//! The sections of an index file, made of what was gathered.
+//! Makes the sections of an index file of what was gathered.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cluster::{Cluster, clusters};
 use super::gathered::{Gathered, RawAddress};
-use super::places::{Places, centre};
+use super::parts::{Parts, TextPool, dictionary};
+use super::places::{Places, Towns, centre};
 use super::written::{canonical_postcode, compound_cells, display, pair_cell};
 use crate::index::country::Country;
 use crate::index::error::BuildError;
-use crate::index::file::{
-    KeyRecord, Kind, LinkRecord, NONE, PlaceRecord, PointRecord, PostcodeRecord, StreetRecord, Writer,
-};
+use crate::index::file::{KeyRecord, LinkRecord, NONE, PlaceRecord, PointRecord, PostcodeRecord, StreetRecord};
 use crate::index::names::{CanonicalName, LinkKind};
 use crate::index::number::{HouseNumber, Pair};
-use crate::index::street::{self, Address, Area, Line, Spot, varint};
+use crate::index::street::{self, Address, Area, Line, Spot};
 use crate::index::text::{fold, profile, words};
 
-/// The sections.
-#[derive(Debug, Default)]
-pub(super) struct Parts {
-    names: Vec<u8>,
-    words: Vec<u8>,
-    keys: Vec<KeyRecord>,
-    links: Vec<LinkRecord>,
-    pub(super) streets: Vec<StreetRecord>,
-    street_data: Vec<u8>,
-    pub(super) points: Vec<PointRecord>,
-    pub(super) places: Vec<PlaceRecord>,
-    pub(super) postcodes: Vec<PostcodeRecord>,
-    text: Vec<u8>,
-    notices: Vec<u32>,
-    countries: Vec<u16>,
-    pub(super) addresses: u64,
-}
-
-impl Parts {
-    pub(super) fn new(gathered: &Gathered) -> Result<Self, BuildError> {
-        let mut packing = Packing::new(gathered);
-        packing.streets()?;
-        packing.points();
-        packing.places();
-        packing.finish()
-    }
-
-    pub(super) fn writer(&self) -> Writer<'_> {
-        let mut writer = Writer::default();
-        writer.add(Kind::Names, &self.names);
-        writer.add(Kind::Words, &self.words);
-        writer.add(Kind::Keys, &self.keys);
-        writer.add(Kind::Links, &self.links);
-        writer.add(Kind::Streets, &self.streets);
-        writer.add(Kind::StreetData, &self.street_data);
-        writer.add(Kind::Points, &self.points);
-        writer.add(Kind::Places, &self.places);
-        writer.add(Kind::Postcodes, &self.postcodes);
-        writer.add(Kind::Text, &self.text);
-        writer.add(Kind::Notices, &self.notices);
-        writer.add(Kind::Countries, &self.countries);
-        writer
-    }
+/// Puts together what was gathered.
+pub(super) fn pack(gathered: &Gathered) -> Result<Parts, BuildError> {
+    let mut packing = Packing::new(gathered);
+    packing.streets()?;
+    packing.points();
+    packing.places();
+    packing.finish()
 }
 
 /// What has one key, while it is gathered.
@@ -74,26 +37,6 @@ struct KeyParts {
 
 /// Where a postcode occurs, and how often in which form.
 type WrittenAs = (Vec<Spot>, BTreeMap<u32, u32>);
-
-/// Strings one after another, each once.
-#[derive(Debug, Default)]
-struct TextPool {
-    bytes: Vec<u8>,
-    at: HashMap<String, u32>,
-}
-
-impl TextPool {
-    fn add(&mut self, text: &str) -> u32 {
-        if let Some(&at) = self.at.get(text) {
-            return at;
-        }
-        let at = self.bytes.len() as u32;
-        varint::write(text.len() as u64, &mut self.bytes);
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.at.insert(text.to_owned(), at);
-        at
-    }
-}
 
 struct Packing<'g> {
     gathered: &'g Gathered,
@@ -153,7 +96,7 @@ impl<'g> Packing<'g> {
         }
         let text = self.gathered.texts.get(name);
         for word in words(text) {
-            if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+            if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                 *self.words.entry(word).or_default() += 1;
             }
         }
@@ -287,9 +230,11 @@ impl<'g> Packing<'g> {
         let mut areas: Vec<Area> = Vec::new();
         let mut counts: Vec<u32> = Vec::new();
         let mut addresses: Vec<Address> = Vec::with_capacity(raw.len());
+        let towns = Towns::new(&raw);
         for address in raw {
+            let place = self.resolved.of_town(towns.of(address), address).unwrap_or(NONE);
             let area = Area {
-                place: self.resolved.of_address(address).unwrap_or(NONE),
+                place,
                 postcode: self.postcode_numbers.get(&(address.country, address.postcode)).copied().unwrap_or(NONE),
             };
             let at = areas.iter().position(|other| *other == area).unwrap_or_else(|| {
@@ -321,6 +266,9 @@ impl<'g> Packing<'g> {
         let data = u32::try_from(self.street_data.len())
             .map_err(|_| BuildError::TooLarge { what: "bytes of streets", limit: u64::from(u32::MAX) })?;
         street::pack(centre, &areas, &lines, &mut addresses, &mut self.street_data);
+        if self.street_data.len() - data as usize > street::MOST_BYTES {
+            return Err(BuildError::TooLarge { what: "bytes of one street", limit: street::MOST_BYTES as u64 });
+        }
         self.addresses += addresses.len() as u64;
         let name = self.name(cluster).map_or("", |name| gathered.texts.get(name)).to_owned();
         let record = StreetRecord {
@@ -368,7 +316,7 @@ impl<'g> Packing<'g> {
         for at in 0..self.resolved.places.len() {
             let place = self.resolved.places[at].clone();
             for word in words(self.gathered.texts.get(place.name)) {
-                if word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+                if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
                     *self.words.entry(word).or_default() += 1;
                 }
             }
@@ -442,13 +390,3 @@ impl<'g> Packing<'g> {
 
 /// Addresses of one number in one area are one if they are nearer than this.
 const SAME_WITHIN_M: f64 = 20.0;
-
-/// A dictionary of keys in ascending order.
-fn dictionary<'k>(entries: impl Iterator<Item = (&'k str, u64)>) -> Vec<u8> {
-    let mut builder = fst::raw::Builder::memory();
-    for (key, value) in entries {
-        // Entries ascend, and memory does not fail.
-        let _ = builder.insert(key, value);
-    }
-    builder.into_inner().unwrap_or_default()
-}

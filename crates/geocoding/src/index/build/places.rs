@@ -25,7 +25,8 @@ pub(super) struct Place {
     is_postal: bool,
 }
 
-/// Two of one name are the same if their centres are no farther apart than this and their radii together.
+/// A place and the town of that name in addresses are the same if their centres are no farther apart than this and
+/// their radii together.
 const SAME_WITHIN_M: f64 = 8_000.0;
 
 /// The side of a cell in which addresses that name a town hang together, in millionths of a degree.
@@ -33,6 +34,37 @@ const CELL: i32 = 150_000;
 
 /// No town reaches farther from its centre.
 const LARGEST_RADIUS_M: u32 = 40_000;
+
+impl Place {
+    /// How far apart the centres of this and another place of the same name are at most if they are one.
+    fn reach_m(&self, other: &Self) -> f64 {
+        let (least, most) = (self.radius_m.min(other.radius_m), self.radius_m.max(other.radius_m));
+        // Two that are on the map lie one in the other; of a town that addresses name only the addresses at hand are known.
+        if self.addresses.max(other.addresses) == 0 {
+            f64::from(most)
+        } else {
+            SAME_WITHIN_M + f64::from(most) + f64::from(least)
+        }
+    }
+
+    /// Adds what another source tells about it.
+    fn add(&mut self, other: &Self) {
+        for name in &other.others {
+            if !self.others.contains(name) {
+                self.others.push(*name);
+            }
+        }
+        self.radius_m = self.radius_m.max(other.radius_m).min(LARGEST_RADIUS_M);
+        if other.is_postal && !self.is_postal {
+            self.spot = other.spot;
+            self.is_postal = true;
+        }
+        self.addresses += other.addresses;
+        if self.region == u16::MAX {
+            self.region = other.region;
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -102,27 +134,16 @@ impl Places {
             return;
         }
         let same = self.by_key.entry(place.key.clone()).or_default();
-        for at in same.iter() {
-            let other = &mut self.places[*at as usize];
-            let apart = other.spot.distance_m(place.spot);
-            if apart < SAME_WITHIN_M + f64::from(other.radius_m) + f64::from(place.radius_m) {
-                other
-                    .others
-                    .extend(place.others.iter().filter(|name| !other.others.contains(name)).collect::<Vec<_>>());
-                other.radius_m = other.radius_m.max(place.radius_m).min(LARGEST_RADIUS_M);
-                if place.is_postal && !other.is_postal {
-                    other.spot = place.spot;
-                    other.is_postal = true;
-                }
-                other.addresses += place.addresses;
-                if other.region == u16::MAX {
-                    other.region = place.region;
-                }
-                return;
+        let apart_m = |at: &u32| self.places[*at as usize].spot.distance_m(place.spot);
+        let is_same = |at: &&u32| apart_m(at) < self.places[**at as usize].reach_m(&place);
+        let nearest = same.iter().filter(is_same).min_by(|a, b| apart_m(a).total_cmp(&apart_m(b)));
+        match nearest {
+            Some(at) => self.places[*at as usize].add(&place),
+            None => {
+                same.push(self.places.len() as u32);
+                self.places.push(place);
             }
         }
-        same.push(self.places.len() as u32);
-        self.places.push(place);
     }
 
     fn add_towns_of_addresses(&mut self, gathered: &Gathered) {
@@ -157,9 +178,9 @@ impl Places {
         }
     }
 
-    /// The place that an address belongs to: the one it names, else the nearest.
-    pub(super) fn of_address(&self, address: &RawAddress) -> Option<u32> {
-        let key = self.keys.get(&(address.city, address.country));
+    /// The place that an address of a town belongs to: the one of that name, else the nearest.
+    pub(super) fn of_town(&self, city: u32, address: &RawAddress) -> Option<u32> {
+        let key = self.keys.get(&(city, address.country));
         let named = key.and_then(|key| self.by_key.get(key)).into_iter().flatten().copied();
         let distance = |at: &u32| self.places[*at as usize].spot.distance_m(address.spot) as u64;
         let named = named.filter(|at| distance(at) < u64::from(LARGEST_RADIUS_M) * 2).min_by_key(distance);
@@ -177,6 +198,36 @@ impl Places {
             .filter(|(measure, _)| *measure < 1.5)
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, at)| at)
+    }
+}
+
+/// The towns that addresses of one street name.
+pub(super) struct Towns<'g> {
+    /// Southernmost first.
+    named: Vec<&'g RawAddress>,
+}
+
+/// An address without a town has that of a neighbour no farther away.
+const NEIGHBOUR_M: f64 = 300.0;
+
+impl<'g> Towns<'g> {
+    pub(super) fn new(street: &[&'g RawAddress]) -> Self {
+        let mut named: Vec<&RawAddress> = street.iter().copied().filter(|address| address.city != 0).collect();
+        named.sort_by_key(|address| (address.spot, address.city));
+        Self { named }
+    }
+
+    /// The town that an address names, else that of its nearest neighbour on the street; 0 for none.
+    pub(super) fn of(&self, address: &RawAddress) -> u32 {
+        if address.city != 0 {
+            return address.city;
+        }
+        let reach = (NEIGHBOUR_M / 0.1) as i32;
+        let first = self.named.partition_point(|other| other.spot.lat < address.spot.lat - reach);
+        let near = self.named[first..].iter().take_while(|other| other.spot.lat <= address.spot.lat + reach);
+        let near = near.map(|other| (other.spot.distance_m(address.spot), other.city));
+        let nearest = near.filter(|(distance_m, _)| *distance_m < NEIGHBOUR_M).min_by(|a, b| a.0.total_cmp(&b.0));
+        nearest.map_or(0, |(_, city)| city)
     }
 }
 

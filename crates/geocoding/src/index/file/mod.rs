@@ -34,7 +34,7 @@ pub(crate) use read::{IndexFile, View};
 pub(crate) use write::{Writer, write};
 
 /// Raised with every change of the format, of the folding, and of the tables of abbreviations and countries.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"RMaddrs\n";
 const ALIGNMENT: usize = 64;

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use routemate_units::LatLng;
 
+use super::along;
 use super::context::of_area;
 use super::judge::{Judged, Subject};
-use super::ladder;
 use crate::candidate::{Candidate, Confidence};
 use crate::index::country::Country;
 use crate::index::file::{NONE, PlaceRecord, View};
-use crate::index::street::{Reader, Spot};
+use crate::index::street::{Line, Reader, Spot};
 
 /// More than these nobody chooses from.
 const MOST_CANDIDATES: usize = 5;
@@ -27,8 +27,8 @@ const DOUBT: f32 = 0.035;
 /// Nothing is certain.
 const MOST_CONFIDENCE: f32 = 0.99;
 
-/// The name of this geocoder in answers.
-const SOURCE: &str = "index";
+/// The name of this geocoder in answers, as in the configuration.
+const SOURCE: &str = "embedded";
 
 /// The best answers as candidates.
 pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {
@@ -37,7 +37,7 @@ pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {
         if kept.len() == MOST_CANDIDATES {
             break;
         }
-        if !kept.iter().any(|other| super::context::far_distance_m(other.rung.spot, next.rung.spot) < SAME_WITHIN_M) {
+        if !kept.iter().any(|other| other.rung.spot.far_distance_m(next.rung.spot) < SAME_WITHIN_M) {
             kept.push(next);
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn candidates(view: &View<'_>, judged: &[Judged]) -> Vec<Candidate> {
 fn confidence(one: &Judged, all: &[Judged]) -> f32 {
     let mut others = 0.0;
     for other in all.iter().take(12) {
-        if super::context::far_distance_m(other.rung.spot, one.rung.spot) > APART_M {
+        if other.rung.spot.far_distance_m(one.rung.spot) > APART_M {
             others += ((one.cost - other.cost) / DOUBT).exp();
         }
     }
@@ -57,14 +57,16 @@ fn confidence(one: &Judged, all: &[Judged]) -> f32 {
 
 fn candidate(view: &View<'_>, judged: &Judged, confidence: f32) -> Option<Candidate> {
     let confidence = Confidence::new(f64::from(confidence.clamp(0.0, 1.0))).ok()?;
-    let position = position(judged.rung.spot)?;
+    let lines = lines(view, judged);
+    let along = judged.rung.between.and_then(|(ends, part)| along::between(&lines, ends, part));
+    let spot = along.unwrap_or(judged.rung.spot);
     Some(Candidate {
-        position,
+        position: position(spot)?,
         match_type: judged.rung.match_type,
         confidence,
         source: SOURCE.into(),
         label: label(view, judged),
-        access: access(view, judged).and_then(position_of),
+        access: along::access(&lines, spot).and_then(position),
         attribution: attribution(view),
     })
 }
@@ -73,24 +75,23 @@ fn position(spot: Spot) -> Option<LatLng> {
     LatLng::new(spot.lat_degrees(), spot.lng_degrees()).ok()
 }
 
-fn position_of(spot: Spot) -> Option<LatLng> {
-    position(spot)
-}
-
 fn attribution(view: &View<'_>) -> Cow<'static, str> {
     let notices: Vec<&str> = view.notices.iter().map(|notice| view.text(*notice)).collect();
     notices.join("; ").into()
 }
 
-fn access(view: &View<'_>, judged: &Judged) -> Option<Spot> {
+/// The lines of the street that an answer is on.
+fn lines(view: &View<'_>, judged: &Judged) -> Vec<Line> {
     let Subject::Street(number) = judged.subject else {
-        return None;
+        return Vec::new();
     };
-    let street = view.streets.get(number as usize)?;
-    let bytes = view.street_data.get(street.data as usize..)?;
+    let Some(street) = view.streets.get(number as usize) else {
+        return Vec::new();
+    };
+    let bytes = view.street_data.get(street.data as usize..).unwrap_or_default();
     let mut reader = Reader::new(bytes, Spot { lat: street.lat, lng: street.lng });
     reader.areas(&mut Vec::new());
-    ladder::access(&reader.lines(), judged.rung.spot)
+    reader.lines()
 }
 
 /// The address written out in the manner of its country.

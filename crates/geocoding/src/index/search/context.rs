@@ -1,7 +1,8 @@
 //! What of a query says where: places, postcodes, regions and countries, and how well an answer agrees with them.
 
 use super::judge::Site;
-use super::lattice::{Field, Span, Token, linked, mask};
+use super::lattice::{Span, linked, mask};
+use super::token::{Field, Token};
 use crate::index::country::{self, Country};
 use crate::index::file::{NONE, PlaceRecord, PostcodeRecord, View};
 use crate::index::street::{Area, Spot};
@@ -11,6 +12,8 @@ use crate::index::street::{Area, Spot};
 pub(super) struct PostcodeSpan {
     pub(super) start: u8,
     pub(super) end: u8,
+    /// Whether it can be nothing else: not a number alone.
+    pub(super) is_distinct: bool,
     /// Small letters and digits.
     pub(super) text: String,
     /// Where those are that begin so; none if there are none.
@@ -54,7 +57,7 @@ const NEXT_POSTCODE: f32 = 0.14;
 const REGIONAL_POSTCODE: f32 = 0.40;
 const FAR_POSTCODE: f32 = 0.50;
 const ALIKE_POSTCODE: f32 = 0.14;
-const UNKNOWN_POSTCODE: f32 = 0.45;
+const UNKNOWN_POSTCODE: f32 = 0.30;
 const UNKNOWN_BESIDE_NONE: f32 = 0.20;
 
 const OTHER_REGION: f32 = 0.7;
@@ -95,7 +98,7 @@ impl Context {
 
     /// Whether the answer is where the user is.
     pub(super) fn is_focus_near(&self, spot: Spot) -> bool {
-        self.focus.is_some_and(|focus| far_distance_m(focus, spot) < NEAR_FOCUS_M)
+        self.focus.is_some_and(|focus| focus.far_distance_m(spot) < NEAR_FOCUS_M)
     }
 
     /// Whether anything says where.
@@ -120,7 +123,7 @@ impl Context {
 
     pub(super) fn focus_cost(&self, spot: Spot) -> f32 {
         self.focus.map_or(0.0, |focus| {
-            let distance_m = far_distance_m(focus, spot);
+            let distance_m = focus.far_distance_m(spot);
             FAR_FROM_FOCUS * (1.0 - (-distance_m / 15_000.0).exp()) as f32
         })
     }
@@ -129,19 +132,21 @@ impl Context {
 /// An answer nearer to the focus than this needs no other word of where it is.
 const NEAR_FOCUS_M: f64 = 50_000.0;
 
+/// Whether what is between a number and a street's name is part of that name: the number of a reordered address, with a
+/// town behind it, is a postcode.
+pub(super) fn stands_in_line(tokens: &[Token], place: &Span, street: &Span, postcode: u32) -> bool {
+    let before = usize::from(place.start).checked_sub(1).and_then(|at| Some((at as u8, tokens.get(at)?)));
+    place.end == street.start
+        && before.is_some_and(|(at, token)| token.has_number() && mask(at, at + 1) & postcode == 0)
+}
+
 fn is_direction(text: &str) -> bool {
     matches!(text, "north" | "south" | "east" | "west" | "n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw")
 }
 
-/// The distance of spots that may be anywhere on earth.
-pub(super) fn far_distance_m(a: Spot, b: Spot) -> f64 {
-    let apart = |a: i32, b: i32| (i64::from(a) - i64::from(b)).unsigned_abs();
-    if apart(a.lat, b.lat) > 5_000_000 || apart(a.lng, b.lng) > 10_000_000 { 1e6 } else { a.distance_m(b) }
-}
-
 fn place_cost(place: &PlaceRecord, site: &Site, own_radius_m: u32) -> f32 {
     let radius = f64::from(place.radius_m);
-    let distance = (far_distance_m(Spot { lat: place.lat, lng: place.lng }, site.spot) - site.slack_m).max(0.0);
+    let distance = (Spot { lat: place.lat, lng: place.lng }.far_distance_m(site.spot) - site.slack_m).max(0.0);
     if distance <= radius {
         NEAR_PLACE + 0.02 * (distance / radius.max(1.0)) as f32
     } else if distance <= radius * 1.5 + 2_000.0 + f64::from(own_radius_m) {
@@ -176,7 +181,7 @@ pub(super) fn postcode_cost(view: &View<'_>, span: &PostcodeSpan, site: &Site) -
 }
 
 fn known_cost(record: &PostcodeRecord, site: &Site) -> f32 {
-    let distance = (far_distance_m(Spot { lat: record.lat, lng: record.lng }, site.spot) - site.slack_m).max(0.0);
+    let distance = (Spot { lat: record.lat, lng: record.lng }.far_distance_m(site.spot) - site.slack_m).max(0.0);
     let radius = f64::from(record.radius_m).min(5_000.0);
     match () {
         () if distance <= radius + 1_000.0 => NEAR_POSTCODE,
@@ -231,7 +236,9 @@ fn postcodes(view: &View<'_>, tokens: &[Token]) -> Vec<PostcodeSpan> {
                 countries.extend(View::range(view.postcodes, known).iter().map(|record| Country(record.country)));
             }
             if !countries.is_empty() {
-                spans.push(PostcodeSpan { start: start as u8, end: (start + count) as u8, text, known, countries });
+                let is_distinct = count > 1 || written.contains(|letter: char| !letter.is_ascii_digit());
+                let (start, end) = (start as u8, (start + count) as u8);
+                spans.push(PostcodeSpan { start, end, is_distinct, text, known, countries });
             }
         }
     }

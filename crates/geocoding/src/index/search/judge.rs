@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::agreement::Agreement;
 use super::context::{Context, of_area};
-use super::ladder::{self, Opened, Rung};
-use super::lattice::{Field, Span, Token, mask};
+use super::ladder::{self, AreaFit, Opened, Rung};
+use super::lattice::{Span, mask};
 use super::numbers::{self, Asked};
+use super::token::{Field, Token};
 use crate::MatchType;
 use crate::index::country::Country;
 use crate::index::file::{PointRecord, StreetRecord, View};
@@ -42,8 +44,10 @@ const NAME_ALONE: f32 = 0.45;
 const GAP: f32 = 0.05;
 const NUMBER_UNUSED: f32 = 0.50;
 const NUMBER_ELSEWHERE: f32 = 0.25;
-/// A point that is called Praça and no more.
+const POSTCODE_AS_NUMBER: f32 = 0.40;
+/// What is called Praça and no more, or 5.
 const TYPE_ALONE: f32 = 0.15;
+const NUMBER_ALONE: f32 = 0.35;
 const POINT: f32 = 0.04;
 const POINT_WITHOUT_CONTEXT: f32 = 0.40;
 const PLACE: f32 = 0.52;
@@ -98,10 +102,10 @@ impl Judge<'_> {
         for (at, street) in streets.iter().enumerate().filter(|(_, street)| self.is_allowed(street.country)) {
             let site = site(street);
             let rest = self.all() & !span.mask();
-            let (cost, _) = self.agreement(&site, rest, span);
-            order.push((cost, first + at as u32));
+            order.push((self.agreement(&site, rest, span).cost, first + at as u32));
         }
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let span = &Span { cost: span.cost + self.plainness(span), ..*span };
         let mut opened = Opened::default();
         for &(cost, number) in order.iter().take(MOST_STREETS) {
             if cost + span.cost > limit {
@@ -128,7 +132,7 @@ impl Judge<'_> {
         let mut offer = |rung: Rung, rest: u32, extra: f32| {
             let (place, postcode) = of_area(rung.area, street.place);
             let site = Site { spot: rung.spot, slack_m: 0.0, place, postcode, country: Country(street.country) };
-            let (cost, left_over) = self.agreement(&site, rest, span);
+            let Agreement { cost, left_over, .. } = self.agreement(&site, rest, span);
             let cost = cost + rung.cost + extra + span.cost;
             if best.as_ref().is_none_or(|best| cost < best.cost) {
                 best = Some(Judged { subject: Subject::Street(number), rung, cost, left_over });
@@ -147,20 +151,25 @@ impl Judge<'_> {
         }
         for asked in asked {
             let rest = rest & !asked.mask;
-            let area_costs: Vec<f32> = opened
+            let agreements: Vec<Agreement> = opened
                 .areas
                 .iter()
                 .zip(&opened.area_spots)
                 .map(|(area, spot)| {
                     let (place, postcode) = of_area(Some(*area), street.place);
                     let site = Site { spot: *spot, slack_m: 0.0, place, postcode, country: Country(street.country) };
-                    self.agreement(&site, rest, span).0
+                    self.agreement(&site, rest, span)
                 })
                 .collect();
-            let least = area_costs.iter().copied().fold(f32::INFINITY, f32::min);
-            let area_costs: Vec<f32> = area_costs.iter().map(|cost| cost - least).collect();
-            let extra = asked.cost + self.gap(asked.mask, span);
-            match opened.climb(asked, &area_costs) {
+            let least = agreements.iter().map(|agreement| agreement.cost).fold(f32::INFINITY, f32::min);
+            let is_place_known = agreements.iter().any(|agreement| agreement.is_in_place);
+            let fit = |agreement: &Agreement| AreaFit {
+                cost: agreement.cost - least,
+                is_elsewhere: is_place_known && !agreement.is_in_place,
+            };
+            let fits: Vec<AreaFit> = agreements.iter().map(fit).collect();
+            let extra = self.number_cost(asked, Country(street.country)) + self.gap(asked.mask, span);
+            match opened.climb(asked, &fits) {
                 Some(rung) => offer(rung, rest, extra),
                 None => offer(
                     ladder::street(bytes, centre, street.addresses, self.towards(street, rest), true),
@@ -177,7 +186,7 @@ impl Judge<'_> {
             opened
                 .twins(&best.rung)
                 .into_iter()
-                .map(|spot| Judged { rung: Rung { spot, ..best.rung.clone() }, ..best.clone() })
+                .map(|spot| Judged { rung: Rung { spot, between: None, ..best.rung.clone() }, ..best.clone() })
         });
         let twins: Vec<Judged> = twins.collect();
         into.extend(best);
@@ -195,9 +204,9 @@ impl Judge<'_> {
         let of_places = of_places.filter_map(|span| self.view.keys.get(span.key as usize));
         let of_places = of_places.flat_map(|key| View::range(self.view.places, key.places));
         let of_places = of_places.map(|place| (place.radius_m, Spot { lat: place.lat, lng: place.lng }));
-        let near = of_postcodes.chain(of_places).filter(|(radius_m, spot)| {
-            *radius_m < street.radius_m && super::context::far_distance_m(centre, *spot) < reach
-        });
+        let near = of_postcodes
+            .chain(of_places)
+            .filter(|(radius_m, spot)| *radius_m < street.radius_m && centre.far_distance_m(*spot) < reach);
         near.min_by_key(|(radius_m, _)| *radius_m).map_or(centre, |(_, spot)| spot)
     }
 
@@ -215,6 +224,14 @@ impl Judge<'_> {
             () if gap.is_finite() => NUMBER_ELSEWHERE,
             () => 0.0,
         }
+    }
+
+    /// What it costs to take words for the house number in a country. Letters and digits that have the very shape of a
+    /// postcode there are one.
+    fn number_cost(&self, asked: &Asked, country: Country) -> f32 {
+        let mut spans = self.context.postcodes.iter();
+        let is_postcode = spans.any(|span| span.is_distinct && span.mask() & asked.mask != 0 && span.is_of(country));
+        asked.cost_in(country) + if is_postcode { POSTCODE_AS_NUMBER } else { 0.0 }
     }
 
     /// Words between a number and its street that belong to neither.
@@ -245,25 +262,33 @@ impl Judge<'_> {
                 postcode: crate::index::file::NONE,
                 country: Country(point.country),
             };
-            let (cost, left_over) = self.agreement(&site, rest, span);
+            let Agreement { cost, left_over, .. } = self.agreement(&site, rest, span);
             let unused = self.unused_number(&site, span);
-            let is_type = self.all() & span.mask() & !self.context.types == 0;
-            let kind = if is_type { TYPE_ALONE } else { 0.0 };
-            found.push(self.point(number, point, cost + span.cost + unused + kind, left_over));
+            found.push(self.point(number, point, cost + span.cost + unused + self.plainness(span), left_over));
         }
         found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         found.truncate(MOST_STREETS);
         into.append(&mut found);
     }
 
+    /// What a name costs that says as good as nothing.
+    fn plainness(&self, span: &Span) -> f32 {
+        let lacks_others_than = |words: u32| span.mask() & !words == 0;
+        match () {
+            () if lacks_others_than(self.context.types) => TYPE_ALONE,
+            () if lacks_others_than(self.context.numbers) => NUMBER_ALONE,
+            () => 0.0,
+        }
+    }
+
     fn point(&self, number: u32, point: &PointRecord, cost: f32, left_over: u32) -> Judged {
         let spot = Spot { lat: point.lat, lng: point.lng };
-        let is_near = self.context.focus.is_some_and(|focus| super::context::far_distance_m(focus, spot) < 50_000.0);
+        let is_near = self.context.focus.is_some_and(|focus| focus.far_distance_m(spot) < 50_000.0);
         let has_context = is_near || !self.context.places.is_empty() || !self.context.postcodes.is_empty();
         let extra = if has_context { POINT } else { POINT_WITHOUT_CONTEXT };
         // Of two of one name the larger is the better known.
         let size = 0.004 * (1.0 - f32::from(point.weight.min(1_000)) / 1_000.0);
-        let rung = Rung { match_type: MatchType::Exact, spot, number: None, area: None, cost: 0.0 };
+        let rung = Rung::at(MatchType::Exact, spot);
         Judged { subject: Subject::Point(number), rung, cost: cost + extra + size, left_over }
     }
 
@@ -286,8 +311,8 @@ impl Judge<'_> {
                     postcode: crate::index::file::NONE,
                     country: Country(place.country),
                 };
-                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), span);
-                let rung = Rung { match_type: MatchType::Locality, spot, number: None, area: None, cost: 0.0 };
+                let Agreement { cost, left_over, .. } = self.agreement(&site, self.all() & !span.mask(), span);
+                let rung = Rung::at(MatchType::Locality, spot);
                 into.push(Judged { subject: Subject::Place(number), rung, cost: cost + span.cost + PLACE, left_over });
             }
         }
@@ -301,8 +326,8 @@ impl Judge<'_> {
                 let (place, country) = (crate::index::file::NONE, Country(record.country));
                 let site = Site { spot, slack_m: 0.0, place, postcode: number, country };
                 let span = Span { start: postcode.start, end: postcode.end, key: 0, cost: 0.0, link: None };
-                let (cost, left_over) = self.agreement(&site, self.all() & !span.mask(), &span);
-                let rung = Rung { match_type: MatchType::Postcode, spot, number: None, area: None, cost: 0.0 };
+                let Agreement { cost, left_over, .. } = self.agreement(&site, self.all() & !span.mask(), &span);
+                let rung = Rung::at(MatchType::Postcode, spot);
                 into.push(Judged { subject: Subject::Postcode(number), rung, cost: cost + POSTCODE, left_over });
             }
         }

@@ -3,7 +3,7 @@
 use super::numbers::Asked;
 use crate::MatchType;
 use crate::index::number::HouseNumber;
-use crate::index::street::{Area, Line, PackedAddress, Reader, Spot};
+use crate::index::street::{Area, PackedAddress, Reader, Spot};
 
 /// What a street has for a number.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,20 +13,51 @@ pub(super) struct Rung {
     /// The number found, if it is another than the one asked for or the same; none for a street.
     pub(super) number: Option<HouseNumber>,
     pub(super) area: Option<Area>,
+    /// The neighbours between which the spot is, and which part of the way it is from the first.
+    pub(super) between: Option<([Spot; 2], f64)>,
     pub(super) cost: f32,
+}
+
+impl Rung {
+    /// A spot that is the thing itself.
+    pub(super) const fn at(match_type: MatchType, spot: Spot) -> Self {
+        Self { match_type, spot, number: None, area: None, between: None, cost: 0.0 }
+    }
+}
+
+/// How well an area of the street fits what was asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AreaFit {
+    /// More than that of the best one.
+    pub(super) cost: f32,
+    /// Of another place than the one that was named, while the street has numbers in that one.
+    pub(super) is_elsewhere: bool,
+}
+
+impl AreaFit {
+    const UNKNOWN: Self = Self { cost: 0.0, is_elsewhere: false };
+
+    /// Numbers may begin anew in the next town: one of this town, if only by its neighbours, comes first.
+    fn total(self) -> f32 {
+        self.cost + if self.is_elsewhere { ELSEWHERE } else { 0.0 }
+    }
 }
 
 /// Costs of numbers that are not quite the one asked for.
 const OTHER_PADDING: f32 = 0.004;
-const OTHER_SUFFIX: f32 = 0.10;
-const BOTH_SUFFIXES: f32 = 0.15;
+const OTHER_SUFFIX: f32 = 0.07;
+const BOTH_SUFFIXES: f32 = 0.12;
 const RANGE: f32 = 0.06;
+const RANGE_WITHOUT_SUFFIX: f32 = 0.10;
 const INTERPOLATED: f32 = 0.12;
 /// Between neighbours on the other side of the street.
 const OTHER_SIDE: f32 = 0.08;
 /// Between the blocks before and after one that has no number.
 const OTHER_BLOCK: f32 = 0.25;
+const ELSEWHERE: f32 = 0.15;
+const ONE_ELSEWHERE: f32 = 0.03;
 const NEAREST: f32 = 0.42;
+const BLOCK_AWAY: f32 = 0.10;
 const STREET: f32 = 0.55;
 
 /// Two neighbours of one number between which others are looked for are at most that far apart, in metres.
@@ -75,27 +106,28 @@ impl<'s> Opened<'s> {
         self.areas.get(address.area as usize).copied()
     }
 
-    /// The best rung for a number; `area_costs` says how well each area of the street fits.
-    pub(super) fn climb(&self, asked: &Asked, area_costs: &[f32]) -> Option<Rung> {
-        let area_cost = |address: &PackedAddress<'_>| area_costs.get(address.area as usize).copied().unwrap_or(0.0);
+    /// The best rung for a number; `fits` says how well each area of the street fits.
+    pub(super) fn climb(&self, asked: &Asked, fits: &[AreaFit]) -> Option<Rung> {
+        let fit = |address: &PackedAddress<'_>| fits.get(address.area as usize).copied().unwrap_or(AreaFit::UNKNOWN);
         let mut best: Option<(f32, Rung)> = None;
         for number in &asked.forms {
             for address in &self.addresses {
                 let Some((match_type, cost)) = compare(number, address) else {
                     continue;
                 };
-                let total = cost + area_cost(address);
+                let total = cost + fit(address).total();
                 if best.as_ref().is_none_or(|(best, _)| total < *best) {
                     let (area, spot) = (self.area(address), address.spot);
-                    best = Some((total, Rung { match_type, spot, number: Some(address.number()), area, cost }));
+                    let number = Some(address.number());
+                    best = Some((total, Rung { number, area, cost, ..Rung::at(match_type, spot) }));
                 }
             }
         }
         let fits =
-            best.as_ref().is_some_and(|(total, rung)| rung.cost < OTHER_SUFFIX && total - rung.cost < OTHER_SUFFIX);
+            best.as_ref().is_some_and(|(total, rung)| rung.cost < INTERPOLATED && total - rung.cost < INTERPOLATED);
         if !fits {
             for number in asked.forms.iter().filter(|number| number.value > 0) {
-                let Some((area_cost, rung)) = self.between(number, &area_cost) else {
+                let Some((area_cost, rung)) = self.between(number, &fit) else {
                     continue;
                 };
                 let total = area_cost + rung.cost;
@@ -121,46 +153,75 @@ impl<'s> Opened<'s> {
 
     /// A place between the neighbours on the same side, else between those on the other side or of the next blocks, or
     /// at the nearest one; and what its area costs.
-    fn between(&self, number: &HouseNumber, area_cost: &impl Fn(&PackedAddress<'_>) -> f32) -> Option<(f32, Rung)> {
+    fn between(&self, number: &HouseNumber, fit: &impl Fn(&PackedAddress<'_>) -> AreaFit) -> Option<(f32, Rung)> {
         let all = || self.addresses.iter().filter(|address| address.value > 0);
         let of_block = || all().filter(|address| address.block == number.block);
-        let least = |costs: f32, address: &PackedAddress<'_>| costs.min(area_cost(address));
-        let best_area = of_block().fold(f32::INFINITY, least);
-        let in_block = || of_block().filter(|address| area_cost(address) <= best_area + SAME_AREA);
+        // Neighbours of the named place, and those of any that fits: sources do not agree on where a town ends.
+        let has_elsewhere = self.addresses.iter().any(|address| fit(address).is_elsewhere);
+        let measures: &[fn(AreaFit) -> f32] =
+            if has_elsewhere { &[AreaFit::total, |fit| fit.cost] } else { &[AreaFit::total] };
+        let mut best: Option<(f32, Rung)> = None;
+        let cost = |(area_cost, rung): &(f32, Rung)| area_cost + rung.cost;
         for (side, extra) in [(0, 0.0), (1, OTHER_SIDE)] {
-            let on_side = || of_block().filter(|address| (address.value ^ number.value) & 1 == side);
-            let best_area = on_side().fold(f32::INFINITY, least);
-            let on_side = || on_side().filter(|address| area_cost(address) <= best_area + SAME_AREA);
-            let below = on_side().filter(|address| address.value < number.value).max_by_key(|address| address.value);
-            let above = on_side().filter(|address| address.value > number.value).min_by_key(|address| address.value);
-            if let (Some(below), Some(above)) = (below, above) {
-                let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
-                if let Some(found) = self.interpolated(number, [below, above], part, extra, area_cost) {
-                    return Some(found);
-                }
+            // The other side only where this one has a wide gap: where numbers run up one side and down the other.
+            if best.as_ref().is_some_and(|best| cost(best) <= INTERPOLATED + extra) {
+                break;
             }
+            let on_side = || of_block().filter(|address| (address.value ^ number.value) & 1 == side);
+            let found = measures.iter().filter_map(|measure| {
+                let least = on_side().map(|address| measure(fit(address))).fold(f32::INFINITY, f32::min);
+                let near = || on_side().filter(|address| measure(fit(address)) <= least + SAME_AREA);
+                let below =
+                    near().filter(|address| address.value < number.value).max_by_key(|address| address.value)?;
+                let above =
+                    near().filter(|address| address.value > number.value).min_by_key(|address| address.value)?;
+                let part = f64::from(number.value - below.value) / f64::from(above.value - below.value);
+                self.interpolated(number, [below, above], part, extra, fit)
+            });
+            best = best.into_iter().chain(found).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        }
+        if best.is_some() {
+            return best;
         }
         // The other side of the street is a little farther than the next house.
         let steps = |address: &&PackedAddress<'_>| {
-            address.value.abs_diff(number.value) + ((address.value ^ number.value) & 1) * 2
+            address.value.abs_diff(number.value).saturating_add(((address.value ^ number.value) & 1) * 2)
         };
-        if let Some(nearest) = in_block().min_by_key(steps) {
+        let best = of_block().map(|address| fit(address).total()).fold(f32::INFINITY, f32::min);
+        let in_block = of_block().filter(|address| fit(address).total() <= best + SAME_AREA);
+        if let Some(nearest) = in_block.min_by_key(steps) {
             let rung = Rung {
-                match_type: MatchType::NearestNumber,
-                spot: nearest.spot,
                 number: Some(nearest.number()),
                 area: self.area(nearest),
                 cost: NEAREST + (steps(&nearest) as f32 * 0.01).min(0.5),
+                ..Rung::at(MatchType::NearestNumber, nearest.spot)
             };
-            return Some((area_cost(nearest), rung));
+            return Some((fit(nearest).total(), rung));
         }
         // A block without any number lies between the blocks before and after it.
         let order = |address: &&PackedAddress<'_>| (address.block, address.value);
         let below = all().filter(|address| address.block < number.block).max_by_key(order);
         let above = all().filter(|address| address.block > number.block).min_by_key(order);
-        let (below, above) = (below?, above?);
-        let is_next = number.block > 0 && below.block > 0 && above.block - below.block <= MOST_BLOCKS;
-        is_next.then(|| self.interpolated(number, [below, above], 0.5, OTHER_BLOCK, area_cost)).flatten()
+        if let (Some(below), Some(above)) = (below, above)
+            && number.block > 0
+            && below.block > 0
+            && above.block - below.block <= MOST_BLOCKS
+        {
+            return self.interpolated(number, [below, above], 0.5, OTHER_BLOCK, fit);
+        }
+        // At an end of the street the last block there is.
+        let blocks = |address: &&PackedAddress<'_>| address.block.abs_diff(number.block);
+        let is_next = |address: &&PackedAddress<'_>| {
+            number.block > 0 && address.block > 0 && (1..=MOST_BLOCKS).contains(&blocks(address))
+        };
+        let next = [below, above].into_iter().flatten().filter(is_next).min_by_key(blocks)?;
+        let rung = Rung {
+            number: Some(next.number()),
+            area: self.area(next),
+            cost: NEAREST + BLOCK_AWAY * blocks(&next) as f32,
+            ..Rung::at(MatchType::NearestNumber, next.spot)
+        };
+        Some((fit(next).total(), rung))
     }
 
     /// A place a part of the way between neighbours that are not too far apart.
@@ -170,18 +231,23 @@ impl<'s> Opened<'s> {
         [below, above]: [&PackedAddress<'_>; 2],
         part: f64,
         extra: f32,
-        area_cost: &impl Fn(&PackedAddress<'_>) -> f32,
+        fit: &impl Fn(&PackedAddress<'_>) -> AreaFit,
     ) -> Option<(f32, Rung)> {
         let gap_m = below.spot.distance_m(above.spot);
         let nearer = if part < 0.5 { below } else { above };
+        let elsewhere = match (fit(below).is_elsewhere, fit(above).is_elsewhere) {
+            (true, true) => ELSEWHERE,
+            (false, false) => 0.0,
+            _ => ONE_ELSEWHERE,
+        };
         let rung = Rung {
-            match_type: MatchType::Interpolated,
-            spot: below.spot.towards(above.spot, part),
             number: Some(HouseNumber { suffix: String::new(), end: 0, ..number.clone() }),
             area: self.area(nearer),
-            cost: INTERPOLATED + extra + (gap_m / 4_000.0) as f32,
+            between: Some(([below.spot, above.spot], part)),
+            cost: INTERPOLATED + extra + (gap_m / 3_000.0) as f32,
+            ..Rung::at(MatchType::Interpolated, below.spot.towards(above.spot, part))
         };
-        (gap_m < LARGEST_GAP_M).then(|| (area_cost(nearer), rung))
+        (gap_m < LARGEST_GAP_M).then(|| (fit(nearer).cost + elsewhere, rung))
     }
 }
 
@@ -197,7 +263,8 @@ fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchTyp
         let is_on_side = (low ^ high) & 1 == 1 || (low ^ asked.value) & 1 == 0;
         let is_inside = (asked.value > low && asked.value <= high && is_on_side)
             || (asked.end > 0 && (asked.value..=asked.end).contains(&low));
-        return (is_inside && asked.value > 0).then_some((MatchType::Range, RANGE));
+        let cost = if asked.suffix.is_empty() { RANGE } else { RANGE_WITHOUT_SUFFIX };
+        return (is_inside && asked.value > 0).then_some((MatchType::Range, cost));
     }
     if asked.suffix == address.suffix {
         if asked.end != address.end {
@@ -231,34 +298,6 @@ pub(super) fn street(bytes: &[u8], centre: Spot, count: u32, towards: Spot, is_n
         reader.addresses(count, |address| offer(address.spot));
     }
     let cost = if is_number_asked { STREET } else { 0.02 };
-    Rung {
-        match_type: MatchType::Street,
-        spot: nearest.map_or(centre, |(_, spot)| spot),
-        number: None,
-        area: areas.first().copied(),
-        cost,
-    }
-}
-
-/// Where a vehicle stops for a spot: the nearest point of the lines that can be driven.
-pub(super) fn access(lines: &[Line], spot: Spot) -> Option<Spot> {
-    let mut nearest: Option<(f64, Spot)> = None;
-    for line in lines.iter().filter(|line| line.is_drivable) {
-        for piece in line.points.windows(2) {
-            let [a, b] = piece else {
-                continue;
-            };
-            let [east, north] = a.offset_m(*b);
-            let [to_east, to_north] = a.offset_m(spot);
-            let length2 = east * east + north * north;
-            let part =
-                if length2 > 0.0 { ((east * to_east + north * to_north) / length2).clamp(0.0, 1.0) } else { 0.0 };
-            let foot = a.towards(*b, part);
-            let distance = foot.distance_m(spot);
-            if nearest.is_none_or(|(best, _)| distance < best) {
-                nearest = Some((distance, foot));
-            }
-        }
-    }
-    nearest.map(|(_, spot)| spot)
+    let spot = nearest.map_or(centre, |(_, spot)| spot);
+    Rung { area: areas.first().copied(), cost, ..Rung::at(MatchType::Street, spot) }
 }

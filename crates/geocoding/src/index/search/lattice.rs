@@ -1,112 +1,15 @@
-//! The words of a query, what each of them may be, and the names that runs of them make.
+//! What the words of a query may be, and the names that runs of them make.
 
 use fst::raw::{Fst, Node};
 
 use super::spelling;
+use super::token::Token;
 use crate::index::file::{KeyRecord, View};
 use crate::index::names::LinkKind;
-use crate::index::text::{Profile, Role, plain_words, words};
-use crate::query::Query;
-
-/// Which part of a structured address a word stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    /// A query in free text says nothing.
-    Any,
-    Line,
-    Unit,
-    City,
-    Region,
-    Postcode,
-    Country,
-}
-
-/// A word of the query.
-#[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub(super) text: String,
-    /// The same with all of its vowels, if it is another: `bowen` is `bowen`, but `bwoen` is `bwon`.
-    plain: Option<String>,
-    pub(super) field: Field,
-    /// What it may be in any language of the index.
-    pub(super) role: Role,
-}
-
-impl Token {
-    /// It begins with a digit.
-    pub(super) fn has_number(&self) -> bool {
-        self.text.starts_with(|letter: char| letter.is_ascii_digit())
-    }
-
-    pub(super) fn is_word(&self) -> bool {
-        !self.text.contains(|letter: char| letter.is_ascii_digit()) && self.text != "#"
-    }
-}
-
-/// No address has more words; what follows is not read.
-const MOST_TOKENS: usize = 28;
+use crate::index::text::Profile;
 
 /// No name is made of more words.
 const LONGEST_NAME: usize = 10;
-
-/// The words of a query.
-pub(super) fn tokens(query: &Query, profiles: &[Profile]) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut add = |text: &str, field: Field| {
-        for (text, plain) in words(text).into_iter().zip(plain_words(text)) {
-            let plain = Some(plain).filter(|plain| *plain != text);
-            for text in parted(text) {
-                if tokens.len() < MOST_TOKENS {
-                    let role = role(&text, profiles);
-                    tokens.push(Token { text, plain: plain.clone(), field, role });
-                }
-            }
-        }
-    };
-    match query.address() {
-        None => add(query.as_text(), Field::Any),
-        Some(address) => {
-            add(&address.line, Field::Line);
-            add(&address.unit, Field::Unit);
-            add(&address.city, Field::City);
-            add(&address.region, Field::Region);
-            add(&address.postcode, Field::Postcode);
-            add(&address.country, Field::Country);
-        }
-    }
-    tokens
-}
-
-fn role(text: &str, profiles: &[Profile]) -> Role {
-    let mut all = Role::default();
-    for profile in profiles {
-        let role = profile.role(text);
-        all.is_leading_type |= role.is_leading_type;
-        all.is_trailing_type |= role.is_trailing_type;
-        all.is_dropped |= role.is_dropped;
-        all.is_unit |= role.is_unit;
-        all.is_noise |= role.is_noise;
-        all.is_abbreviated |= role.is_abbreviated;
-    }
-    all
-}
-
-/// A number and a word that were written without a space: `12hauptstrasse`, `hauptstr12`.
-fn parted(text: String) -> Vec<String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let letters = text.chars().take_while(|letter| letter.is_alphabetic()).count();
-    let letter_bytes: usize = text.chars().take(letters).map(char::len_utf8).sum();
-    let is_long = |rest: &str| rest.chars().count() > 3 && rest.chars().all(char::is_alphabetic);
-    if digits > 0 && text.get(digits..).is_some_and(is_long) {
-        let (number, word) = text.split_at(digits);
-        return vec![number.to_owned(), word.to_owned()];
-    }
-    if letters > 2 && letter_bytes < text.len() {
-        let (word, number) = text.split_at(letter_bytes);
-        return vec![word.to_owned(), number.to_owned()];
-    }
-    vec![text]
-}
 
 /// A name that a run of words makes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -164,9 +67,13 @@ const TWO_EDITS_OF_A_SHORT_WORD: f32 = 0.28;
 const THREE_EDITS: f32 = 0.32;
 const JOINED: f32 = 0.03;
 const PARTED: f32 = 0.05;
+const LETTER_PARTED: f32 = 0.10;
+
+/// Longer words are not parted.
+const LONGEST_PARTED: usize = 40;
 
 /// Spellings that are tried for one word.
-const MOST_SPELLINGS: usize = 20;
+const MOST_SPELLINGS: usize = 32;
 
 impl<'l> Lattice<'l> {
     /// The words as they are.
@@ -298,7 +205,8 @@ fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f
         if similar.is_empty() && letters > 6 && effort == Effort::Some {
             similar = spelling::similar(&view.words, word, 2);
         }
-        let similar = similar.into_iter().filter(|similar| similar.edits > 0).take(MOST_SPELLINGS);
+        let similar = similar.into_iter().filter(|similar| similar.edits > 0 && similar.word.len() > 2);
+        let similar = similar.take(MOST_SPELLINGS);
         found.extend(similar.map(|similar| {
             let cost = match similar.edits {
                 1 => one,
@@ -308,30 +216,69 @@ fn spellings(view: &View<'_>, word: &str, effort: Effort) -> Vec<(Vec<String>, f
             (vec![similar.word], cost)
         }));
     }
-    if letters > 5 && !view.words.contains_key(word) {
-        for (at, _) in word.char_indices().skip(2) {
-            let (first, second) = word.split_at(at);
-            if second.len() < 2 {
-                break;
-            }
-            // Two vowels that met where the space was have become one.
-            let firsts = [first.to_owned(), format!("{first}e")];
-            let seconds = [second.to_owned(), format!("e{second}"), format!("a{second}")];
-            for first in firsts.iter().filter(|first| view.words.contains_key(first)) {
-                for second in seconds.iter().filter(|second| view.words.contains_key(second)) {
-                    found.push((vec![first.clone(), second.clone()], PARTED));
-                }
-            }
-        }
+    if (5..=LONGEST_PARTED).contains(&letters) {
+        parted(view, word, &mut found);
     }
     found
 }
+
+/// Adds the two words that a word without its space may be. Two vowels that met there have become one.
+fn parted(view: &View<'_>, word: &str, found: &mut Vec<(Vec<String>, f32)>) {
+    // Walks the dictionary along the word: most words have few others at their beginning.
+    let mut node = Some(view.words.root());
+    for (at, letter) in word.char_indices() {
+        let (first, second) = word.split_at(at);
+        let is_letter = first.chars().count() == 1;
+        // A single letter is a street's whole name: J Street, Calle G.
+        let is_word = if is_letter { second.len() > 3 } else { node.is_some_and(|node| node.is_final()) };
+        let lacks_e = !is_letter && node.and_then(|node| step(view, node, "e")).is_some_and(|node| node.is_final());
+        if at > 0 && (is_word || lacks_e) {
+            let mut add = |second: &str| {
+                let is_last_letter = second.chars().count() == 1;
+                let is_part = if is_last_letter { first.len() > 3 } else { view.words.contains_key(second) };
+                if !is_part {
+                    return;
+                }
+                let cost = if is_letter || is_last_letter { LETTER_PARTED } else { PARTED };
+                if is_word {
+                    found.push((vec![first.to_owned(), second.to_owned()], cost));
+                }
+                if lacks_e {
+                    found.push((vec![format!("{first}e"), second.to_owned()], cost));
+                }
+            };
+            add(second);
+            add(&format!("e{second}"));
+            add(&format!("a{second}"));
+        }
+        node = node.and_then(|node| step(view, node, letter.encode_utf8(&mut [0; 4])));
+        if node.is_none() && at > 0 {
+            return;
+        }
+    }
+}
+
+/// The node of the dictionary of words behind some letters.
+fn step<'v>(view: &'v View<'_>, node: Node<'v>, letters: &str) -> Option<Node<'v>> {
+    letters.bytes().try_fold(node, |node, byte| {
+        let transition = node.transition(node.find_input(byte)?);
+        Some(view.words.node(transition.addr))
+    })
+}
+
+/// Readings that are followed from one word on: words that may be left out double them each.
+const MOST_STEPS: usize = 4_000;
 
 /// Follows all readings from one word on through the dictionary of names.
 fn walk(view: &View<'_>, readings: &Readings, start: usize, spans: &mut Vec<Span>) {
     let root = view.names.root();
     let mut open: Vec<(Node<'_>, u64, usize, f32)> = vec![(root, 0, start, 0.0)];
+    let mut steps = 0;
     while let Some((node, output, at, cost)) = open.pop() {
+        steps += 1;
+        if steps > MOST_STEPS {
+            return;
+        }
         if at > start && node.is_final() {
             let key = output.saturating_add(node.final_output().value()) as u32;
             let (from, until) = (start as u8, at as u8);

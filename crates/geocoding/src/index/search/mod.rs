@@ -6,6 +6,7 @@
 //! over, or costs much, other spellings are tried.
 
 mod agreement;
+mod along;
 mod answer;
 mod context;
 mod judge;
@@ -13,6 +14,7 @@ mod ladder;
 mod lattice;
 mod numbers;
 mod spelling;
+mod token;
 
 use std::path::Path;
 
@@ -25,7 +27,8 @@ use crate::candidate::Candidate;
 use crate::query::Query;
 use context::Context;
 use judge::{Judge, Judged};
-use lattice::{Effort, Lattice, Span, Token, linked};
+use lattice::{Effort, Lattice, Span, linked};
+use token::Token;
 
 /// An index of addresses, open for questions.
 #[derive(Debug)]
@@ -51,6 +54,9 @@ const WORTH_A_LOOK: f32 = 0.6;
 const MOST_COST: f32 = 3.0;
 
 impl AddressIndex {
+    /// Its name in the folder of a map.
+    pub const FILE_NAME: &'static str = "addresses.index";
+
     /// Opens the file that [`build`](super::build) has written.
     ///
     /// The file is mapped into memory: it may be replaced by renaming another one over it, but must not be written to
@@ -114,7 +120,7 @@ impl AddressIndex {
         let Some(view) = self.file.view() else {
             return Vec::new();
         };
-        let tokens = lattice::tokens(query, &self.profiles);
+        let tokens = token::tokens(query, &self.profiles);
         let country = match query.country().map(Country::from_code) {
             None => None,
             // A country that is not known has nothing here.

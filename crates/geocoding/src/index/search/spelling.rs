@@ -22,7 +22,8 @@ const MOST_NODES: u32 = 30_000;
 /// No search allows more edits.
 const MOST_EDITS: u8 = 3;
 
-/// Words no more than `limit` edits from `word`, those with fewer edits and more frequent ones first.
+/// Words no more than `limit` edits from `word`, those with fewer edits first; of these those that begin alike, which is
+/// where few slips happen, and then the more frequent ones.
 ///
 /// Walks the dictionary's tree with one row of the edit distance table for each letter, and leaves a branch when no
 /// entry of its row is within the limit. Edits are those of the optimal string alignment distance. Of a row only the
@@ -44,7 +45,8 @@ pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Sim
     search.descend(dictionary.root(), 0, &NOTHING, &row);
     let mut found = search.found;
     found.sort_by(|a, b| {
-        let key = |similar: &Similar| (similar.edits, std::cmp::Reverse(similar.count));
+        let begins_otherwise = |similar: &Similar| similar.word.as_bytes().first() != word.first();
+        let key = |similar: &Similar| (similar.edits, begins_otherwise(similar), std::cmp::Reverse(similar.count));
         key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
     found

@@ -39,8 +39,16 @@ impl Spot {
     /// The way to another spot in metres east and north, on a plane that touches the earth here.
     pub(crate) fn offset_m(self, to: Self) -> [f64; 2] {
         let north = f64::from(to.lat.wrapping_sub(self.lat)) * METERS_PER_UNIT;
-        let east = f64::from(to.lng.wrapping_sub(self.lng)) * METERS_PER_UNIT;
+        let east = f64::from(self.lng_to(to)) * METERS_PER_UNIT;
         [east * cosine(self.lat), north]
+    }
+
+    /// The spot so many metres east and north, near enough for those of one town.
+    pub(crate) fn moved_m(self, [east, north]: [f64; 2]) -> Self {
+        let moved = |from: i32, units: f64| from.saturating_add(units.round() as i32);
+        let cosine = cosine(self.lat).max(f64::MIN_POSITIVE);
+        let lng = moved(self.lng, east / METERS_PER_UNIT / cosine);
+        Self { lat: moved(self.lat, north / METERS_PER_UNIT), lng }.within_half_turn()
     }
 
     /// The distance in metres, as for spots of one town; farther apart it is a rough one.
@@ -51,10 +59,43 @@ impl Spot {
 
     /// The spot a part of the way to another.
     pub(crate) fn towards(self, to: Self, part: f64) -> Self {
-        let along = |a: i32, b: i32| a.wrapping_add((f64::from(b.wrapping_sub(a)) * part).round() as i32);
-        Self { lat: along(self.lat, to.lat), lng: along(self.lng, to.lng) }
+        let along = |way: i32| (f64::from(way) * part).round() as i32;
+        let lat = self.lat.wrapping_add(along(to.lat.wrapping_sub(self.lat)));
+        Self { lat, lng: self.lng.wrapping_add(along(self.lng_to(to))) }.within_half_turn()
+    }
+
+    /// Longitudes to another spot the shorter way around the earth.
+    fn lng_to(self, to: Self) -> i32 {
+        let way = i64::from(to.lng) - i64::from(self.lng);
+        let shorter = match () {
+            () if way > HALF_TURN => way - 2 * HALF_TURN,
+            () if way < -HALF_TURN => way + 2 * HALF_TURN,
+            () => way,
+        };
+        // Of numbers that are no longitudes the difference does not matter.
+        shorter as i32
+    }
+
+    /// The same spot with a longitude of at most half a turn.
+    const fn within_half_turn(self) -> Self {
+        let lng = match self.lng as i64 {
+            lng if lng > HALF_TURN => lng - 2 * HALF_TURN,
+            lng if lng < -HALF_TURN => lng + 2 * HALF_TURN,
+            lng => lng,
+        };
+        Self { lat: self.lat, lng: lng as i32 }
+    }
+
+    /// The distance of spots that may be anywhere on earth: beyond some 500 km, a million metres.
+    pub(crate) fn far_distance_m(self, to: Self) -> f64 {
+        let lat_apart = (i64::from(self.lat) - i64::from(to.lat)).unsigned_abs();
+        let lng_apart = self.lng_to(to).unsigned_abs();
+        if lat_apart > 5_000_000 || lng_apart > 10_000_000 { 1e6 } else { self.distance_m(to) }
     }
 }
+
+/// Half a turn around the earth, in millionths of a degree.
+const HALF_TURN: i64 = 180_000_000;
 
 /// Millionths of a degree of a great circle of the mean earth, in metres.
 const METERS_PER_UNIT: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0 / PER_DEGREE;
@@ -93,6 +134,9 @@ const HAS_AREA: u64 = 4;
 const HAS_END: u64 = 8;
 const IS_PADDED: u64 = 16;
 const FLAG_BITS: u32 = 5;
+
+/// No street is larger: half a million addresses.
+pub(crate) const MOST_BYTES: usize = 1 << 22;
 
 /// Packs a street; the addresses are sorted by number, as they must be.
 pub(crate) fn pack(centre: Spot, areas: &[Area], lines: &[Line], addresses: &mut [Address], to: &mut Vec<u8>) {
@@ -196,14 +240,19 @@ pub(crate) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) const fn new(bytes: &'s [u8], centre: Spot) -> Self {
-        Self { rest: bytes, centre }
+    /// The street that begins where the bytes do.
+    pub(crate) fn new(bytes: &'s [u8], centre: Spot) -> Self {
+        // What lies behind may be all other streets: numbers that were changed on the disk are not to lead there.
+        Self { rest: bytes.get(..MOST_BYTES).unwrap_or(bytes), centre }
     }
 
     /// The areas; to be called first.
     pub(crate) fn areas(&mut self, into: &mut Vec<Area>) {
         into.clear();
         for _ in 0..self.count() {
+            if self.rest.is_empty() {
+                return;
+            }
             let place = (varint::read(&mut self.rest) as u32).wrapping_sub(1);
             let postcode = (varint::read(&mut self.rest) as u32).wrapping_sub(1);
             into.push(Area { place, postcode });
@@ -216,6 +265,9 @@ impl<'s> Reader<'s> {
         let count = self.count();
         let mut lines = Vec::with_capacity(count.min(64));
         for _ in 0..count {
+            if self.rest.is_empty() {
+                break;
+            }
             let head = varint::read(&mut self.rest);
             let points = (head >> 1).min(self.rest.len() as u64);
             let points = (0..points).map(|_| {
@@ -230,6 +282,9 @@ impl<'s> Reader<'s> {
     /// Steps over the lines; to be called second.
     pub(crate) fn skip_lines(&mut self) {
         for _ in 0..self.count() {
+            if self.rest.is_empty() {
+                return;
+            }
             let points = (varint::read(&mut self.rest) >> 1).min(self.rest.len() as u64);
             for _ in 0..points * 2 {
                 varint::read(&mut self.rest);
@@ -324,5 +379,21 @@ mod tests {
         reader.areas(&mut Vec::new());
         reader.lines();
         reader.addresses(u32::MAX, |_| {});
+        // A count that the bytes behind could hold, and none of it there.
+        let mut bytes = Vec::new();
+        varint::write(0, &mut bytes);
+        varint::write(u64::from(u32::MAX), &mut bytes);
+        bytes.resize(100_000, 0);
+        let mut reader = Reader::new(&bytes, Spot::default());
+        reader.areas(&mut Vec::new());
+        assert!(reader.lines().len() < bytes.len());
+    }
+
+    #[test]
+    fn ways_across_the_antimeridian_are_short() {
+        let (west, east) = (Spot { lat: 0, lng: 179_999_000 }, Spot { lat: 0, lng: -179_999_000 });
+        assert!((west.distance_m(east) - 222.0).abs() < 1.0 && west.far_distance_m(east) < 223.0);
+        assert_eq!(west.towards(east, 0.75), Spot { lat: 0, lng: -179_999_500 });
+        assert_eq!(west.far_distance_m(Spot { lat: 0, lng: 0 }), 1e6);
     }
 }

@@ -1,10 +1,12 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::script::{digit, latin};
+
 /// Appends `text` in small letters without marks: `Fürst-Ærø ŁÓDŹ ﬁ` becomes `furst-aro lodz fi`.
 ///
 /// Letters that languages write in two ways meet in one: ä, ae and a; ö, oe and o; ü, ue and u; å, aa and a; ß and ss.
-/// Few names differ by these alone, and whoever writes without the right keyboard takes either.
+/// Greek and Cyrillic are written in Latin letters. Few names differ by these alone, and whoever writes without the right keyboard takes either.
 pub(crate) fn fold(text: &str, into: &mut String) {
     if text.is_ascii() {
         let mut letters = text.bytes().map(|byte| byte.to_ascii_lowercase() as char).peekable();
@@ -34,8 +36,15 @@ pub(crate) fn fold_plainly(text: &str, plain: &mut String) {
             'ı' => plain.push('i'),
             'þ' => plain.push_str("th"),
             'ŋ' => plain.push('n'),
-            // Letters of NFKD that are capital only there.
-            letter => plain.extend(letter.to_lowercase()),
+            // After an o one sound with it, as in Latin.
+            'υ' => plain.push(if plain.ends_with('o') { 'u' } else { 'y' }),
+            letter if letter.is_ascii() => plain.push(letter),
+            letter => match (latin(letter), digit(letter)) {
+                (Some(latin), _) => plain.push_str(latin),
+                (_, Some(digit)) => plain.push(digit),
+                // Letters of NFKD that are capital only there.
+                _ => plain.extend(letter.to_lowercase()),
+            },
         }
     }
 }
@@ -69,8 +78,14 @@ mod tests {
         check("Praça São João", "praca sao joao");
         check("ŁÓDŹ", "lodz");
         check("İstiklal Caddesi", "istiklal caddesi");
-        check("ΑΘΗΝΑ Ижевск", "αθηνα ижевск");
         check("Queens Avenue", "queens avenue");
+    }
+
+    #[test]
+    fn greek_and_cyrillic_are_written_in_latin_letters() {
+        check("ΑΘΗΝΑ Ижевск", "athina izhevsk");
+        check("Οδός Ερμού ٣٤", "odos ermou 34");
+        check("улица Щорса", "ulitsa shchorsa");
     }
 
     #[test]

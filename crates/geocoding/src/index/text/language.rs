@@ -20,11 +20,12 @@ pub(crate) enum Language {
     Polish,
     Turkish,
     Hungarian,
+    Russian,
 }
 
 impl Language {
     /// Every language, its code, and its table: see [`Table::parse`].
-    const ALL: [(Self, &'static str, &'static str); 13] = [
+    const ALL: [(Self, &'static str, &'static str); 14] = [
         (Self::English, "en", include_str!("tables/en.txt")),
         (Self::German, "de", include_str!("tables/de.txt")),
         (Self::French, "fr", include_str!("tables/fr.txt")),
@@ -38,6 +39,7 @@ impl Language {
         (Self::Polish, "pl", include_str!("tables/pl.txt")),
         (Self::Turkish, "tr", include_str!("tables/tr.txt")),
         (Self::Hungarian, "hu", include_str!("tables/hu.txt")),
+        (Self::Russian, "ru", include_str!("tables/ru.txt")),
     ];
 
     pub(crate) fn from_code(code: &str) -> Option<Self> {
@@ -61,10 +63,14 @@ pub(crate) struct Role {
     pub(crate) is_leading_type: bool,
     /// The kind of a street that stands behind its name: Street, Katu.
     pub(crate) is_trailing_type: bool,
+    /// The kind of a street that stands on either side of its name: Ulitsa.
+    pub(crate) is_movable_type: bool,
     /// Left out of names: de, and.
     pub(crate) is_dropped: bool,
-    /// Goes with the number of a flat, a floor, a box.
+    /// Goes before the number of a flat, a box: Apartment 4.
     pub(crate) is_unit: bool,
+    /// Goes before or behind the number of a floor, a side of the stairs: 2nd floor.
+    pub(crate) is_floor: bool,
     /// Written on parcels, no part of an address.
     pub(crate) is_noise: bool,
     /// Has another form: what is given in full or abbreviated on either side.
@@ -95,13 +101,14 @@ impl Table {
             let first = folded(first);
             match role {
                 "suffix" => table.suffixes.extend(others.map(|other| (other, first.clone()))),
-                "lead" | "trail" | "word" => {
+                "lead" | "trail" | "either" | "word" => {
                     let all: Vec<String> = std::iter::once(first.clone()).chain(others).collect();
                     for word in all {
                         let (_, found) = table.words.entry(word).or_insert_with(|| (first.clone(), Role::default()));
                         found.is_abbreviated = true;
-                        found.is_leading_type |= role == "lead";
-                        found.is_trailing_type |= role == "trail";
+                        found.is_leading_type |= matches!(role, "lead" | "either");
+                        found.is_trailing_type |= matches!(role, "trail" | "either");
+                        found.is_movable_type |= role == "either";
                     }
                 }
                 _ => {
@@ -109,6 +116,7 @@ impl Table {
                         let (_, found) = table.words.entry(word.clone()).or_insert_with(|| (word, Role::default()));
                         found.is_dropped |= role == "drop";
                         found.is_unit |= role == "unit";
+                        found.is_floor |= role == "floor";
                         found.is_noise |= role == "noise";
                     }
                 }
@@ -177,8 +185,10 @@ impl Profile {
             };
             role.is_leading_type |= found.is_leading_type;
             role.is_trailing_type |= found.is_trailing_type;
+            role.is_movable_type |= found.is_movable_type;
             role.is_dropped |= found.is_dropped;
             role.is_unit |= found.is_unit;
+            role.is_floor |= found.is_floor;
             role.is_noise |= found.is_noise;
             if !is_found && found.is_abbreviated {
                 role.is_abbreviated = true;
@@ -213,6 +223,21 @@ impl Profile {
     pub(crate) fn role(&self, word: &str) -> Role {
         self.canonical(word, &mut String::new())
     }
+}
+
+/// Whether a number has the very ending that it has in English: 21st, 12th.
+pub(crate) fn is_ordinal(word: &str) -> bool {
+    ordinal(word).is_some_and(|digits| {
+        let tail = digits.get(digits.len().saturating_sub(2)..).unwrap_or_default();
+        let ending = match (tail, tail.bytes().last()) {
+            ("11" | "12" | "13", _) => "th",
+            (_, Some(b'1')) => "st",
+            (_, Some(b'2')) => "nd",
+            (_, Some(b'3')) => "rd",
+            _ => "th",
+        };
+        word.ends_with(ending)
+    })
 }
 
 fn ordinal(word: &str) -> Option<&str> {

@@ -2,8 +2,9 @@
 
 mod fold;
 mod language;
+mod script;
 mod word;
 
 pub(crate) use fold::fold;
-pub(crate) use language::{Language, Profile, Role, profile};
+pub(crate) use language::{Language, Profile, Role, is_ordinal, profile};
 pub(crate) use word::{plain_words, words};

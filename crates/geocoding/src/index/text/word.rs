@@ -3,8 +3,8 @@ use super::fold::fold_plainly;
 
 /// The words of a name or a query, folded.
 ///
-/// Hyphens and slashes before digits stay within a word that began with a digit (`97-18`, `3/88-08`), apostrophes
-/// vanish (`O'Donnell`), and so do the dots and slashes of initials (`P.O.`, `c/o`). All else that is no letter and no
+/// Hyphens and slashes before digits stay within a word that began with a digit (`97-18`, `3/88-08`), and behind the
+/// number of one that lacks its space (`hauptstr12-14`); apostrophes vanish (`O'Donnell`), and so do the dots and slashes of initials (`P.O.`, `c/o`). All else that is no letter and no
 /// digit ends a word; commas count no more than spaces. `#` is a word where something follows it.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let mut folded = String::with_capacity(text.len());
@@ -35,9 +35,7 @@ fn cut(folded: &str) -> Vec<String> {
         let next = ahead.next();
         let is_alone = ahead.next().is_none_or(|letter| !letter.is_alphanumeric());
         match letter {
-            '-' | '–' | '‐' | '−' | '/'
-                if next.is_some_and(|next| next.is_ascii_digit())
-                    && word.starts_with(|first: char| first.is_ascii_digit()) =>
+            '-' | '–' | '‐' | '−' | '/' if next.is_some_and(|next| next.is_ascii_digit()) && ends_in_number(&word) =>
             {
                 word.push(if letter == '/' { '/' } else { '-' });
             }
@@ -58,6 +56,14 @@ fn cut(folded: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Whether a word is a number, or has one behind three letters or more.
+fn ends_in_number(word: &str) -> bool {
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let letters = word.trim_end_matches(is_digit);
+    word.starts_with(is_digit)
+        || (letters.len() < word.len() && letters.chars().filter(|letter| letter.is_alphabetic()).count() > 2)
 }
 
 #[cfg(test)]
@@ -83,6 +89,8 @@ mod tests {
         check("#5-1220 East", &["#", "5-1220", "east"]);
         check("Fürst-Franz-Josef-Strasse 3–5", &["furst", "franz", "josef", "strasse", "3-5"]);
         check("5 - 7", &["5", "7"]);
+        check("Hauptstr12-14", &["hauptstr12-14"]);
+        check("A1-2", &["a1", "2"]);
     }
 
     #[test]

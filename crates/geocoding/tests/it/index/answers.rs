@@ -38,6 +38,47 @@ fn addresses_are_found_however_they_are_written() {
 }
 
 #[test]
+fn parts_of_a_number_are_read_as_the_country_writes_them() {
+    let index = index();
+    for text in ["Lindenstr. 5/2, 50674 Köln", "Lindenstr. 5-2, 50674 Köln", "Lindenstr. 5 bis, 50674 Köln"] {
+        let found = best(&index, text).unwrap();
+        assert!(
+            found.label.starts_with("Lindenstraße 5, ") && found.confidence >= Confidence::SURE,
+            "{text}: {found:?}"
+        );
+    }
+    for text in ["12-1 Main St, Springfield", "3/12 Main St, Springfield", "#3-12 Main St, Springfield"] {
+        let found = best(&index, text).unwrap();
+        assert!(found.label.starts_with("12 Main St, ") && found.confidence >= Confidence::SURE, "{text}: {found:?}");
+    }
+    let suffixed = best(&index, "106a E High St, Springfield").unwrap();
+    assert_eq!(suffixed.match_type, MatchType::Range, "{suffixed:?}");
+}
+
+#[test]
+fn parts_of_a_postcode_are_no_house_number() {
+    let index = index();
+    let found = best(&index, "Rua de Santa Catarina 540, 4000-527 Porto").unwrap();
+    assert!(found.label.starts_with("Rua de Santa Catarina 540,"), "{found:?}");
+}
+
+#[test]
+fn words_that_stand_before_a_flat_take_no_number_before_them() {
+    let index = index();
+    // `Ste` is a suite, and here the beginning of a name that was parted.
+    let found = best(&index, "12 Ste Main Street, Springfield").unwrap();
+    assert!(found.label.starts_with("12 Main St, "), "{found:?}");
+    let found = best(&index, "2nd floor, 12 Main Street, Springfield").unwrap();
+    assert!(found.label.starts_with("12 Main St, "), "{found:?}");
+}
+
+#[test]
+fn ordinals_are_told_from_the_kind_of_street_behind_them() {
+    check(&index(), "97-18 97THST, Ozone", "97-18 97th Street, Ozone NY 11416, US", MatchType::Exact);
+    check(&index(), "5 5thave, Springfield", "5 5th Avenue, Springfield OH 45501, US", MatchType::Exact);
+}
+
+#[test]
 fn numbers_that_are_not_there_lead_to_their_neighbours() {
     let index = index();
     check(&index, "12B Main St, Springfield, OH", "12 Main St, Springfield OH 45501, US", MatchType::OtherSuffix);

@@ -1,0 +1,268 @@
+//! The EasyRoutes API over HTTP: the documents' own calls, lists and their cursors, ids of any kind, refusals.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::server::{Credentials, Place, Server, job, on_both, text};
+
+on_both!(
+    the_documented_calls_run_unchanged_but_for_host_and_credentials,
+    one_token_serves_both_dialects_and_a_job_is_a_route,
+    a_stop_that_is_imported_again_keeps_its_id,
+    any_client_stop_id_can_be_asked_for,
+    pages_hold_everything_once_while_others_write,
+    cursors_are_good_for_who_got_them_and_for_nothing_else,
+    every_refusal_is_a_status,
+);
+
+/// Who calls the dialect with a token.
+pub(crate) struct Client<'s> {
+    server: &'s Server,
+    token: String,
+}
+
+impl<'s> Client<'s> {
+    pub(crate) async fn new(server: &'s Server, credentials: &Credentials) -> Self {
+        let body = json!({ "clientId": credentials.client_id, "clientSecret": credentials.client_secret });
+        let url = format!("{}/api/2024-07/authenticate", server.base);
+        let answer = server.client.post(url).json(&body).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        assert_eq!(answer["expiresInSeconds"], "3600", "{answer}");
+        Self { server, token: text(&answer, "accessToken") }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<String>) -> (u16, Value) {
+        let url = format!("{}/api/2024-07{path}", self.server.base);
+        let mut request = self.server.client.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.expect("JSON"))
+    }
+
+    #[track_caller]
+    fn good((status, body): (u16, Value)) -> Value {
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        Self::good(self.send(Method::GET, path, None).await)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        Self::good(self.send(Method::POST, path, Some(body.to_string())).await)
+    }
+}
+
+fn stops(ids: impl IntoIterator<Item = String>) -> Value {
+    let stop = |id: String| json!({ "clientStopId": id, "coordinates": { "latitude": 60.17, "longitude": 24.95 } });
+    ids.into_iter().map(stop).collect()
+}
+
+/// The documents' commands, each in one line; `None`, said aloud, where they are not there.
+fn documented_calls() -> Option<Vec<String>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/contract/easyroutes-routes-api.txt");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("SKIPPED: the documentation is not at {}", path.display());
+        return None;
+    };
+    let mut calls: Vec<String> = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if !line.trim_start().starts_with("curl ") {
+            continue;
+        }
+        let mut call = line.trim().to_owned();
+        // A call goes on to its address, which is the last thing of each.
+        while !call.contains("https://") {
+            call.push('\n');
+            call.push_str(lines.next().expect("the call goes on"));
+        }
+        calls.push(call);
+    }
+    Some(calls)
+}
+
+async fn the_documented_calls_run_unchanged_but_for_host_and_credentials(place: &Place) {
+    let Some(calls) = documented_calls() else { return };
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: `curl` is not installed");
+        return;
+    }
+    assert_eq!(calls.len(), 14);
+    let credentials = place.credentials(&[]);
+    let server = place.serve();
+    let client = Client::new(&server, &credentials).await;
+    // What the documents name has to be there.
+    client.post("/stops/imports", &stops(["mystopid-123".to_owned()])).await;
+    let mut known = 0;
+    for call in calls {
+        let call = call
+            .replace("https://easyroutes.roundtrip.ai", &server.base)
+            .replace("Bearer ...", &format!("Bearer {}", client.token))
+            .replace("\"clientId\": \"...\"", &format!("\"clientId\": \"{}\"", credentials.client_id))
+            .replace("\"clientSecret\": \"...\"", &format!("\"clientSecret\": \"{}\"", credentials.client_secret));
+        // The address of a list has an ampersand that no quotes protect: the shell runs what stands before it.
+        let output = Command::new("sh").args(["-c", &format!("{call}\nwait")]).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let answer: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{call}: {error}: {said}"));
+        match answer.get("code") {
+            // Ids of the documents that are nobody's here.
+            Some(code) => assert_eq!(code, 5, "{call}: {answer}"),
+            None => known += 1,
+        }
+    }
+    // The token, the lists, the import, and what is done with the one stop that is known until it is deleted.
+    assert_eq!(known, 7);
+}
+
+async fn one_token_serves_both_dialects_and_a_job_is_a_route(place: &Place) {
+    let credentials = place.credentials(&[]);
+    let server = place.serve();
+    let client = Client::new(&server, &credentials).await;
+    let imported = server.import(&client.token, &job("ONE", 3), None).await.expect("an answer");
+    let imported: Value = imported.json().await.expect("JSON");
+    let id = format!("rte-{}", text(&imported, "route_id"));
+    let route = client.get(&format!("/routes/{id}")).await;
+    assert_eq!((&route["id"], &route["name"]), (&json!(id), &json!("Morning")));
+    let ids = |list: &Value, field: &str| -> Vec<Value> {
+        list.as_array().expect("a list").iter().map(|stop| stop[field].clone()).collect()
+    };
+    assert_eq!(ids(&route["stops"], "clientStopId"), ids(&imported["stops"], "external_stop_id"));
+    let stop = &route["stops"][1];
+    assert_eq!(&client.get(&format!("/routes/{id}/stops/{}", text(stop, "id"))).await, stop);
+    let list = client.get("/routes?query.sortKey=UPDATED_AT").await;
+    assert_eq!((&list["routes"][0], &list["nextCursor"]), (&route, &json!("")));
+    let strangers = Client::new(&server, &place.credentials(&[])).await;
+    assert_eq!(strangers.get("/routes").await, json!({ "routes": [], "nextCursor": "" }));
+    assert_eq!(strangers.get("/drivers").await, json!({ "drivers": [], "nextCursor": "" }));
+    assert_eq!(strangers.get("/stops/imports").await, json!({ "stops": [], "nextCursor": "" }));
+}
+
+async fn a_stop_that_is_imported_again_keeps_its_id(place: &Place) {
+    let server = place.serve();
+    let client = Client::new(&server, &place.credentials(&[])).await;
+    let stop = |note: &str| json!({ "clientStopId": "A", "address": { "city": "Helsinki" }, "note": note });
+    let first = client.post("/stops/imports", &json!([stop("one")])).await;
+    let again = client.post("/stops/imports", &json!({ "stops": [stop("two"), stop("three")] })).await;
+    let (first, again) = (&first["stops"][0], again["stops"].as_array().expect("stops"));
+    assert_eq!(again.len(), 2, "one answer for each");
+    assert_eq!(again[0], again[1], "the last counts");
+    assert_eq!((&again[0]["id"], &again[0]["note"]), (&first["id"], &json!("three")));
+    assert_eq!(again[0].get("coordinates"), None);
+    assert_eq!(client.get("/stops/imports").await["stops"].as_array().map(Vec::len), Some(1));
+    // All or none.
+    let half = json!([{ "clientStopId": "B", "address": { "city": "Espoo" } }, {}]);
+    let (status, refused) = client.send(Method::POST, "/stops/imports", Some(half.to_string())).await;
+    let told = json!({ "code": 3, "message": "stops[1].address or coordinates is required", "details": [] });
+    assert_eq!((status, refused), (400, told));
+    assert_eq!(client.get("/stops/imports").await["stops"].as_array().map(Vec::len), Some(1));
+}
+
+async fn any_client_stop_id_can_be_asked_for(place: &Place) {
+    let server = place.serve();
+    let client = Client::new(&server, &place.credentials(&[])).await;
+    for (id, sent) in [
+        ("a/b", "a%2Fb"),
+        ("100% päivä 📦", "100%25%20p%C3%A4iv%C3%A4%20%F0%9F%93%A6"),
+        ("%2F", "%252F"),
+        ("x?y#z", "x%3Fy%23z"),
+        ("ist-123e4567-e89b-12d3-a456-426614174000", "ist-123e4567-e89b-12d3-a456-426614174000"),
+        ("a/../b", "a%2F..%2Fb"),
+        ("routes", "routes"),
+    ] {
+        let made = client.post("/stops/imports", &stops([id.to_owned()])).await;
+        let (made, path) = (&made["stops"][0], format!("/stops/imports/{sent}"));
+        assert_eq!(&client.get(&path).await, made, "{id}");
+        let routes = client.get(&format!("{path}/routes")).await;
+        assert_eq!(routes, json!({ "id": made["id"], "routeInfo": [] }), "{id}");
+        assert_eq!(&client.get(&format!("/stops/imports/{}", text(made, "id"))).await, made, "{id}");
+        assert_eq!(client.send(Method::DELETE, &path, None).await, (200, json!({})), "{id}");
+        assert_eq!(client.send(Method::GET, &path, None).await.0, 404, "{id}");
+    }
+}
+
+async fn pages_hold_everything_once_while_others_write(place: &Place) {
+    let server = place.serve();
+    let client = Client::new(&server, &place.credentials(&[])).await;
+    client.post("/stops/imports", &stops((0..25).map(|number| format!("S{number}")))).await;
+    let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = client.get(&format!("/stops/imports?query.limit=7&cursor={cursor}")).await;
+        let shown = page["stops"].as_array().expect("stops");
+        seen.extend(shown.iter().map(|stop| text(stop, "clientStopId")));
+        // New ones come before what was seen, and what is deleted was seen already.
+        client.post("/stops/imports", &stops([format!("NEW{pages}")])).await;
+        let gone = format!("/stops/imports/{}", text(&shown[0], "id"));
+        assert_eq!(client.send(Method::DELETE, &gone, None).await.0, 200);
+        pages += 1;
+        cursor = text(&page, "nextCursor");
+        if cursor.is_empty() {
+            break;
+        }
+    }
+    let mut expected: Vec<_> = (0..25).map(|number| format!("S{number}")).collect();
+    seen.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!((seen, pages), (expected, 4));
+}
+
+async fn cursors_are_good_for_who_got_them_and_for_nothing_else(place: &Place) {
+    let server = place.serve();
+    let (client, stranger) =
+        (Client::new(&server, &place.credentials(&[])).await, Client::new(&server, &place.credentials(&[])).await);
+    client.post("/stops/imports", &stops(["A".to_owned(), "B".to_owned(), "C".to_owned()])).await;
+    let cursor = text(&client.get("/stops/imports?query.limit=1").await, "nextCursor");
+    // The whole query is in it; what else is sent does not matter.
+    let next = client.get(&format!("/stops/imports?query.limit=9999&cursor={cursor}")).await;
+    assert_eq!(next["stops"].as_array().map(Vec::len), Some(1));
+    let middle = cursor.len() / 3;
+    let mut tampered = cursor.clone();
+    tampered.replace_range(middle..=middle, if cursor.as_bytes()[middle] == b'A' { "B" } else { "A" });
+    for (who, path) in [
+        (&client, format!("/stops/imports?cursor={tampered}")),
+        (&client, format!("/stops/imports?cursor={}", &cursor[..cursor.len() - 1])),
+        (&client, "/stops/imports?cursor=x".to_owned()),
+        (&client, format!("/routes?cursor={cursor}")),
+        (&client, format!("/drivers?cursor={cursor}")),
+        (&stranger, format!("/stops/imports?cursor={cursor}")),
+    ] {
+        let (status, body) = who.send(Method::GET, &path, None).await;
+        assert_eq!((status, &body["code"]), (400, &json!(3)), "{path}");
+        assert!(body["message"].as_str().is_some_and(|message| message.starts_with("cursor is not a cursor")), "{body}");
+    }
+}
+
+async fn every_refusal_is_a_status(place: &Place) {
+    let server = place.serve();
+    let client = Client::new(&server, &place.credentials(&[])).await;
+    for (method, path, body, status, code) in [
+        (Method::POST, "/authenticate", Some("{}"), 400, 3),
+        (Method::POST, "/authenticate", Some(r#"{"clientId":"a","clientSecret":"b"}"#), 401, 16),
+        (Method::POST, "/stops/imports", Some("[{"), 400, 3),
+        (Method::GET, "/routes?query.limit=201", None, 400, 3),
+        (Method::GET, "/routes/rte-cb93e344-fb1d-4d34-b8a8-8df5cdd9e939", None, 404, 5),
+        (Method::GET, "/routes/nothing", None, 404, 5),
+        (Method::GET, "/drivers/drv-cb93e344-fb1d-4d34-b8a8-8df5cdd9e939", None, 404, 5),
+        (Method::GET, "/stops/imports/nothing", None, 404, 5),
+        (Method::GET, "/nothing", None, 404, 5),
+        (Method::DELETE, "/drivers", None, 405, 12),
+    ] {
+        let (told, body) = client.send(method.clone(), path, body.map(str::to_owned)).await;
+        assert_eq!((told, &body["code"], &body["details"]), (status, &json!(code), &json!([])), "{method} {path}: {body}");
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{path}");
+    }
+    let unknown = server.client.get(format!("{}/api/2024-07/routes", server.base)).send().await.expect("an answer");
+    assert_eq!((unknown.status().as_u16(), unknown.headers()["www-authenticate"].to_str().ok()), (401, Some("Bearer")));
+    assert!(unknown.headers().contains_key("x-request-id"));
+    let body: Value = unknown.json().await.expect("JSON");
+    assert_eq!(body, json!({ "code": 16, "message": "missing bearer token", "details": [] }));
+    let large = client.send(Method::POST, "/stops/imports", Some(" ".repeat(10 * 1024 * 1024 + 1))).await;
+    assert_eq!((large.0, &large.1["code"]), (413, &json!(3)));
+}

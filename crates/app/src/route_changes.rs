@@ -1,0 +1,443 @@
+use jiff::Timestamp;
+use routemate_domain::{
+    Address, Driver, DriverId, DriverStatus, Event, Itinerary, Job, JobId, Location, OrganizationId, Refusal, Route,
+    RouteId, RouteStatus, Stop, StopId, StopStatus,
+};
+use routemate_persistence::{AuditEntry, NewWork, Scope, StoreError, Tx};
+use routemate_units::{LatLng, Seconds};
+
+use crate::audit::Actor;
+use crate::driving::RouteKey;
+use crate::events::outbox_event;
+use crate::locating::{is_searched, is_terminal_searched};
+use crate::planning::PlanRequest;
+use crate::resolution::{ResolveDriver, resolve_driver};
+use crate::route_creation::{SourceVersions, are_in_force};
+use crate::{App, Error, ErrorKind, JobView, Noun, Principal, RouteChange, RouteView, StopOrder};
+
+/// How often a change is begun anew because somebody else was faster.
+pub(crate) const ATTEMPTS: usize = 5;
+
+/// What the transaction of a change writes.
+struct Store<'a> {
+    app: &'a App,
+    noun: Noun,
+    before: Itinerary,
+    after: Itinerary,
+    /// What new stops were copied from.
+    sources: SourceVersions,
+    job: Option<Job>,
+    /// Who is to drive, where that changes.
+    driver: Option<NewDriver<'a>>,
+    events: Vec<Event>,
+    search: Option<NewWork>,
+    audit: AuditEntry,
+    now: Timestamp,
+}
+
+/// A route after a change, before it is planned again.
+struct Applied {
+    after: Itinerary,
+    events: Vec<Event>,
+    sources: SourceVersions,
+}
+
+impl Applied {
+    fn silent(after: Itinerary) -> Self {
+        Self { after, events: Vec::new(), sources: SourceVersions::default() }
+    }
+
+    fn telling(after: Itinerary, event: Event) -> Self {
+        Self { events: vec![event], ..Self::silent(after) }
+    }
+}
+
+/// Who is to drive from now on.
+enum NewDriver<'a> {
+    /// This driver, if that is one who may.
+    Driver(DriverId),
+    /// Whoever has this address.
+    Person(ResolveDriver<'a>),
+}
+
+/// A route with its job and its driver, as they stand.
+pub(crate) struct Standing {
+    pub(crate) itinerary: Itinerary,
+    pub(crate) job: Option<Job>,
+    pub(crate) driver: Option<Driver>,
+}
+
+impl App {
+    /// Changes a route of the caller's organisation, plans what is still ahead on it, and tells whoever subscribes.
+    ///
+    /// A change that meets another one is begun anew, unless the caller has named the version it is meant for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] where the state of route or stop does not allow it;
+    /// [`ErrorKind::Invalid`] where a new stop is not known, or there would be too many; [`ErrorKind::Changed`] where the
+    /// route no longer has the version `expected`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_route(
+        &self,
+        who: &Principal,
+        route: RouteId,
+        change: RouteChange,
+        expected: Option<i64>,
+    ) -> Result<RouteView, Error> {
+        let actor = Actor::Integration(who.integration_id);
+        let standing = self.change(who, actor, RouteKey::Route(route), &change, expected).await?;
+        Ok(RouteView { itinerary: standing.itinerary, driver: standing.driver })
+    }
+
+    /// As [`change_route`](Self::change_route), for the route of a job of the calling integration.
+    ///
+    /// # Errors
+    /// As for [`change_route`](Self::change_route).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_job(
+        &self,
+        who: &Principal,
+        job: JobId,
+        change: RouteChange,
+        expected: Option<i64>,
+    ) -> Result<JobView, Error> {
+        self.change_job_by(who, Actor::Integration(who.integration_id), job, &change, expected).await
+    }
+
+    /// As [`change_job`](Self::change_job), for an operator, who needs no credentials.
+    ///
+    /// # Errors
+    /// As for [`change_route`](Self::change_route).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_job_of_anybody(&self, job: JobId, change: RouteChange) -> Result<JobView, Error> {
+        let who = self.holder_of_job(job).await?;
+        self.change_job_by(&who, Actor::Operator, job, &change, None).await
+    }
+
+    async fn change_job_by(
+        &self,
+        who: &Principal,
+        actor: Actor,
+        job: JobId,
+        change: &RouteChange,
+        expected: Option<i64>,
+    ) -> Result<JobView, Error> {
+        let standing = self.change(who, actor, RouteKey::Job(job), change, expected).await?;
+        let driver_user_id = standing.driver.map(|driver| driver.user_id);
+        let job = standing.job.ok_or(ErrorKind::NotFound(Noun::Job))?;
+        Ok(JobView { job, itinerary: standing.itinerary, driver_user_id })
+    }
+
+    async fn change(
+        &self,
+        who: &Principal,
+        actor: Actor,
+        key: RouteKey,
+        change: &RouteChange,
+        expected: Option<i64>,
+    ) -> Result<Standing, Error> {
+        for _ in 0..ATTEMPTS {
+            match self.change_once(who, actor, key, change, expected).await {
+                Err(error) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}
+                outcome => return outcome,
+            }
+        }
+        Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into())
+    }
+
+    async fn change_once(
+        &self,
+        who: &Principal,
+        actor: Actor,
+        key: RouteKey,
+        change: &RouteChange,
+        expected: Option<i64>,
+    ) -> Result<Standing, Error> {
+        let noun = key.noun();
+        let found = self.find_route_and_job(who.organization_id, key).await?;
+        let is_mine = |job: &Option<Job>| match key {
+            RouteKey::Route(_) => true,
+            RouteKey::Job(_) => job.as_ref().is_some_and(|job| job.integration_id == who.integration_id),
+        };
+        let (before, job) = found.filter(|(_, job)| is_mine(job)).ok_or(ErrorKind::NotFound(noun))?;
+        if expected.is_some_and(|expected| expected != before.route.version) {
+            return Err(ErrorKind::Changed(noun).into());
+        }
+        let now = self.now();
+        let Applied { mut after, mut events, sources } =
+            self.apply(who, change, before.clone(), job.as_ref(), now).await?;
+        if let Some(order) = change.order() {
+            let day = job.as_ref().and_then(|job| job.scheduled_date);
+            after = self.plan(after, PlanRequest { order, day, vehicle: who.vehicle }).await?;
+            events.push(if order == StopOrder::Best { Event::RouteReoptimized } else { Event::RouteUpdated });
+        }
+        if matches!(after.route.status, RouteStatus::Completed { .. }) && after.route.status != before.route.status {
+            events.push(Event::JobCompleted);
+        }
+        mark_changed(&before, &mut after, now);
+        let is_searching = after.stops.iter().any(is_searched) || is_terminal_searched(&after.route);
+        let was_changed = after.stops != before.stops;
+        let order = change.order().unwrap_or_else(|| StopOrder::of(&after));
+        let store = Store {
+            app: self,
+            noun,
+            search: (is_searching && was_changed).then(|| self.address_search(&after.route, order, now)),
+            driver: match change {
+                RouteChange::Assign(driver) => Some(NewDriver::Driver(*driver)),
+                RouteChange::AssignPerson { key, .. } => {
+                    Some(NewDriver::Person(self.resolve_driver_plan(who, key, now)))
+                }
+                _ => None,
+            },
+            audit: self.audit(actor, change.action(), "route", after.route.id),
+            job: job.map(|job| changed_job(job, change, now)),
+            before,
+            after,
+            sources,
+            events,
+            now,
+        };
+        self.store.write(&store, |tx, store| Box::pin(store_change(tx, store))).await
+    }
+
+    /// What a change does to a route before it is planned again.
+    async fn apply(
+        &self,
+        who: &Principal,
+        change: &RouteChange,
+        before: Itinerary,
+        job: Option<&Job>,
+        now: Timestamp,
+    ) -> Result<Applied, Error> {
+        let stop = |id: &StopId| {
+            let found = before.present_stops().find(|stop| stop.id == *id);
+            found.cloned().ok_or_else(|| Error::from(ErrorKind::NotFound(Noun::Stop)))
+        };
+        let routed = |before: Itinerary, route: Result<Route, Refusal>, event: Event| {
+            Ok(Applied::telling(Itinerary { route: route?, stops: before.stops }, event))
+        };
+        match change {
+            RouteChange::AddStops { stops, position, .. } => {
+                let added = self.new_route_stops(who, stops, &before, job, now).await?;
+                let after = before.add_stops(added.stops, *position, now)?;
+                Ok(Applied { sources: added.sources, ..Applied::silent(after) })
+            }
+            RouteChange::RemoveStops { stops, .. } => {
+                for id in stops {
+                    stop(id)?;
+                }
+                Ok(Applied::silent(before.remove_stops(stops, now)?))
+            }
+            RouteChange::MoveStop { stop: id, position } => {
+                stop(id)?;
+                Ok(Applied::silent(before.move_stop(*id, *position, now)?))
+            }
+            RouteChange::ReplaceItems { stop: id, items } => {
+                stop(id)?;
+                Ok(Applied::telling(before.replace_items(*id, items.clone(), now)?, Event::RouteUpdated))
+            }
+            RouteChange::CorrectStop { stop: id, address, position, .. } => {
+                let old = stop(id)?;
+                let corrected = self.corrected(who, old, address.clone(), *position).await?;
+                Ok(Applied::silent(before.correct_stop(*id, address.clone(), corrected.location, now)?))
+            }
+            RouteChange::LockStop { stop: id, is_locked } => {
+                stop(id)?;
+                Ok(Applied::telling(before.lock_stop(*id, *is_locked, now)?, Event::RouteUpdated))
+            }
+            RouteChange::SetEnds(ends) => Ok(Applied::silent(before.set_ends(*ends, now)?)),
+            RouteChange::Reoptimize => Ok(Applied::silent(before.reopen("reoptimize", now)?)),
+            // Who that is, and whether it may be, is decided within the transaction.
+            RouteChange::Assign(_) | RouteChange::AssignPerson { .. } => {
+                Ok(Applied::silent(before.reopen("assign", now)?))
+            }
+            RouteChange::Unassign => {
+                let (route, is_told) = (before.route.clone().unassign(now), before.route.driver_id.is_some());
+                let applied = routed(before, route, Event::JobUnassigned)?;
+                Ok(if is_told { applied } else { Applied { events: Vec::new(), ..applied } })
+            }
+            RouteChange::Dispatch { until } => {
+                let route = before.route.clone().dispatch(*until, now);
+                routed(before, route, Event::RouteUpdated)
+            }
+            RouteChange::Undispatch => {
+                let route = before.route.clone().undispatch(now);
+                routed(before, route, Event::RouteUpdated)
+            }
+            RouteChange::Archive => {
+                let route = before.route.clone().archive(now);
+                routed(before, route, Event::RouteUpdated)
+            }
+            RouteChange::Unarchive => {
+                let route = before.route.clone().unarchive(now);
+                routed(before, Ok(route), Event::RouteUpdated)
+            }
+            RouteChange::Cancel => {
+                let (after, events) = before.cancel(now)?;
+                Ok(Applied { events, ..Applied::silent(after) })
+            }
+        }
+    }
+
+    /// A stop where it really is, as far as that can be found out in time.
+    async fn corrected(
+        &self,
+        who: &Principal,
+        stop: Stop,
+        address: Option<Address>,
+        position: Option<LatLng>,
+    ) -> Result<Stop, Error> {
+        let address = address.unwrap_or_else(|| stop.address.clone());
+        let location = position.map_or(Location::Searching, Location::Supplied);
+        let located = self.locate(who.organization_id, vec![Stop { address, location, ..stop.clone() }]).await?;
+        Ok(located.into_iter().next().unwrap_or(stop))
+    }
+
+    /// A route with its job, if it is one of this organisation's; removed stops are there.
+    pub(crate) async fn find_route_and_job(
+        &self,
+        organization: OrganizationId,
+        key: RouteKey,
+    ) -> Result<Option<(Itinerary, Option<Job>)>, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&(organization, key), |tx, (organization, key)| Box::pin(find_route_and_job(tx, *organization, *key)))
+            .await;
+        Ok(found?)
+    }
+}
+
+impl RouteKey {
+    /// What is not there where there is no such route.
+    pub(crate) const fn noun(self) -> Noun {
+        match self {
+            Self::Route(_) => Noun::Route,
+            Self::Job(_) => Noun::Job,
+        }
+    }
+}
+
+pub(crate) async fn find_route_and_job(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    key: RouteKey,
+) -> Result<Option<(Itinerary, Option<Job>)>, StoreError> {
+    let mut scope = tx.organization(organization);
+    let (route, job) = match key {
+        RouteKey::Route(route) => (route, scope.find_job_of_route(route).await?),
+        RouteKey::Job(job) => match scope.find_job(job).await? {
+            Some(job) => (job.route_id, Some(job)),
+            None => return Ok(None),
+        },
+    };
+    Ok(scope.find_itinerary(route).await?.map(|itinerary| (itinerary, job)))
+}
+
+fn changed_job(job: Job, change: &RouteChange, now: Timestamp) -> Job {
+    match change {
+        RouteChange::AssignPerson { email, key } => {
+            Job { driver_email: email.clone(), driver_key: key.clone(), updated_at: now, ..job }
+        }
+        _ => Job { updated_at: now, ..job },
+    }
+}
+
+/// Stops of which anything has changed have changed now.
+fn mark_changed(before: &Itinerary, after: &mut Itinerary, now: Timestamp) {
+    for stop in &mut after.stops {
+        if before.stops.iter().find(|old| old.id == stop.id) != Some(stop) {
+            stop.updated_at = now;
+        }
+    }
+}
+
+async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<Standing, Error> {
+    let organization = store.after.route.organization_id;
+    let mut events = store.events.clone();
+    let mut route = store.after.route.clone();
+    if let Some(driver) = find_new_driver(tx, organization, store.driver.as_ref()).await? {
+        route.driver_id = driver;
+        match (driver, store.before.route.driver_id) {
+            (Some(driver), old) if old != Some(driver) => events.push(Event::JobAssigned(driver)),
+            (None, Some(_)) => events.push(Event::JobUnassigned),
+            _ => {}
+        }
+    }
+    let mut scope = tx.organization(organization);
+    if !are_in_force(&mut scope, &store.sources).await? || !scope.update_route(&route).await? {
+        return Err(ErrorKind::Changed(store.noun).into());
+    }
+    route.version += 1;
+    let job_id = store.job.as_ref().map(|job| job.id);
+    write_stops(&mut scope, job_id, &store.before, &store.after).await?;
+    if store.before.route.totals.polyline != route.totals.polyline {
+        scope.replace_line(&route).await?;
+    }
+    if let Some(job) = &store.job {
+        scope.update_job_driver(job).await?;
+    }
+    if let Some(search) = &store.search {
+        scope.enqueue(search, store.now).await?;
+    }
+    scope.insert_audit(&store.audit, store.now).await?;
+    let stops: Vec<Stop> =
+        store.after.stops.iter().filter(|stop| stop.status != StopStatus::Removed).cloned().collect();
+    let told = (route.id, store.job.as_ref());
+    let event = |event| outbox_event(store.app.new_uuid(), event, told, &stops);
+    let events = events.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
+    scope.insert_events(&events, store.now).await?;
+    let driver = match route.driver_id {
+        Some(driver) => scope.find_driver(driver).await?,
+        None => None,
+    };
+    Ok(Standing { itinerary: Itinerary { route, stops }, job: store.job.clone(), driver })
+}
+
+/// Who drives from now on; `None` where that does not change.
+async fn find_new_driver(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    driver: Option<&NewDriver<'_>>,
+) -> Result<Option<Option<DriverId>>, Error> {
+    match driver {
+        None => Ok(None),
+        Some(NewDriver::Driver(id)) => Ok(Some(Some(check_driver(tx, organization, *id).await?.id))),
+        Some(NewDriver::Person(resolve)) => {
+            Ok(Some(resolve_driver(tx, resolve).await?.driver.map(|(driver, _)| driver)))
+        }
+    }
+}
+
+/// A driver to whom routes may be given.
+pub(crate) async fn check_driver(tx: &mut Tx, organization: OrganizationId, id: DriverId) -> Result<Driver, Error> {
+    let driver = tx.organization(organization).find_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+    if driver.status != DriverStatus::Active {
+        let state = driver.status.as_str();
+        return Err(Refusal { noun: "a driver", state, action: "give a route to" }.into());
+    }
+    Ok(driver)
+}
+
+/// Writes all stops with their places where anything of them has changed.
+async fn write_stops(
+    scope: &mut Scope<'_>,
+    job: Option<JobId>,
+    before: &Itinerary,
+    after: &Itinerary,
+) -> Result<(), StoreError> {
+    if before.stops == after.stops {
+        return Ok(());
+    }
+    let old = |id: StopId| before.stops.iter().find(|stop| stop.id == id);
+    for gone in before.stops.iter().filter(|stop| after.stops.iter().all(|kept| kept.id != stop.id)) {
+        scope.delete_stop(gone.id).await?;
+    }
+    for (position, stop) in after.stops.iter().enumerate() {
+        match old(stop.id) {
+            None => scope.insert_stop(after.route.id, job, position, stop).await?,
+            Some(old) if old == stop => scope.update_stop_sequence(position, stop).await?,
+            Some(_) => scope.update_stop(after.route.id, position, stop).await?,
+        }
+    }
+    Ok(())
+}
