@@ -170,6 +170,14 @@ impl App {
         StopToken::with_clock(move || -> Duration { clock.monotonic() })
     }
 
+    /// Whether more wait for the database than it answers soon: whoever comes on top of them is better told so before any
+    /// work is done, because every wait of those who are at work grows with each that is let in.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        let queue = self.store.queue();
+        queue.waiting > self.settings.database_queue && queue.longest > self.settings.database_wait
+    }
+
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
         let answer: Result<_, routemate_persistence::StoreError> =

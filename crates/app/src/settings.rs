@@ -25,6 +25,11 @@ pub struct Settings {
     pub travel_deadline: Duration,
     /// Imports that ask such servers at the same time; as many may wait for that as for a solver.
     pub travel_fetches: usize,
+    /// So many may wait for the database however long that takes.
+    pub database_queue: usize,
+    /// Where more wait for it, and the first of them has waited for longer than this, whoever comes is told to come again.
+    /// An import waits four times.
+    pub database_wait: Duration,
     /// Requests a minute of each integration by the EasyRoutes API; `None` is unlimited.
     pub easyroutes_requests_per_minute: Option<u32>,
     /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
@@ -44,6 +49,8 @@ impl Default for Settings {
             solver_wait: Duration::from_secs(10),
             travel_deadline: Duration::from_secs(10),
             travel_fetches: 16,
+            database_queue: 64,
+            database_wait: Duration::from_millis(200),
             easyroutes_requests_per_minute: Some(600),
             stops_per_import: 10_000,
         }

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::OnceLock;
 
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{AccessToken, Admission, ClientId, ClientSecret, SecretDigest, SlidingLog, TOKEN_LIFETIME};
@@ -41,7 +42,12 @@ pub(crate) struct AttemptLimits {
     issued_to_address: SlidingLog<IpAddr>,
     failed_from_address: SlidingLog<IpAddr>,
     failed_for_client: SlidingLog<(IpAddr, String)>,
+    stand_in: StandIn,
 }
+
+/// Somebody whose rows are read where a client is unknown, so that a refusal has read and understood as much as that of a
+/// wrong secret: the first client that this process has come to know.
+type StandIn = OnceLock<(OrganizationId, IntegrationId)>;
 
 const fn limit(requests: u32) -> NonZeroU32 {
     match NonZeroU32::new(requests) {
@@ -62,6 +68,7 @@ impl Default for AttemptLimits {
             issued_to_address: SlidingLog::new(keys),
             failed_from_address: SlidingLog::new(keys),
             failed_for_client: SlidingLog::new(keys),
+            stand_in: StandIn::new(),
         }
     }
 }
@@ -114,29 +121,28 @@ impl App {
         else {
             return Ok(None);
         };
-        let found = self
+        // Before anybody is known there is nobody to be told from others; nobody's ids are looked up then.
+        let nobody = (OrganizationId::from_uuid(Uuid::nil()), IntegrationId::from_uuid(Uuid::nil()));
+        let stand_in = self.attempts.stand_in.get().copied().unwrap_or(nobody);
+        let found: Result<_, StoreError> = self
             .store
-            .read(client_id.as_str(), |tx, client_id| {
+            .read(&(client_id.as_str(), stand_in), |tx, (client_id, stand_in)| {
                 Box::pin(async move {
                     let known = tx.system_find_client_id(client_id).await?;
-                    // Nobody's ids are looked up for an unknown client: it must not be told from a wrong secret by how long
-                    // the refusal takes.
-                    let nobody = || (OrganizationId::from_uuid(Uuid::nil()), IntegrationId::from_uuid(Uuid::nil()));
-                    let (organization, integration) = known.unwrap_or_else(nobody);
+                    let (organization, integration) = known.unwrap_or(*stand_in);
                     let mut scope = tx.organization(organization);
-                    Ok::<_, StoreError>(
-                        scope.find_integration(integration).await?.zip(scope.find_organization().await?),
-                    )
+                    let holder = scope.find_integration(integration).await?.zip(scope.find_organization().await?);
+                    Ok((known, holder))
                 })
             })
-            .await?;
+            .await;
+        let (known, holder) = found?;
+        if let Some(known) = known {
+            self.attempts.stand_in.get_or_init(|| known);
+        }
         let digest = secret.digest();
-        Ok(found.filter(|(integration, _)| {
-            // Every valid secret is compared, so that the time does not tell which one matched.
-            integration
-                .valid_secrets(now)
-                .fold(false, |matches, valid| SecretDigest::from_bytes(*valid).matches(&digest) | matches)
-        }))
+        // Whoever stands in is compared with as well, and never let in.
+        Ok(holder.filter(|(integration, _)| is_secret_of(integration, &digest, now) & known.is_some()))
     }
 
     fn count_failure(&self, request: &TokenRequest, now: Timestamp) -> Error {
@@ -210,6 +216,12 @@ impl App {
             route_ends: integration.route_ends,
         }
     }
+}
+
+/// Every valid secret is compared, so that the time does not tell which one matched.
+fn is_secret_of(integration: &Integration, digest: &SecretDigest, now: Timestamp) -> bool {
+    let matches = |valid: &[u8; 32]| SecretDigest::from_bytes(*valid).matches(digest);
+    integration.valid_secrets(now).fold(false, |any, valid| matches(valid) | any)
 }
 
 async fn find_holder(

@@ -86,11 +86,11 @@ impl Context {
         self.0.is_draining.load(Ordering::Relaxed)
     }
 
-    /// Counts a request; `None` where there are too many already.
+    /// Counts a request; `None` where there are too many already, or too many that wait for the database.
     pub(crate) fn enter(&self) -> Option<InFlight> {
         let before = self.0.in_flight.fetch_add(1, Ordering::Relaxed);
         let entered = InFlight(Arc::clone(&self.0));
-        (before < self.0.settings.max_in_flight.max(1)).then_some(entered)
+        (before < self.0.settings.max_in_flight.max(1) && !self.0.app.is_crowded()).then_some(entered)
     }
 
     /// The use cases, for what needs no runtime of its own. Everything else goes through [`run`](Self::run).

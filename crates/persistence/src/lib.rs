@@ -30,6 +30,7 @@ pub mod table_kinds;
 pub mod test_db;
 mod tx;
 mod url;
+mod waiting;
 
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
@@ -41,3 +42,4 @@ pub use sql_types::{DbId, DbInstant, to_stored_precision};
 pub use sqlite::check::{FileOwner, FileReport, Thoroughness, check_file, copy_database, settle_file};
 pub use store::{DatabaseKind, Store, StoreConfig, StoreStats};
 pub use tx::Tx;
+pub use waiting::Queue;

@@ -20,6 +20,7 @@ use crate::postgres::{CommitError, Postgres};
 use crate::sqlite::{Sqlite, SqliteLease};
 use crate::tx::{PgTx, SqliteTx, Tx};
 use crate::url::redacted;
+use crate::waiting::{Queue, Waiting};
 
 /// How often a body is run in all before contention or a lost connection becomes the caller's problem.
 const MAX_ATTEMPTS: u32 = 5;
@@ -127,6 +128,7 @@ impl Access {
 pub struct Store {
     database: Arc<Database>,
     counters: Arc<Counters>,
+    waiting: Arc<Waiting>,
 }
 
 enum Database {
@@ -152,7 +154,7 @@ impl Store {
                 });
             }
         };
-        Ok(Store { database: Arc::new(database), counters })
+        Ok(Store { database: Arc::new(database), counters, waiting: Arc::default() })
     }
 
     /// Which database this is.
@@ -170,6 +172,11 @@ impl Store {
             commits: self.counters.commits.load(Relaxed),
             retries: self.counters.retries.load(Relaxed),
         }
+    }
+
+    /// How many wait for a connection, and how long the first of them has been.
+    pub fn queue(&self) -> Queue {
+        self.waiting.queue()
     }
 
     /// Runs `body` in a write transaction and returns once its changes are durable, or with none of them made.
@@ -278,8 +285,9 @@ impl Store {
         }
         let mut attempt = 1;
         loop {
-            let wanted = Instant::now();
+            let (wanted, place) = (Instant::now(), self.waiting.enter());
             let begun = self.begin(access).await;
+            drop(place);
             DATABASE_WAIT.record([access.as_str()], wanted.elapsed());
             let ended = match begun {
                 Ok(mut tx) => {

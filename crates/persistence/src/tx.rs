@@ -117,3 +117,16 @@ macro_rules! insert_all {
     }};
 }
 pub(crate) use insert_all;
+
+/// Loads all rows of a query as `QueryResult<Vec<_>>`, for those that give many: on SQLite they are read on the blocking
+/// thread, where the asynchronous wrapper would copy each value to carry it out first.
+macro_rules! load_all {
+    ($tx:expr, $query:expr) => {
+        $crate::tx::on!(
+            $tx,
+            pg c => diesel_async::RunQueryDsl::load($query, c).await,
+            sqlite c => c.spawn_blocking(move |c| diesel::RunQueryDsl::load($query, c)).await
+        )
+    };
+}
+pub(crate) use load_all;

@@ -4,6 +4,7 @@
 mod addresses;
 mod attempts;
 mod background;
+mod crowd;
 mod driver_races;
 mod drivers;
 mod facts;

@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::rows::{LineRow, RouteRow, StopProgress, StopRow, StopSequence};
 use crate::schema::{jobs, route_lines, routes, stops};
 use crate::sql_types::{DbId, DbInstant};
-use crate::tx::{insert_all, on};
+use crate::tx::{insert_all, load_all, on};
 
 impl Scope<'_> {
     /// Adds a route with its line.
@@ -93,11 +93,14 @@ impl Scope<'_> {
             .find((organization, key)).select(RouteRow::as_select()).first(c).await.optional())?;
         let Some(route) = route else { return Ok(None) };
         let route = route.into_domain(self.find_line(id).await?)?;
-        let rows = on!(self.tx, c => stops::table
-            .filter(stops::organization_id.eq(organization))
-            .filter(stops::route_id.eq(key))
-            .order((stops::position, stops::id))
-            .select(StopRow::as_select()).load(c).await)?;
+        let rows: Vec<StopRow> = load_all!(
+            self.tx,
+            stops::table
+                .filter(stops::organization_id.eq(organization))
+                .filter(stops::route_id.eq(key))
+                .order((stops::position, stops::id))
+                .select(StopRow::as_select())
+        )?;
         let stops = rows.into_iter().map(StopRow::into_domain).collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Itinerary { route, stops }))
     }
