@@ -12,6 +12,7 @@ use crate::Failure;
 use crate::cli::{CreateOrg, DriverCommand, IntegrationCommand, JobCommand, OrgCommand, PlanName};
 use crate::compose;
 use crate::config::Config;
+use crate::job_changes;
 use crate::lists;
 use crate::output;
 
@@ -99,6 +100,11 @@ pub(crate) async fn integration(config: &Config, command: IntegrationCommand) ->
             app.revoke_tokens(&client.client_id).await?;
             output::answer(&json!({ "client_id": client.client_id, "tokens": "revoked" }), client.json);
         }
+        IntegrationCommand::RouteEnds { client, ends } => {
+            let ends = job_changes::ends(ends);
+            app.set_route_ends(&client.client_id, ends).await?;
+            output::answer(&json!({ "client_id": client.client_id, "route_ends": ends.as_str() }), client.json);
+        }
         // Answered above.
         IntegrationCommand::List(_) => {}
     }
@@ -148,6 +154,7 @@ pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Fail
         JobCommand::Link { id, hours, json } => (id, hours, json),
         JobCommand::List(list) => return lists::jobs(config, list).await,
         JobCommand::Show { id, json } => return lists::job(config, &id, json).await,
+        change => return job_changes::change(config, change).await,
     };
     let job: JobId = parse("job id", &id)?;
     let product = compose::open_for_administration(config).await?;

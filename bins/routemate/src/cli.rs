@@ -266,6 +266,14 @@ pub(crate) enum IntegrationCommand {
     Enable(ClientArgs),
     /// Kill all access tokens
     RevokeTokens(ClientArgs),
+    /// Say what holds the ends of the routes that are imported from now on
+    RouteEnds {
+        #[command(flatten)]
+        client: ClientArgs,
+        /// The kind of ends
+        #[arg(value_enum)]
+        ends: EndsName,
+    },
     /// Make a new secret, shown once; the old one dies at once unless it may overlap
     RotateSecret {
         #[command(flatten)]
@@ -274,6 +282,27 @@ pub(crate) enum IntegrationCommand {
         #[arg(long, value_name = "HOURS")]
         overlap: Option<u32>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobArgs {
+    /// The job's id
+    pub(crate) id: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What holds a route's ends.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum EndsName {
+    /// The first and the last stop as given stay so
+    Fixed,
+    /// The first stop as given stays first
+    OpenEnd,
+    /// The driver comes back to the first stop
+    RoundTrip,
 }
 
 #[derive(Debug, Args)]
@@ -335,6 +364,53 @@ pub(crate) enum JobCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Compute the order of a job's stops again
+    Reoptimize(JobArgs),
+    /// Say where a stop of a job is, and compute the order again
+    Place {
+        #[command(flatten)]
+        job: JobArgs,
+        /// The stop's id
+        #[arg(long, value_name = "ID")]
+        stop: String,
+        /// Its address, where that was wrong; looked up unless there is a pin
+        #[arg(long, required_unless_present = "latitude")]
+        address: Option<String>,
+        /// The pin's latitude
+        #[arg(long, requires = "longitude", allow_hyphen_values = true)]
+        latitude: Option<f64>,
+        /// The pin's longitude
+        #[arg(long, requires = "latitude", allow_hyphen_values = true)]
+        longitude: Option<f64>,
+    },
+    /// Take a stop off a job
+    RemoveStop {
+        #[command(flatten)]
+        job: JobArgs,
+        /// The stop's id
+        #[arg(long, value_name = "ID")]
+        stop: String,
+    },
+    /// Give a job to another driver
+    Assign {
+        #[command(flatten)]
+        job: JobArgs,
+        /// The driver's e-mail address
+        #[arg(long)]
+        email: String,
+    },
+    /// Say what holds the ends of a job's route, and compute the order again
+    Ends {
+        #[command(flatten)]
+        job: JobArgs,
+        /// The kind of ends
+        #[arg(value_enum)]
+        ends: EndsName,
+    },
+    /// Call a job off: what was not done is skipped
+    Cancel(JobArgs),
+    /// Delete a job with all that is known of it; its external id is free again
+    Delete(JobArgs),
     /// Print a link that opens a job's page without signing in
     Link {
         /// The job's id

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use routemate_api_native::job_json;
-use routemate_app::{App, ChangeOrganization, OrganizationUsage, UsageQuery};
+use routemate_app::{App, ChangeOrganization, JobView, OrganizationUsage, UsageQuery};
 use routemate_domain::{AutoAdd, InvitationStatus, Organization, OrganizationId, Plan, ZoneName};
 use routemate_persistence::{RequestError, UsageDay};
 use serde_json::{Value, json};
@@ -151,14 +151,20 @@ pub(crate) async fn jobs(config: &Config, list: ListOf) -> Result<(), Failure> {
 pub(crate) async fn job(config: &Config, id: &str, as_json: bool) -> Result<(), Failure> {
     let product = compose::open_for_administration(config).await?;
     let view = product.app.job_of_anybody(parse("job id", id)?).await?;
+    show_job(config, &view, as_json)?;
+    Ok(product.store.close().await?)
+}
+
+/// All of a job.
+pub(crate) fn show_job(config: &Config, view: &JobView, as_json: bool) -> Result<(), Failure> {
     let mut object = json!({ "organization_id": view.job.organization_id.to_string() });
     if let (Some(object), Value::Object(job)) =
-        (object.as_object_mut(), job_json(&view, &config.public_url(config.listen))?)
+        (object.as_object_mut(), job_json(view, &config.public_url(config.listen))?)
     {
         object.extend(job);
     }
     output::answer(&object, as_json);
-    Ok(product.store.close().await?)
+    Ok(())
 }
 
 pub(crate) async fn usage(config: &Config, args: UsageArgs) -> Result<(), Failure> {

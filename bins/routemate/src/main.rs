@@ -14,6 +14,7 @@ mod describe;
 mod described;
 mod doctor;
 mod geocoders;
+mod job_changes;
 mod lines;
 mod lists;
 mod logging;

@@ -35,7 +35,8 @@ const USAGE_WRITTEN: Duration = Duration::from_secs(5);
 const LAST_USAGE: Duration = Duration::from_secs(1);
 
 /// The dialects that are served, in the order in which they are described.
-pub(crate) const SURFACES: &[&Surface] = &[&routemate_api_routemate::SURFACE, &routemate_api_native::SURFACE];
+pub(crate) const SURFACES: &[&Surface] =
+    &[&routemate_api_routemate::SURFACE, &routemate_api_easyroutes::SURFACE, &routemate_api_native::SURFACE];
 
 /// A server that runs.
 pub(crate) struct Running {

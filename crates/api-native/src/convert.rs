@@ -67,7 +67,7 @@ fn driver(view: &JobView) -> DriverDto<'_> {
 fn route(route: &Route) -> RouteDto<'_> {
     let completed_at = match route.status {
         RouteStatus::Completed { at, .. } => Some(at),
-        RouteStatus::Planned | RouteStatus::Started { .. } => None,
+        RouteStatus::Planned | RouteStatus::Started { .. } | RouteStatus::Cancelled { .. } => None,
     };
     RouteDto {
         route_id: route.id.to_string(),

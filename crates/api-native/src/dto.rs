@@ -62,7 +62,7 @@ pub(crate) struct RouteDto<'a> {
     #[schema(format = "uuid")]
     pub(crate) route_id: String,
     pub(crate) name: &'a str,
-    /// `planned`, `started` or `completed`.
+    /// `planned`, `started`, `completed` or `cancelled`.
     #[schema(schema_with = schemas::route_status)]
     pub(crate) status: &'static str,
     /// The zone of its civil times.

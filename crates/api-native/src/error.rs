@@ -87,6 +87,10 @@ fn app_face(kind: &ErrorKind) -> (Code, String) {
         }
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "The external job id is taken"),
         ErrorKind::Refused(refusal) => return (Code::Refused, refusal.to_string()),
+        ErrorKind::Changed(noun) => {
+            return (Code::VersionChanged, format!("{} has changed", noun.as_str()));
+        }
+        ErrorKind::KeyReused => (Code::KeyReused, "The idempotency key was used for another request"),
         ErrorKind::TooMany { .. } => (Code::RateLimitExceeded, "The rate limit is exceeded"),
         ErrorKind::Unavailable { .. } => (Code::Unavailable, "The service is temporarily unavailable"),
         ErrorKind::Internal => (Code::InternalError, "Something went wrong on our side"),

@@ -12,6 +12,8 @@ mod convert;
 mod dto;
 mod error;
 mod geocode;
+mod job_changes;
+mod jobs;
 mod link;
 mod openapi;
 mod page;

@@ -1,6 +1,7 @@
 //! What the OpenAPI document says of `/api/v1` and `/app`.
 
 mod addresses;
+mod jobs;
 pub(crate) mod schemas;
 
 use routemate_app::{ErrorKind, Noun};
@@ -16,17 +17,27 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
 pub(crate) use self::addresses::{delete_address, geocode, get_address, put_address};
+pub(crate) use self::jobs::{
+    cancel_job, delete_job, delete_job_stop, list_jobs, post_job_stops, put_job_driver, put_job_ends, put_stop_items,
+    put_stop_lock, put_stop_place, put_stop_position, reoptimize_job,
+};
 use crate::addresses::RememberedAddressDto;
 use crate::dto::JobDto;
 use crate::error::says;
 use crate::geocode::AnswersDto;
+use crate::jobs::JobsDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
 
 /// The schemas that the operations refer to.
 pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
-    let answers = [with_schema::<JobDto<'_>>, with_schema::<AnswersDto<'_>>, with_schema::<RememberedAddressDto<'_>>];
+    let answers = [
+        with_schema::<JobDto<'_>>,
+        with_schema::<JobsDto<'_>>,
+        with_schema::<AnswersDto<'_>>,
+        with_schema::<RememberedAddressDto<'_>>,
+    ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())
 }

@@ -8,7 +8,7 @@ use routemate_http::openapi::Surface;
 use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{addresses, convert, error, geocode, openapi, page};
+use crate::{addresses, convert, error, geocode, jobs, openapi, page};
 
 /// Everything that is served below `/api/v1` and `/app`.
 const ENDPOINTS: &[Endpoint] = &[
@@ -17,6 +17,78 @@ const ENDPOINTS: &[Endpoint] = &[
         path: "/api/v1/jobs/{job_id}",
         handler: |route| route.to(get_job),
         describe: openapi::get_job,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/jobs",
+        handler: |route| route.to(list_jobs),
+        describe: openapi::list_jobs,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/v1/jobs/{job_id}",
+        handler: |route| route.to(delete_job),
+        describe: openapi::delete_job,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/jobs/{job_id}/reoptimize",
+        handler: |route| route.to(reoptimize_job),
+        describe: openapi::reoptimize_job,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/jobs/{job_id}/cancel",
+        handler: |route| route.to(cancel_job),
+        describe: openapi::cancel_job,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/driver",
+        handler: |route| route.to(put_job_driver),
+        describe: openapi::put_job_driver,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/route-ends",
+        handler: |route| route.to(put_job_ends),
+        describe: openapi::put_job_ends,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/jobs/{job_id}/stops",
+        handler: |route| route.to(post_job_stops),
+        describe: openapi::post_job_stops,
+    },
+    Endpoint {
+        verb: Verb::Delete,
+        path: "/api/v1/jobs/{job_id}/stops/{stop_id}",
+        handler: |route| route.to(delete_job_stop),
+        describe: openapi::delete_job_stop,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/stops/{stop_id}/place",
+        handler: |route| route.to(put_stop_place),
+        describe: openapi::put_stop_place,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/stops/{stop_id}/position",
+        handler: |route| route.to(put_stop_position),
+        describe: openapi::put_stop_position,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/stops/{stop_id}/items",
+        handler: |route| route.to(put_stop_items),
+        describe: openapi::put_stop_items,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/jobs/{job_id}/stops/{stop_id}/lock",
+        handler: |route| route.to(put_stop_lock),
+        describe: openapi::put_stop_lock,
     },
     Endpoint {
         verb: Verb::Post,
@@ -53,17 +125,23 @@ const ENDPOINTS: &[Endpoint] = &[
 /// Our own paths: `/api/v1` and `/app`.
 pub const SURFACE: Surface = Surface {
     tag: "Native API",
-    description: "Everything that is known of a job, and its page; the search for addresses, and what is remembered of them.",
+    description: "Jobs, their changes, everything that is known of one, and its page; the search for addresses, and what is remembered of them.",
     endpoints: ENDPOINTS,
+    prefixes: PREFIXES,
     configure,
+    refuse,
     components: openapi::components,
     says: error::says,
 };
 
+const PREFIXES: &[&str] = &["/api/v1", "/app"];
+
 fn configure(cfg: &mut ServiceConfig) {
-    for prefix in ["/api/v1", "/app"] {
-        mount(cfg, prefix, ENDPOINTS, |_, rejection| error::answer(rejection));
-    }
+    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+}
+
+fn refuse(_: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    error::answer(rejection)
 }
 
 async fn get_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
@@ -91,7 +169,7 @@ async fn find_job(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Reje
 }
 
 /// The route's version, and the job's last change in case something else of it changed.
-fn entity_tag(view: &JobView) -> String {
+pub(crate) fn entity_tag(view: &JobView) -> String {
     format!("\"{}-{:x}\"", view.itinerary.route.version, view.job.updated_at.as_microsecond())
 }
 
@@ -100,6 +178,36 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let lines = headers.get_all(header::IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
     let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+async fn list_jobs(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    jobs::list(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn delete_job(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    jobs::delete(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+/// Handlers of the changes of a job, each by the name of what it reads.
+macro_rules! changes {
+    ($($handler:ident = $kind:literal;)+) => {$(
+        async fn $handler(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+            jobs::change(&ctx, &req, payload, $kind).await.unwrap_or_else(error::answer)
+        }
+    )+};
+}
+
+changes! {
+    reoptimize_job = "reoptimize";
+    cancel_job = "cancel";
+    put_job_driver = "driver";
+    put_job_ends = "ends";
+    post_job_stops = "add_stops";
+    delete_job_stop = "remove_stop";
+    put_stop_place = "correct_stop";
+    put_stop_position = "move_stop";
+    put_stop_items = "replace_items";
+    put_stop_lock = "lock_stop";
 }
 
 async fn post_geocode(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
@@ -187,11 +295,10 @@ mod tests {
     async fn wrong_methods_and_unknown_paths_are_problems() {
         let app = init_service(App::new().configure(configure)).await;
         for (method, path, status) in [
-            (Method::POST, "/api/v1/jobs/7", 405),
+            (Method::POST, "/api/v1/geocode/7", 404),
             (Method::PUT, "/app/jobs/7", 405),
             (Method::OPTIONS, "/app/jobs/7", 405),
-            (Method::GET, "/api/v1/jobs", 404),
-            (Method::GET, "/api/v1/jobs/7/stops", 404),
+            (Method::GET, "/api/v1/jobs/7/stops/8/9", 404),
             (Method::GET, "/app", 404),
         ] {
             let response = call_service(&app, TestRequest::with_uri(path).method(method).to_request()).await;

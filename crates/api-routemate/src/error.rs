@@ -109,6 +109,9 @@ fn app_face(kind: &ErrorKind) -> Face {
         ErrorKind::Invalid(problems) => Face::validation(problems.clone()),
         ErrorKind::ExternalJobIdTaken(_) => Face::validation(vec![Problem::new("external_job_id", "already exists")]),
         ErrorKind::Refused(refusal) => Face::validation(vec![Problem::new("request", refusal)]),
+        // What only our own paths ask for; here nothing names a version, and keys are replayed.
+        ErrorKind::Changed(_) => Face::new(Code::VersionChanged, "The job has changed"),
+        ErrorKind::KeyReused => Face::new(Code::KeyReused, "The idempotency key was used for another request"),
         ErrorKind::Unauthenticated(why) => {
             let (code, message) = match why {
                 Unauthenticated::MissingToken => (Code::MissingToken, "Missing bearer token"),

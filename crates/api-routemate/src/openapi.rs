@@ -118,6 +118,25 @@ pub(crate) fn post_import() -> Operation {
     answers(operation, refusals.filter_map(|rejection| says(&rejection))).build()
 }
 
+pub(crate) fn post_dry_run() -> Operation {
+    let ok = to_caller(ResponseBuilder::new().description("What an import would answer. Its ids are of nothing."))
+        .content(JSON, body("ImportAnswer", examples::import_answer()));
+    let invalid = ErrorKind::Invalid(vec![Problem::new("stops[0].address", "is required")]);
+    let taken = examples::JOB_ID.parse().ok().map(|job| ErrorKind::ExternalJobIdTaken(job).into());
+    let refusals = rejections().into_iter().chain(about_bodies()).chain([invalid.into()]).chain(taken);
+    let operation = OperationBuilder::new()
+        .operation_id(Some("tryImport"))
+        .summary(Some("See what an import would do"))
+        .description(Some(
+            "Checks, locates and orders as an import does, says who would drive, and keeps nothing: no job, no invitation, \
+             no idempotency key.",
+        ))
+        .security(with_token())
+        .request_body(Some(import_body()))
+        .response("200", ok);
+    answers(operation, refusals.filter_map(|rejection| says(&rejection))).build()
+}
+
 pub(crate) fn get_job() -> Operation {
     let ok = to_caller(ResponseBuilder::new().description("The job as it stands."))
         .content(JSON, body("JobAnswer", examples::job_answer()));

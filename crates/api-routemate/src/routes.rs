@@ -35,6 +35,12 @@ const ENDPOINTS: &[Endpoint] = &[
         describe: openapi::post_import,
     },
     Endpoint {
+        verb: Verb::Post,
+        path: "/v1/integration-import/dry-run",
+        handler: |route| route.to(post_dry_run),
+        describe: openapi::post_dry_run,
+    },
+    Endpoint {
         verb: Verb::Get,
         path: "/v1/integration-jobs",
         handler: |route| route.to(get_job),
@@ -47,13 +53,21 @@ pub const SURFACE: Surface = Surface {
     tag: "Integration API",
     description: "The published contract: get a token, import a job, follow it.",
     endpoints: ENDPOINTS,
+    prefixes: PREFIXES,
     configure,
+    refuse,
     components: openapi::components,
     says: error::says,
 };
 
+const PREFIXES: &[&str] = &["/v1"];
+
 fn configure(cfg: &mut ServiceConfig) {
-    mount(cfg, "/v1", ENDPOINTS, |req, rejection| error::answer(req, "", rejection));
+    PREFIXES.iter().for_each(|prefix| mount(cfg, prefix, ENDPOINTS, refuse));
+}
+
+fn refuse(req: &HttpRequest, rejection: Rejection) -> HttpResponse {
+    error::answer(req, "", rejection)
 }
 
 async fn post_token(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
@@ -90,6 +104,20 @@ async fn issue_token(
 async fn post_import(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
     let result = import_job(&ctx, &req, payload).await;
     result.unwrap_or_else(|rejection| error::answer(&req, ctx.public_url(), rejection))
+}
+
+async fn post_dry_run(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    let result = try_import(&ctx, &req, payload).await;
+    result.unwrap_or_else(|rejection| error::answer(&req, ctx.public_url(), rejection))
+}
+
+async fn try_import(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
+    ctx.check_transport(req)?;
+    let who = authenticate(ctx, req).await?.principal;
+    let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
+    let command = convert::import_request(req.headers(), &body, &who).command?;
+    let foreseen = ctx.run(move |app| async move { app.try_import(&who, &command).await }).await?;
+    Ok(json_bytes(StatusCode::OK, view::import_body(&foreseen, ctx.public_url())))
 }
 
 async fn import_job(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {

@@ -47,7 +47,7 @@ pub(crate) fn job_answer<'a>(view: &'a JobView, expand: Expand, public_url: &str
         job_id: job.id.to_string(),
         external_job_id: job.external_job_id.as_str(),
         title: job.title.as_str(),
-        status: view.itinerary.job_status().as_str(),
+        status: view.itinerary.job_status().published(),
         driver_email: &job.driver_email,
         driver_resolved: driver.is_some(),
         driver_user_id: driver.map(|id| id.to_string()),

@@ -16,6 +16,8 @@ use crate::{App, Error, ErrorKind, Principal, RateState};
 pub enum Bucket {
     /// The import and job endpoints of the Integration API, and our own.
     RouteMate,
+    /// The endpoints of the EasyRoutes API.
+    EasyRoutes,
     /// Token requests with the right secret.
     Token,
 }
@@ -24,6 +26,7 @@ impl Bucket {
     const fn as_str(self) -> &'static str {
         match self {
             Self::RouteMate => "routemate",
+            Self::EasyRoutes => "easyroutes",
             Self::Token => "token",
         }
     }
@@ -52,7 +55,11 @@ impl App {
     /// [`ErrorKind::TooMany`].
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn admit(&self, who: &Principal, bucket: Bucket) -> Result<Option<RateState>, Error> {
-        self.admit_within(who, bucket, who.limits.requests_per_minute).await
+        let limit = match bucket {
+            Bucket::EasyRoutes => self.settings.easyroutes_requests_per_minute,
+            Bucket::RouteMate | Bucket::Token => who.limits.requests_per_minute,
+        };
+        self.admit_within(who, bucket, limit).await
     }
 
     pub(crate) async fn admit_within(

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::events::outbox_event;
 use crate::idempotency::{Claim, REPLAYED_FOR};
 use crate::planning::{PlanRequest, StopOrder};
-use crate::resolution::{ResolveDriver, resolve_driver};
+use crate::resolution::{ResolveDriver, foresee_driver, resolve_driver};
 use crate::{Answer, App, Error, ErrorKind, Idempotency, ImportJob, ImportedJob, JobView, Principal, Replay};
 
 /// Turns an imported job into the bytes of its answer, inside the transaction that stores both. May be called twice.
@@ -102,6 +102,31 @@ impl App {
             self.count_import(who.organization_id, who.integration_id, stops);
         }
         answer
+    }
+
+    /// What an import would lead to: its addresses are looked up, its stops ordered, its driver looked for; nothing is kept.
+    /// The ids in the answer are of nothing.
+    ///
+    /// # Errors
+    /// Those of [`import_job`](Self::import_job).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn try_import(&self, who: &Principal, command: &ImportJob) -> Result<ImportedJob, Error> {
+        self.solver.check_room()?;
+        if let Some(taken) = self.find_taken(who, command).await? {
+            return Err(ErrorKind::ExternalJobIdTaken(taken).into());
+        }
+        let now = self.now();
+        let located = self.locate(who.organization_id, self.new_stops(command, now)).await?;
+        let request = PlanRequest { order: StopOrder::Best, day: command.scheduled_date, vehicle: who.vehicle };
+        let mut itinerary = self.plan(self.new_itinerary(who, command, located, now), request).await?;
+        let plan = self.resolve_driver_plan(who, &command.driver_key, now);
+        let foreseen: Result<_, StoreError> =
+            self.store.read(&plan, |tx, plan| Box::pin(foresee_driver(tx, plan))).await;
+        let foreseen = foreseen?;
+        itinerary.route.driver_id = foreseen.driver.map(|(driver, _)| driver);
+        let job = self.new_job(who, command, itinerary.route.id, now);
+        let driver_user_id = foreseen.driver.map(|(_, user)| user);
+        Ok(ImportedJob { view: JobView { job, itinerary, driver_user_id }, driver: foreseen.resolution })
     }
 
     async fn import_or_replay(
@@ -233,16 +258,8 @@ impl App {
         Itinerary { route, stops }
     }
 
-    fn import_plan(
-        &self,
-        who: &Principal,
-        command: &ImportJob,
-        planned: Itinerary,
-        answering: Answering,
-        now: Timestamp,
-    ) -> ImportPlan<'_> {
-        let Itinerary { route, stops } = planned;
-        let job = Job {
+    fn new_job(&self, who: &Principal, command: &ImportJob, route: RouteId, now: Timestamp) -> Job {
+        Job {
             organization_id: who.organization_id,
             id: JobId::from_uuid(self.new_uuid()),
             integration_id: who.integration_id,
@@ -253,10 +270,22 @@ impl App {
             scheduled_date: command.scheduled_date,
             timezone: command.timezone.clone(),
             metadata: command.metadata.clone(),
-            route_id: route.id,
+            route_id: route,
             created_at: now,
             updated_at: now,
-        };
+        }
+    }
+
+    fn import_plan(
+        &self,
+        who: &Principal,
+        command: &ImportJob,
+        planned: Itinerary,
+        answering: Answering,
+        now: Timestamp,
+    ) -> ImportPlan<'_> {
+        let Itinerary { route, stops } = planned;
+        let job = self.new_job(who, command, route.id, now);
         let is_searching = stops.iter().any(|stop| stop.location == Location::Searching);
         ImportPlan {
             search: is_searching.then(|| self.address_search(&route, StopOrder::Best, now)),

@@ -12,6 +12,7 @@ mod audit;
 mod background;
 mod backlog;
 mod commands;
+mod cursors;
 mod driver_changes;
 mod drivers;
 mod driving;

@@ -55,7 +55,7 @@ impl App {
     }
 
     /// The key that all processes of this database sign with, made by the first one that needs it.
-    async fn signing_key(&self) -> Result<SigningKey, Error> {
+    pub(crate) async fn signing_key(&self) -> Result<SigningKey, Error> {
         let found: Result<_, StoreError> = self.store.read(&(), |tx, ()| Box::pin(tx.system_find_signing_key())).await;
         let secret = match found? {
             Some(secret) => secret,

@@ -59,6 +59,19 @@ pub(crate) async fn resolve_driver(tx: &mut Tx, plan: &ResolveDriver<'_>) -> Res
     }
 }
 
+/// Who would be found, added or invited; nothing is written.
+pub(crate) async fn foresee_driver(tx: &mut Tx, plan: &ResolveDriver<'_>) -> Result<Resolved, StoreError> {
+    if let Some(found) = find_member(tx, plan).await? {
+        return Ok(found);
+    }
+    let is_known = tx.system_find_user(&plan.email).await?.is_some();
+    let resolution = match plan.who.auto_add {
+        AutoAdd::On if is_known => DriverResolution::AutoAdded,
+        AutoAdd::On | AutoAdd::Off => DriverResolution::Invited,
+    };
+    Ok(Resolved { resolution, driver: None })
+}
+
 async fn find_member(tx: &mut Tx, plan: &ResolveDriver<'_>) -> Result<Option<Resolved>, StoreError> {
     let Some(user) = tx.system_find_user(&plan.email).await? else {
         return Ok(None);

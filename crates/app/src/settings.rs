@@ -25,6 +25,8 @@ pub struct Settings {
     pub travel_deadline: Duration,
     /// Imports that ask such servers at the same time; as many may wait for that as for a solver.
     pub travel_fetches: usize,
+    /// Requests a minute of each integration by the EasyRoutes API; `None` is unlimited.
+    pub easyroutes_requests_per_minute: Option<u32>,
     /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
     pub stops_per_import: u32,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
             solver_wait: Duration::from_secs(10),
             travel_deadline: Duration::from_secs(10),
             travel_fetches: 16,
+            easyroutes_requests_per_minute: Some(600),
             stops_per_import: 10_000,
         }
     }

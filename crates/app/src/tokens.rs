@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{AccessToken, Admission, ClientId, ClientSecret, SecretDigest, SlidingLog, TOKEN_LIFETIME};
 use routemate_domain::{
-    Integration, IntegrationId, IntegrationStatus, Organization, OrganizationId, OrganizationStatus,
+    Integration, IntegrationId, IntegrationStatus, JobId, Organization, OrganizationId, OrganizationStatus,
 };
 use routemate_metrics::RATE_LIMIT_REFUSALS;
 use routemate_persistence::{StoreError, TokenRecord, Tx};
@@ -12,7 +12,7 @@ use routemate_units::Seconds;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::{App, Bucket, Error, ErrorKind, Principal, Unauthenticated};
+use crate::{App, Bucket, Error, ErrorKind, Noun, Principal, Unauthenticated};
 
 /// Asks for an access token.
 #[derive(Debug)]
@@ -173,6 +173,26 @@ impl App {
         if integration.status == IntegrationStatus::Disabled || organization.status == OrganizationStatus::Suspended {
             return Err(ErrorKind::Disabled.into());
         }
+        Ok(self.principal(&integration, &organization))
+    }
+
+    /// What the integration that imported a job may do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is no such job.
+    pub(crate) async fn holder_of_job(&self, job: JobId) -> Result<Principal, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&job, |tx, job| {
+                Box::pin(async move {
+                    let Some(organization) = tx.system_find_organization_of_job(*job).await? else { return Ok(None) };
+                    let mut scope = tx.organization(organization);
+                    let Some(job) = scope.find_job(*job).await? else { return Ok(None) };
+                    Ok(scope.find_integration(job.integration_id).await?.zip(scope.find_organization().await?))
+                })
+            })
+            .await;
+        let (integration, organization) = found?.ok_or(ErrorKind::NotFound(Noun::Job))?;
         Ok(self.principal(&integration, &organization))
     }
 

@@ -28,11 +28,19 @@ pub(crate) struct Caller(pub(crate) OrganizationId, pub(crate) IntegrationId);
 /// # Errors
 /// No or no valid token, a disabled integration, a reached limit, and what may befall the store.
 pub async fn authenticate(ctx: &Context, req: &HttpRequest) -> Result<Admitted, Rejection> {
+    authenticate_within(ctx, req, Bucket::RouteMate).await
+}
+
+/// The same for calls that are counted elsewhere.
+///
+/// # Errors
+/// As for [`authenticate`].
+pub async fn authenticate_within(ctx: &Context, req: &HttpRequest, bucket: Bucket) -> Result<Admitted, Rejection> {
     let bearer = bearer(req);
     let admitted = ctx
         .run(move |app| async move {
             let principal = app.authenticate(bearer.as_deref()).await?;
-            let rate = app.admit(&principal, Bucket::RouteMate).await;
+            let rate = app.admit(&principal, bucket).await;
             Ok((principal, rate))
         })
         .await;

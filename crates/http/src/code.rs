@@ -77,9 +77,15 @@ codes! {
     /// The state does not allow it.
     Refused = CONFLICT, "refused",
         "The state of the thing does not allow what was asked for.";
+    /// The version that was named no longer counts.
+    VersionChanged = PRECONDITION_FAILED, "version_changed",
+        "The thing no longer has the version that `If-Match` names. Read it again, and decide anew.";
     /// The body is too long.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body_too_large",
         "The body is longer than 10 MiB (64 KiB where a token is asked for).";
+    /// An idempotency key with another request.
+    KeyReused = UNPROCESSABLE_ENTITY, "idempotency_key_reused",
+        "The `Idempotency-Key` was used before for another request. Take a new key.";
     /// The limit of requests is reached.
     RateLimitExceeded = TOO_MANY_REQUESTS, "rate_limit_exceeded",
         "More requests in the last minute than the plan allows. Come again after `Retry-After`; refused calls do not count.";

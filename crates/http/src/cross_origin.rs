@@ -12,7 +12,7 @@ use crate::respond::plain;
 /// Tokens travel in a header that scripts set themselves, so no origin ever needs the browser's own credentials.
 pub(crate) fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
         .allowed_headers([
             "accept",
             "authorization",

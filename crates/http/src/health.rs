@@ -24,7 +24,9 @@ pub(crate) const SURFACE: Surface = Surface {
     tag: "Service",
     description: "Whether the server is well, and this document.",
     endpoints: ENDPOINTS,
+    prefixes: &[],
     configure,
+    refuse: refuse_plainly,
     components,
     says,
 };

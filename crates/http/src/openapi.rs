@@ -16,7 +16,7 @@ pub use self::answers::{
     Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
 };
 pub use self::errors::errors_table;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Refuse};
 use crate::health;
 use crate::rejection::Rejection;
 
@@ -33,8 +33,12 @@ pub struct Surface {
     pub description: &'static str,
     /// Everything it serves.
     pub endpoints: &'static [Endpoint],
+    /// What its paths begin with.
+    pub prefixes: &'static [&'static str],
     /// Registers the endpoints with their fallbacks.
     pub configure: fn(&mut ServiceConfig),
+    /// How it answers what none of its handlers sees.
+    pub refuse: Refuse,
     /// Adds the schemas that its operations refer to.
     pub components: fn(ComponentsBuilder) -> ComponentsBuilder,
     /// How it answers a refusal; `None` for what never happens on it.

@@ -13,6 +13,7 @@ use crate::health::{Description, SURFACE};
 use crate::observe::observe;
 use crate::openapi::{Surface, document};
 use crate::respond::not_found_json;
+use crate::shed::Surfaces;
 
 /// How the server treats connections.
 #[derive(Debug, Clone)]
@@ -62,6 +63,7 @@ pub fn server(
         Actix::new()
             .app_data(data.clone())
             .app_data(description.clone())
+            .app_data(Data::new(Surfaces(surfaces)))
             .configure(SURFACE.configure)
             .configure(|cfg| surfaces.iter().for_each(|surface| (surface.configure)(cfg)))
             .default_service(web::to(async |req: HttpRequest| not_found_json(&req)))

@@ -8,12 +8,11 @@ fn one_of<const N: usize>(text: &str, words: [&'static str; N]) -> ObjectBuilder
 }
 
 pub(crate) fn job_status() -> ObjectBuilder {
-    let all = [JobStatus::Pending, JobStatus::Assigned, JobStatus::InProgress, JobStatus::Completed];
-    one_of("`pending` until somebody drives it.", all.map(JobStatus::as_str))
+    one_of("`pending` until somebody drives it.", JobStatus::ALL.map(JobStatus::as_str))
 }
 
 pub(crate) fn route_status() -> ObjectBuilder {
-    one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed"])
+    one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed", "cancelled"])
 }
 
 pub(crate) fn quality() -> ObjectBuilder {

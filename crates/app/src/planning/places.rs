@@ -6,8 +6,8 @@ use routemate_travel::Matrix;
 use super::problem::Assignment;
 use super::timetable::{Tour, Turn};
 
-/// Candidate orders that are looked at, for each thousand visits fewer: what 200 visits need for two rounds.
-const EVALUATED: usize = 20_000_000;
+/// How much is looked at: orders × visits², which takes a tenth of a second for 200 visits.
+const EVALUATED: usize = 200_000_000;
 
 /// What orders are compared by.
 pub(super) struct Places<'a> {
@@ -76,7 +76,7 @@ impl Places<'_> {
 /// exchanging two, moving one and turning a stretch around makes it; or the order in force, made as good, where that is
 /// better. `None` where nobody is visited.
 ///
-/// Cost: O(n) for each order looked at; so many are looked at that it takes about a second at most, whatever n is.
+/// Cost: O(n) for each order looked at, of which there are at most 200,000,000 / n²; most searches end long before.
 pub(super) fn settle(places: &Places<'_>, found: &[usize], in_force: Option<&[usize]>) -> Option<Vec<usize>> {
     let of_found = |order: &[usize]| {
         let served = |visit: &&usize| found.contains(*visit);

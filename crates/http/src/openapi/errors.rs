@@ -19,6 +19,8 @@ fn every_kind() -> Vec<Rejection> {
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials).into(),
         ErrorKind::NotFound(Noun::Job).into(),
         ErrorKind::Refused(Refusal { noun: "a stop", state: "completed", action: "change" }).into(),
+        ErrorKind::Changed(Noun::Job).into(),
+        ErrorKind::KeyReused.into(),
         Rejection::UnknownPath,
         Rejection::MethodNotAllowed { allow: "POST".into() },
     ]);

@@ -1,0 +1,347 @@
+//! From the bodies of changes to commands, with everything that is wrong in them.
+
+use routemate_app::{ErrorKind, NewStop, Noun, Problem, RouteChange, StopOrder};
+use routemate_domain::{
+    Address, Contact, Email, FreeText, ImportedStopId, Item, Priority, RouteEnds, SavedStopId, StopId, StopKind,
+    StopRequest, Text,
+};
+use routemate_units::{LatLng, Seconds};
+use serde_json::Value;
+
+/// A body's object, and what is wrong with it.
+pub(crate) struct Fields {
+    body: Value,
+}
+
+/// Why a body is no change.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// What the path names is not there.
+    Missing(Noun),
+    /// The body breaks rules.
+    Invalid(Vec<Problem>),
+}
+
+impl Refused {
+    /// As use cases say it.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        match self {
+            Self::Missing(noun) => ErrorKind::NotFound(noun),
+            Self::Invalid(problems) => ErrorKind::Invalid(problems),
+        }
+    }
+}
+
+impl Fields {
+    /// Reads a body; an empty one is an object without fields.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Refused> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self { body: Value::Object(serde_json::Map::new()) });
+        }
+        let wrong = |message| Refused::Invalid(vec![Problem::new("body", message)]);
+        let body: Value = serde_json::from_slice(body).map_err(|_| wrong("must be valid JSON"))?;
+        if body.is_object() { Ok(Self { body }) } else { Err(wrong("must be an object")) }
+    }
+}
+
+/// One object within a body, at its path.
+struct At<'v> {
+    value: &'v Value,
+    path: String,
+    problems: &'v mut Vec<Problem>,
+}
+
+impl<'v> At<'v> {
+    fn given(&self, name: &str) -> Option<&'v Value> {
+        self.value.get(name).filter(|value| !value.is_null())
+    }
+
+    fn wrong(&mut self, name: &str, message: impl std::fmt::Display) {
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        self.problems.push(Problem::new(path, message));
+    }
+
+    fn text(&mut self, name: &str) -> Option<&'v str> {
+        let text = self.given(name)?.as_str();
+        if text.is_none() {
+            self.wrong(name, "must be a string");
+        }
+        text.filter(|text| !text.trim().is_empty())
+    }
+
+    fn checked<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
+        let text = self.text(name)?;
+        Text::parse(text).map_err(|fault| self.wrong(name, fault)).ok()
+    }
+
+    fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
+        let number = self.given(name)?.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = number.filter(|number| *number <= most);
+        if number.is_none() {
+            self.wrong(name, format_args!("must be a whole number from 0 to {most}"));
+        }
+        number
+    }
+
+    fn flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.given(name)?.as_bool();
+        if flag.is_none() {
+            self.wrong(name, "must be true or false");
+        }
+        flag
+    }
+
+    /// `latitude` and `longitude`, both or neither.
+    fn position(&mut self) -> Option<LatLng> {
+        let mut degrees = |name: &str, most: f64| {
+            let number = self.given(name)?.as_f64().filter(|number| number.abs() <= most);
+            if number.is_none() {
+                self.wrong(name, format_args!("must be a number between -{most} and {most}"));
+            }
+            number
+        };
+        let (lat, lng) = (degrees("latitude", 90.0), degrees("longitude", 180.0));
+        match (self.given("latitude"), self.given("longitude")) {
+            (Some(_), None) => self.wrong("longitude", "is required beside latitude"),
+            (None, Some(_)) => self.wrong("latitude", "is required beside longitude"),
+            _ => {}
+        }
+        LatLng::new(lat?, lng?).ok()
+    }
+
+    /// A line of text, or an object with the address in parts.
+    fn address(&mut self, name: &str) -> Option<Address> {
+        let parts = match self.given(name)? {
+            Value::String(line) => {
+                let line = FreeText::parse(line.as_str()).map_err(|fault| self.wrong(name, fault)).ok()?;
+                return Some(Address::one_line(line.as_str()));
+            }
+            value @ Value::Object(_) => value,
+            _ => {
+                self.wrong(name, "must be a string or an object");
+                return None;
+            }
+        };
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let mut at = At { value: parts, path, problems: &mut *self.problems };
+        let mut part = |name: &str| at.checked::<255>(name).map(|text| text.as_str().to_owned()).unwrap_or_default();
+        Some(Address {
+            line1: part("line1"),
+            line2: part("line2"),
+            city: part("city"),
+            province_code: part("province_code"),
+            country_code: part("country_code"),
+            zip: part("zip"),
+        })
+    }
+
+    /// The objects of a list.
+    fn objects<T>(&mut self, name: &str, mut read: impl FnMut(At<'_>) -> Option<T>) -> Option<Vec<T>> {
+        let Some(list) = self.given(name)?.as_array() else {
+            self.wrong(name, "must be an array");
+            return None;
+        };
+        let mut read_all = Vec::with_capacity(list.len());
+        for (index, value) in list.iter().enumerate() {
+            let path = format!("{}{}{name}[{index}]", self.path, if self.path.is_empty() { "" } else { "." });
+            if value.is_object() {
+                read_all.extend(read(At { value, path, problems: &mut *self.problems }));
+            } else {
+                self.problems.push(Problem::new(path, "must be an object"));
+            }
+        }
+        Some(read_all)
+    }
+
+    fn items(&mut self) -> Option<Vec<Item>> {
+        self.objects("items", |mut at| {
+            let name = at.checked::<255>("name");
+            let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+            if at.given("name").is_none_or(is_blank) {
+                at.wrong("name", "is required");
+            }
+            let quantity = at.whole("quantity", 1_000_000).unwrap_or(1);
+            let grams = at.whole("weight_grams", i32::MAX.unsigned_abs()).unwrap_or(0);
+            Some(Item { name: name?.as_str().to_owned(), quantity, grams })
+        })
+    }
+
+    fn new_stop(mut self) -> Option<NewStop> {
+        if let Some(id) = self.text("imported_stop_id") {
+            let id = id.parse::<ImportedStopId>().map_err(|_| self.wrong("imported_stop_id", "must be a UUID"));
+            return id.ok().map(NewStop::Imported);
+        }
+        if let Some(id) = self.text("saved_stop_id") {
+            let id = id.parse::<SavedStopId>().map_err(|_| self.wrong("saved_stop_id", "must be a UUID"));
+            return id.ok().map(NewStop::Saved);
+        }
+        let (address, position) = (self.address("address"), self.position());
+        if address.is_none() && position.is_none() && self.given("address").is_none() {
+            self.wrong("address", "is required where there is no position");
+        }
+        let service_type = self.text("service_type");
+        let number = self.given("priority").map(Value::as_f64);
+        let priority = match number {
+            None => Some(Priority::default()),
+            Some(number) => number.and_then(Priority::lower_first),
+        };
+        if priority.is_none() {
+            self.wrong("priority", "must be a number");
+        }
+        let parcels = self.whole("parcel_count", 1_000_000);
+        let items = self.items();
+        let label = self.checked::<4000>("label").map(|label| label.as_str().to_owned());
+        let request = StopRequest {
+            external_id: self.checked("external_stop_id"),
+            kind: StopKind::from_service_type(service_type),
+            address: address.unwrap_or_default(),
+            position,
+            contact: Contact { company: label.unwrap_or_default(), ..Contact::default() },
+            note: self.checked("notes"),
+            service_time: self.whole("duration_minutes", 7 * 24 * 60).map(|minutes| Seconds::new(60 * minutes)),
+            windows: Vec::new(),
+            delivery_date: None,
+            priority: priority.unwrap_or_default(),
+            items: items.unwrap_or_else(|| vec![Item::parcels(parcels.unwrap_or(1))]),
+            order_name: None,
+            attributes: Vec::new(),
+            tags: Vec::new(),
+            tasks: Vec::new(),
+        };
+        Some(NewStop::Inline(Box::new(request)))
+    }
+}
+
+/// The change that a path's last part and the body say.
+pub(crate) fn read_change(kind: &str, fields: &Fields, stop: Option<&str>) -> Result<RouteChange, Refused> {
+    let mut problems = Vec::new();
+    let stop = || {
+        let id = stop.unwrap_or_default().parse::<StopId>();
+        id.map_err(|_| Refused::Missing(Noun::Stop))
+    };
+    let mut at = At { value: &fields.body, path: String::new(), problems: &mut problems };
+    let order = match at.flag("optimize") {
+        Some(false) => StopOrder::Given,
+        _ => StopOrder::Best,
+    };
+    let change = match kind {
+        "add_stops" => {
+            let position = at.whole("position", 1_000_000).and_then(|position| usize::try_from(position).ok());
+            let stops = at.objects("stops", |stop| stop.new_stop());
+            if stops.as_ref().is_none_or(Vec::is_empty) && at.problems.is_empty() {
+                at.wrong("stops", "must contain at least 1 item");
+            }
+            // A place that was asked for is kept.
+            let order = if position.is_some() && at.given("optimize").is_none() { StopOrder::Given } else { order };
+            Some(RouteChange::AddStops { stops: stops.unwrap_or_default(), position, order })
+        }
+        "remove_stop" => Some(RouteChange::RemoveStops { stops: vec![stop()?], order }),
+        "move_stop" => {
+            let position = at.whole("position", 1_000_000).and_then(|position| usize::try_from(position).ok());
+            if position.is_none() && at.given("position").is_none() {
+                at.wrong("position", "is required");
+            }
+            Some(RouteChange::MoveStop { stop: stop()?, position: position.unwrap_or_default() })
+        }
+        "replace_items" => {
+            let items = at.items();
+            if items.is_none() && at.given("items").is_none() {
+                at.wrong("items", "is required");
+            }
+            Some(RouteChange::ReplaceItems { stop: stop()?, items: items.unwrap_or_default() })
+        }
+        "correct_stop" => {
+            let (address, position) = (at.address("address"), at.position());
+            if address.is_none() && position.is_none() && at.problems.is_empty() {
+                at.wrong("address", "is required where there is no position");
+            }
+            Some(RouteChange::CorrectStop { stop: stop()?, address, position, order })
+        }
+        "lock_stop" => {
+            let is_locked = at.flag("is_locked");
+            if is_locked.is_none() && at.given("is_locked").is_none() {
+                at.wrong("is_locked", "is required");
+            }
+            Some(RouteChange::LockStop { stop: stop()?, is_locked: is_locked.unwrap_or_default() })
+        }
+        "ends" => {
+            let kinds = [RouteEnds::Fixed, RouteEnds::OpenEnd, RouteEnds::RoundTrip];
+            let name = at.text("route_ends").unwrap_or_default();
+            let found = kinds.into_iter().find(|ends| ends.as_str() == name);
+            if found.is_none() {
+                at.wrong("route_ends", "must be one of fixed, open_end, round_trip");
+            }
+            found.map(RouteChange::SetEnds)
+        }
+        "driver" => {
+            let email = at.text("driver_email").unwrap_or_default();
+            let key = Email::parse(email).map_err(|_| at.wrong("driver_email", "must be an e-mail address")).ok();
+            key.map(|key| RouteChange::AssignPerson { email: email.to_owned(), key })
+        }
+        "cancel" => Some(RouteChange::Cancel),
+        _ => Some(RouteChange::Reoptimize),
+    };
+    match change {
+        Some(change) if problems.is_empty() => Ok(change),
+        _ => Err(Refused::Invalid(problems)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STOP: &str = "0190b6e2-0000-7000-8000-00000000000a";
+
+    fn change(kind: &str, body: &str) -> Result<RouteChange, Refused> {
+        read_change(kind, &Fields::read(body.as_bytes())?, Some(STOP))
+    }
+
+    #[track_caller]
+    fn check_refused(kind: &str, body: &str, expected: &[&str]) {
+        let Err(Refused::Invalid(problems)) = change(kind, body) else { panic!("{kind} {body} is no refusal") };
+        assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{body}");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_with_its_path() {
+        check_refused("driver", "[]", &["body must be an object"]);
+        check_refused("driver", "{", &["body must be valid JSON"]);
+        check_refused("driver", "{}", &["driver_email must be an e-mail address"]);
+        check_refused(
+            "ends",
+            r#"{"route_ends": "terminals"}"#,
+            &["route_ends must be one of fixed, open_end, round_trip"],
+        );
+        check_refused("add_stops", "{}", &["stops must contain at least 1 item"]);
+        check_refused(
+            "add_stops",
+            r#"{"stops": [{"latitude": 91, "items": [{}]}, 7], "position": -1}"#,
+            &[
+                "position must be a whole number from 0 to 1000000",
+                "stops[0].latitude must be a number between -90 and 90",
+                "stops[0].longitude is required beside latitude",
+                "stops[0].address is required where there is no position",
+                "stops[0].items[0].name is required",
+                "stops[1] must be an object",
+            ],
+        );
+        check_refused("correct_stop", "{}", &["address is required where there is no position"]);
+        check_refused("move_stop", "{}", &["position is required"]);
+        let unknown = read_change("remove_stop", &Fields { body: Value::Null }, Some("7"));
+        assert_eq!(unknown.expect_err("no stop"), Refused::Missing(Noun::Stop));
+    }
+
+    #[test]
+    fn a_correction_is_a_pin_an_address_or_both() {
+        let body =
+            r#"{"address": {"line1": "Unioninkatu 29", "city": "Helsinki"}, "latitude": 60.17, "longitude": 24.95}"#;
+        let Ok(RouteChange::CorrectStop { address, position, order, .. }) = change("correct_stop", body) else {
+            panic!("a correction")
+        };
+        assert_eq!(address.map(|address| address.to_string()).as_deref(), Some("Unioninkatu 29, Helsinki"));
+        assert_eq!((position.map(LatLng::lat), order), (Some(60.17), StopOrder::Best));
+        let given = change("correct_stop", r#"{"address": "Unioninkatu 29", "optimize": false}"#);
+        assert!(matches!(given, Ok(RouteChange::CorrectStop { position: None, order: StopOrder::Given, .. })));
+    }
+}
