@@ -9,9 +9,11 @@
 
 mod addresses;
 mod convert;
+mod drivers;
 mod dto;
 mod error;
 mod geocode;
+mod imported_stops;
 mod job_changes;
 mod jobs;
 mod link;
