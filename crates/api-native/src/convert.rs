@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use routemate_app::JobView;
 use routemate_domain::{
-    InputMethod, JsonText, Location, Optimality, Outcome, PlannedLeg, ProofOfDelivery, Route, RouteStatus, Shortfall,
-    Stop, StopStatus, Suggestion, Task, TaskInput, TaskKind,
+    Address, Attribute, Contact, InputMethod, Item, JsonText, Location, Optimality, Outcome, PlannedLeg,
+    ProofOfDelivery, Route, RouteStatus, Shortfall, Stop, StopStatus, Suggestion, Task, TaskInput, TaskKind,
 };
 use routemate_http::job_page_url;
 use serde_json::value::RawValue;
@@ -127,9 +127,9 @@ fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
         status: stop.status.as_str(),
         arrived_at,
         outcome,
-        address: address(stop),
+        address: address(&stop.address),
         location: location(&stop.location),
-        contact: contact(stop),
+        contact: contact(&stop.contact),
         note: stop.note.as_ref().map(|note| note.as_str()),
         service_type: stop.service_type.as_ref().map(|service| service.as_str()),
         service_seconds: stop.service_time.map(|time| time.get()),
@@ -137,9 +137,9 @@ fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
         delivery_date: stop.delivery_date.map(|date| date.to_string()),
         priority: PriorityDto { value: stop.priority.raw(), scale: stop.priority.scale().as_str() },
         parcel_count: stop.item_quantity(),
-        items: items(stop),
+        items: items(&stop.items),
         order_name: stop.order_name.as_deref(),
-        attributes: attributes(stop),
+        attributes: attributes(&stop.attributes),
         tags: stop.tags.iter().map(String::as_str).collect(),
         tasks: stop.tasks.iter().map(task).collect(),
         metadata: raw(&stop.metadata),
@@ -174,8 +174,7 @@ fn proof(proof: &ProofOfDelivery) -> ProofDto<'_> {
     }
 }
 
-fn address(stop: &Stop) -> AddressDto<'_> {
-    let address = &stop.address;
+pub(crate) fn address(address: &Address) -> AddressDto<'_> {
     AddressDto {
         text: address.to_string(),
         line1: &address.line1,
@@ -187,7 +186,7 @@ fn address(stop: &Stop) -> AddressDto<'_> {
     }
 }
 
-fn location(location: &Location) -> LocationDto<'_> {
+pub(crate) fn location(location: &Location) -> LocationDto<'_> {
     let position = location.position();
     let plain = LocationDto {
         latitude: position.map(|position| position.lat()),
@@ -229,8 +228,7 @@ fn suggestion(suggestion: &Suggestion) -> SuggestionDto<'_> {
     }
 }
 
-fn contact(stop: &Stop) -> ContactDto<'_> {
-    let contact = &stop.contact;
+pub(crate) fn contact(contact: &Contact) -> ContactDto<'_> {
     ContactDto {
         first_name: &contact.first_name,
         last_name: &contact.last_name,
@@ -247,13 +245,13 @@ fn windows(stop: &Stop) -> Vec<WindowDto> {
         .collect()
 }
 
-fn items(stop: &Stop) -> Vec<ItemDto<'_>> {
-    let items = stop.items.iter();
+pub(crate) fn items(items: &[Item]) -> Vec<ItemDto<'_>> {
+    let items = items.iter();
     items.map(|item| ItemDto { name: &item.name, quantity: item.quantity, weight_grams: item.grams }).collect()
 }
 
-fn attributes(stop: &Stop) -> Vec<AttributeDto<'_>> {
-    stop.attributes.iter().map(|attribute| AttributeDto { key: &attribute.key, value: &attribute.value }).collect()
+pub(crate) fn attributes(attributes: &[Attribute]) -> Vec<AttributeDto<'_>> {
+    attributes.iter().map(|attribute| AttributeDto { key: &attribute.key, value: &attribute.value }).collect()
 }
 
 fn task(task: &Task) -> TaskDto<'_> {

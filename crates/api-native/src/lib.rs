@@ -9,11 +9,13 @@
 
 mod addresses;
 mod convert;
+mod drivers;
 mod dto;
 mod error;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzzed;
 mod geocode;
+mod imported_stops;
 mod job_changes;
 mod jobs;
 mod link;

@@ -1,6 +1,7 @@
 //! What the OpenAPI document says of `/api/v1` and `/app`.
 
 mod addresses;
+mod drivers;
 mod jobs;
 pub(crate) mod schemas;
 
@@ -17,14 +18,19 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
 pub(crate) use self::addresses::{delete_address, geocode, get_address, put_address};
+pub(crate) use self::drivers::{
+    archive_driver, deactivate_driver, get_driver, get_imported_stop, list_drivers, put_driver, reactivate_driver,
+};
 pub(crate) use self::jobs::{
     cancel_job, delete_job, delete_job_stop, list_jobs, post_job_stops, put_job_driver, put_job_ends, put_stop_items,
     put_stop_lock, put_stop_place, put_stop_position, reoptimize_job,
 };
 use crate::addresses::RememberedAddressDto;
+use crate::drivers::{ChangedDriverDto, DriversDto};
 use crate::dto::JobDto;
 use crate::error::says;
 use crate::geocode::AnswersDto;
+use crate::imported_stops::ImportedStopDto;
 use crate::jobs::JobsDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
@@ -37,6 +43,9 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<JobsDto<'_>>,
         with_schema::<AnswersDto<'_>>,
         with_schema::<RememberedAddressDto<'_>>,
+        with_schema::<DriversDto<'_>>,
+        with_schema::<ChangedDriverDto<'_>>,
+        with_schema::<ImportedStopDto<'_>>,
     ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())

@@ -3,12 +3,12 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, JobKey, JobView, Noun};
-use routemate_domain::JobId;
+use routemate_domain::{DriverStatus, JobId};
 use routemate_http::openapi::Surface;
 use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{addresses, convert, error, geocode, jobs, openapi, page};
+use crate::{addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, page};
 
 const JOB_PAGE: &str = "/app/jobs/{job_id}";
 
@@ -91,6 +91,48 @@ const ENDPOINTS: &[Endpoint] = &[
         path: "/api/v1/jobs/{job_id}/stops/{stop_id}/lock",
         handler: |route| route.to(put_stop_lock),
         describe: openapi::put_stop_lock,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/drivers",
+        handler: |route| route.to(list_drivers),
+        describe: openapi::list_drivers,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/drivers/{driver_id}",
+        handler: |route| route.to(get_driver),
+        describe: openapi::get_driver,
+    },
+    Endpoint {
+        verb: Verb::Put,
+        path: "/api/v1/drivers/{driver_id}",
+        handler: |route| route.to(put_driver),
+        describe: openapi::put_driver,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/drivers/{driver_id}/deactivate",
+        handler: |route| route.to(deactivate_driver),
+        describe: openapi::deactivate_driver,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/drivers/{driver_id}/reactivate",
+        handler: |route| route.to(reactivate_driver),
+        describe: openapi::reactivate_driver,
+    },
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/drivers/{driver_id}/archive",
+        handler: |route| route.to(archive_driver),
+        describe: openapi::archive_driver,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/imported-stops/{imported_stop_id}",
+        handler: |route| route.to(get_imported_stop),
+        describe: openapi::get_imported_stop,
     },
     Endpoint {
         verb: Verb::Post,
@@ -180,7 +222,7 @@ pub(crate) fn entity_tag(view: &JobView) -> String {
 }
 
 /// Whether the client has this version already (RFC 9110 §13.1.2: weak comparison).
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let lines = headers.get_all(header::IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
     let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
@@ -214,6 +256,34 @@ changes! {
     put_stop_position = "move_stop";
     put_stop_items = "replace_items";
     put_stop_lock = "lock_stop";
+}
+
+async fn list_drivers(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    drivers::list(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn get_driver(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    drivers::find(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn put_driver(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    drivers::replace(&ctx, &req, payload).await.unwrap_or_else(error::answer)
+}
+
+async fn deactivate_driver(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    drivers::set_state(&ctx, &req, DriverStatus::Inactive).await.unwrap_or_else(error::answer)
+}
+
+async fn reactivate_driver(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    drivers::set_state(&ctx, &req, DriverStatus::Active).await.unwrap_or_else(error::answer)
+}
+
+async fn archive_driver(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    drivers::set_state(&ctx, &req, DriverStatus::Archived).await.unwrap_or_else(error::answer)
+}
+
+async fn get_imported_stop(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    imported_stops::find(&ctx, &req).await.unwrap_or_else(error::answer)
 }
 
 async fn post_geocode(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {

@@ -1,6 +1,6 @@
 //! Values that are one of a few words.
 
-use routemate_domain::{JobStatus, PriorityScale, StopKind, StopSource, TravelQuality};
+use routemate_domain::{DriverStatus, JobStatus, PriorityScale, StopKind, StopSource, TravelQuality};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 fn one_of<const N: usize>(text: &str, words: [&'static str; N]) -> ObjectBuilder {
@@ -13,6 +13,10 @@ pub(crate) fn job_status() -> ObjectBuilder {
 
 pub(crate) fn route_status() -> ObjectBuilder {
     one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed", "cancelled"])
+}
+
+pub(crate) fn driver_status() -> ObjectBuilder {
+    one_of("Whether routes may be given.", DriverStatus::ALL.map(DriverStatus::as_str))
 }
 
 pub(crate) fn quality() -> ObjectBuilder {

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
-use routemate_domain::{Itinerary, Route, RouteId, RouteStatus, Stop, StopId, StopSource, StopStatus};
+use routemate_domain::{DriverId, Itinerary, Route, RouteId, RouteStatus, Stop, StopId, StopSource, StopStatus};
 use uuid::Uuid;
 
 use super::Scope;
@@ -155,6 +155,20 @@ impl Scope<'_> {
             })
         };
         rows.into_iter().map(routed).collect()
+    }
+
+    /// The routes of a driver that are still to be driven, or are being driven, in the order they were made; those put away
+    /// are left out.
+    pub async fn find_open_routes_of_driver(&mut self, driver: DriverId) -> Result<Vec<RouteId>, StoreError> {
+        let organization = self.key();
+        let rows = on!(self.tx, c => routes::table
+            .filter(routes::organization_id.eq(organization))
+            .filter(routes::driver_id.eq(DbId(driver.to_uuid())))
+            .filter(routes::status.ne_all(OVER))
+            .filter(routes::archived_at.is_null())
+            .order(routes::id)
+            .select(routes::id).load::<DbId>(c).await)?;
+        Ok(rows.into_iter().map(|id| RouteId::from_uuid(id.0)).collect())
     }
 
     /// The routes, completed ones left out, that hold a stop made from one of `sources`, in the order of their ids.
