@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use jiff::{SignedDuration, Timestamp};
 use routemate_auth::{AccessToken, Admission, ClientId, ClientSecret, SecretDigest, SlidingLog, TOKEN_LIFETIME};
 use routemate_domain::{
-    Integration, IntegrationId, IntegrationStatus, Organization, OrganizationId, OrganizationStatus,
+    Integration, IntegrationId, IntegrationStatus, JobId, Organization, OrganizationId, OrganizationStatus,
 };
 use routemate_metrics::RATE_LIMIT_REFUSALS;
 use routemate_persistence::{StoreError, TokenRecord, Tx};

@@ -296,7 +296,8 @@ async fn what_is_anothers_answers_exactly_like_what_is_missing(place: &Place) {
     assert_eq!(own.json::<Value>().await.expect("JSON")["latitude"], 60.17);
     // Nobody else has forgotten the address; another integration of the organisation may look it up, and forget it.
     let sibling = world.bearer(&world.sibling).await;
-    let addresses = world.calls(|thing| &thing.own).into_iter().filter(|call| call.path.starts_with("/api/v1/addresses"));
+    let addresses =
+        world.calls(|thing| &thing.own).into_iter().filter(|call| call.path.starts_with("/api/v1/addresses"));
     let addresses = addresses.filter(|call| world.is_of_the_organization(call));
     let (forgets, finds): (Vec<_>, Vec<_>) = addresses.partition(|call| call.operation.method == Method::DELETE);
     for (calls, status) in [(&finds, 200), (&forgets, 204), (&finds, 404)] {

@@ -260,12 +260,12 @@ fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
 
 fn if_match() -> Parameter {
     let about = "An `ETag` of an earlier answer: the change is made to that version or not at all.";
-    parameter("If-Match", ParameterIn::Header, about, text(), TAG)
+    parameter("If-Match", ParameterIn::Header, about, text(), TAG).build()
 }
 
 fn stop_id() -> Parameter {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", schema, STOP_ID)
+    parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", schema, STOP_ID).build()
 }
 
 fn whole() -> ObjectBuilder {
