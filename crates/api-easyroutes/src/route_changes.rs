@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use routemate_app::{ErrorKind, Noun, RouteChange, RouteView, StopOrder};
+use routemate_app::{ErrorKind, Noun, Principal, RouteChange, RouteView, StopOrder};
 use routemate_domain::{RouteId, StopId};
 use routemate_http::{Context, Rejection, header_text, json, json_bytes, read_body};
 
@@ -58,14 +58,30 @@ pub(crate) async fn dispatch(ctx: Data<Context>, req: HttpRequest, payload: Payl
 }
 
 async fn from_body(ctx: &Context, req: &HttpRequest, payload: Payload, read: FromBody) -> HttpResponse {
-    let result = async {
-        let who = caller(ctx, req).await?;
-        let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
-        let (id, change, expected) = (route_id(req)?, read(req, &body)?, expected(req.headers())?);
-        let view = ctx.run(move |app| async move { app.change_route(&who, id, change, expected).await }).await?;
-        Ok(shown(&view))
-    };
-    answered(req, result.await)
+    answered(req, change_by_body(ctx, req, payload, read).await)
+}
+
+async fn change_by_body(
+    ctx: &Context,
+    req: &HttpRequest,
+    payload: Payload,
+    read: FromBody,
+) -> Result<HttpResponse, Rejection> {
+    let who = caller(ctx, req).await?;
+    let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
+    let change = read(req, &body)?;
+    change_route(ctx, req, who, change).await
+}
+
+async fn change_route(
+    ctx: &Context,
+    req: &HttpRequest,
+    who: Principal,
+    change: RouteChange,
+) -> Result<HttpResponse, Rejection> {
+    let (id, expected) = (route_id(req)?, expected(req.headers())?);
+    let view = ctx.run(move |app| async move { app.change_route(&who, id, change, expected).await }).await?;
+    Ok(shown(&view))
 }
 
 pub(crate) async fn remove_stops(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
@@ -103,23 +119,27 @@ async fn plainly(
     req: &HttpRequest,
     change: fn(&HttpRequest) -> Result<RouteChange, ErrorKind>,
 ) -> HttpResponse {
-    let result = async {
-        let who = caller(ctx, req).await?;
-        let (id, change, expected) = (route_id(req)?, change(req)?, expected(req.headers())?);
-        let view = ctx.run(move |app| async move { app.change_route(&who, id, change, expected).await }).await?;
-        Ok(shown(&view))
-    };
-    answered(req, result.await)
+    answered(req, change_plainly(ctx, req, change).await)
+}
+
+async fn change_plainly(
+    ctx: &Context,
+    req: &HttpRequest,
+    change: fn(&HttpRequest) -> Result<RouteChange, ErrorKind>,
+) -> Result<HttpResponse, Rejection> {
+    let who = caller(ctx, req).await?;
+    change_route(ctx, req, who, change(req)?).await
 }
 
 pub(crate) async fn delete(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
-    let result = async {
-        let who = caller(&ctx, &req).await?;
-        let (id, expected) = (route_id(&req)?, expected(req.headers())?);
-        ctx.run(move |app| async move { app.delete_route(&who, id, expected).await }).await?;
-        Ok(json(StatusCode::OK, &serde_json::Map::new()))
-    };
-    answered(&req, result.await)
+    answered(&req, delete_route(&ctx, &req).await)
+}
+
+async fn delete_route(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
+    let who = caller(ctx, req).await?;
+    let (id, expected) = (route_id(req)?, expected(req.headers())?);
+    ctx.run(move |app| async move { app.delete_route(&who, id, expected).await }).await?;
+    Ok(json(StatusCode::OK, &serde_json::Map::new()))
 }
 
 /// The whole route, with its version.
@@ -153,4 +173,29 @@ fn route_id(req: &HttpRequest) -> Result<RouteId, ErrorKind> {
 
 fn stop_id(req: &HttpRequest) -> Result<StopId, ErrorKind> {
     parameter(req, "stop_id").and_then(|id| StopId::read(&id)).ok_or(ErrorKind::NotFound(Noun::Stop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(given: Option<&str>, version: Result<Option<i64>, ErrorKind>) {
+        let mut headers = HeaderMap::new();
+        if let Some(given) = given {
+            headers.insert(header::IF_MATCH, HeaderValue::from_str(given).expect("a header"));
+        }
+        assert_eq!(expected(&headers), version, "{given:?}");
+    }
+
+    #[test]
+    fn a_change_may_be_meant_for_one_version() {
+        check(None, Ok(None));
+        check(Some("*"), Ok(None));
+        check(Some("\"7\""), Ok(Some(7)));
+        // A weak tag never matches here (RFC 9110 §13.1.1), and what is no tag of ours matches nothing.
+        for given in ["7", "W/\"7\"", "\"7-a\"", "\"7\", \"8\"", "\"\"", ""] {
+            check(Some(given), Err(ErrorKind::Changed(Noun::Route)));
+        }
+    }
 }

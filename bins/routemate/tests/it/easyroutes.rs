@@ -16,6 +16,7 @@ on_both!(
     pages_hold_everything_once_while_others_write,
     cursors_are_good_for_who_got_them_and_for_nothing_else,
     every_refusal_is_a_status,
+    a_route_is_made_changed_and_deleted,
 );
 
 /// Who calls the dialect with a token.
@@ -271,4 +272,53 @@ async fn every_refusal_is_a_status(place: &Place) {
     assert_eq!(body, json!({ "code": 16, "message": "missing bearer token", "details": [] }));
     let large = client.send(Method::POST, "/stops/imports", Some(" ".repeat(10 * 1024 * 1024 + 1))).await;
     assert_eq!((large.0, &large.1["code"]), (413, &json!(3)));
+}
+
+async fn a_route_is_made_changed_and_deleted(place: &Place) {
+    let credentials = place.credentials(&[]);
+    let driver = place.json(&["driver", "create", "--org", &credentials.organization_id, "--email", "ada@example.com"]);
+    let driver_id = format!("drv-{}", text(&driver, "driver_id"));
+    let server = place.serve();
+    let client = Client::new(&server, &credentials).await;
+    let imported = client.post("/stops/imports", &stops(["A".to_owned(), "B".to_owned()])).await;
+    let given: Vec<Value> = imported["stops"]
+        .as_array()
+        .expect("stops")
+        .iter()
+        .map(|stop| json!({ "importedStopId": stop["id"] }))
+        .collect();
+    let made = client.post("/routes", &json!({ "name": "Evening", "stops": given })).await;
+    let path = format!("/routes/{}", text(&made, "id"));
+    let names = |route: &Value| -> Vec<String> {
+        route["stops"].as_array().expect("stops").iter().map(|stop| text(stop, "clientStopId")).collect()
+    };
+    assert_eq!(
+        (names(&made), &made["stops"][0]["source"]),
+        (vec!["A".to_owned(), "B".to_owned()], &json!("IMPORTED_STOP"))
+    );
+    assert_eq!(client.get(&path).await, made);
+    let whole = client.get("/stops/imports/A/routes").await;
+    assert_eq!(whole["routeInfo"][0]["routeId"], made["id"]);
+
+    let put =
+        async |path: String, body: Value| Client::good(client.send(Method::PUT, &path, Some(body.to_string())).await);
+    let second = text(&made["stops"][1], "id");
+    let moved = put(format!("{path}/stops/{second}/position"), json!({ "position": 0 })).await;
+    assert_eq!(names(&moved), ["B", "A"]);
+    let items = json!({ "items": [{ "name": "Bananas", "quantity": 3, "grams": 500 }] });
+    let filled = put(format!("{path}/stops/{second}/items"), items).await;
+    assert_eq!((&filled["totalItemQuantity"], &filled["totalItemGrams"]), (&json!(3), &json!("1500")));
+    let assigned = put(format!("{path}/driver"), json!({ "driverId": driver_id })).await;
+    assert_eq!(assigned["driver"]["id"], json!(driver_id));
+    let more = json!({ "stops": [{ "stop": stops(["C".to_owned()])[0] }], "position": 1 });
+    assert_eq!(names(&client.post(&format!("{path}/stops"), &more).await), ["B", "C", "A"]);
+    let fewer = Client::good(client.send(Method::DELETE, &format!("{path}/stops/{second}"), None).await);
+    assert_eq!(names(&fewer), ["C", "A"]);
+    let archived = client.post(&format!("{path}/archive"), &json!({})).await;
+    assert!(archived["archivedAt"].is_string(), "{archived}");
+    assert_eq!(client.get("/routes").await["routes"], json!([]));
+    assert_eq!(client.get("/routes?query.includeArchived=true").await["routes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(client.send(Method::DELETE, &path, None).await, (200, json!({})));
+    assert_eq!(client.send(Method::GET, &path, None).await.0, 404);
+    assert_eq!(client.get("/stops/imports/A/routes").await["routeInfo"], json!([]));
 }

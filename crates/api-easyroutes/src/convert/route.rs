@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use routemate_app::{CreateRoute, ErrorKind, NewStop, RouteChange, StopOrder, TerminalRequest};
-use routemate_domain::{DriverId, ImportedStopId, SavedStopId, StopId, Text, TextFault};
+use routemate_domain::{ImportedStopId, SavedStopId, StopId, Text, TextFault};
 
 use super::stop::{MAX_STOPS, address, each, item, position, stop_request, task};
 use crate::ids::Prefixed;
