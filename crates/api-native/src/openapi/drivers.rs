@@ -150,7 +150,7 @@ fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
 
 fn driver_id() -> Parameter {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("driver_id", ParameterIn::Path, "RouteMate's id of the driver.", schema, DRIVER_ID)
+    parameter("driver_id", ParameterIn::Path, "RouteMate's id of the driver.", schema, DRIVER_ID).build()
 }
 
 fn etag() -> utoipa::openapi::header::Header {
