@@ -128,6 +128,7 @@ impl From<DieselError> for StoreError {
             Class::Contended => StoreError::Contended(Arc::new(error)),
             Class::Lost => StoreError::ConnectionLost(Arc::new(error)),
             Class::Waited => StoreError::unavailable("a lock did not become free in time", error),
+            Class::Full => StoreError::unavailable("the disk is full", error),
             Class::Corrupt(column) => {
                 StoreError::Corrupt { table: "?".into(), column: column.into(), source: Arc::new(error) }
             }
@@ -142,6 +143,8 @@ enum Class {
     Lost,
     /// In a queue that is too long to run again and join it at its end.
     Waited,
+    /// Nothing can be written until there is room.
+    Full,
     Corrupt(String),
     Other,
 }
@@ -164,6 +167,7 @@ fn classify(error: &DieselError) -> Class {
         {
             Class::Waited
         }
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_full_disk(info.message()) => Class::Full,
         DieselError::DeserializationError(inner) => Class::Corrupt(
             inner
                 .downcast_ref::<DeserializeFieldError>()
@@ -182,6 +186,12 @@ fn is_deadlock(message: &str, details: Option<&str>) -> bool {
             details.lines().count() >= 2
                 && details.lines().all(|line| line.contains("ShareLock") || line.contains("ExclusiveLock"))
         })
+}
+
+/// SQLite's own text for SQLITE_FULL, and the end of what PostgreSQL says where a file cannot grow (53100; the system's
+/// words for it, in the language of the server's messages).
+fn is_full_disk(message: &str) -> bool {
+    message == "database or disk is full" || message.ends_with("No space left on device")
 }
 
 /// Diesel drops SQLite's result code too; these are the library's own texts for SQLITE_BUSY and SQLITE_LOCKED.
@@ -219,6 +229,14 @@ mod tests {
     fn waiting_too_long_for_a_lock_is_no_fault_and_not_tried_again() {
         let error = database_error(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout");
         assert!(error.is_transient() && !error.is_retryable(), "{error:?}");
+    }
+
+    #[test]
+    fn a_full_disk_is_no_fault_and_not_tried_again() {
+        for message in ["database or disk is full", "could not extend file \"base/5/16402\": No space left on device"] {
+            let error = database_error(DatabaseErrorKind::Unknown, message);
+            assert!(error.is_transient() && !error.is_retryable(), "{error:?}");
+        }
     }
 
     #[test]

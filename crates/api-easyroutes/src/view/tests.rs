@@ -2,7 +2,7 @@ use jiff::civil::{date, time};
 use routemate_domain::{
     AttemptedReason, DayWindow, Driver, DriverId, DriverStatus, ImportedStop, ImportedStopId, InputMethod, Itinerary,
     Location, Outcome, PlannedLeg, ProofOfDelivery, RouteEnds, RouteStatus, Stop, StopSource, StopStatus, Task, TaskId,
-    TaskInput, TaskItem, TaskItemId, TaskKind, Terminal, TimeWindow, ZoneName,
+    TaskInput, TaskItem, TaskItemId, TaskKind, Terminal, Text, TimeWindow, ZoneName,
 };
 use routemate_test_support::at;
 use routemate_test_support::samples::{self, geocoded, stop, supplied};
@@ -42,7 +42,7 @@ fn failed() -> StopStatus {
 fn a_jobs_route_is_one_like_any_other() {
     let mut first = stop("ORD-1", supplied());
     first.contact = Contact { company: "John Smith".into(), ..Contact::default() };
-    first.note = routemate_domain::Text::parse("Ring twice").ok();
+    first.note = Text::parse("Ring twice").ok();
     first.service_time = Some(Seconds::new(150));
     first.items = vec![Item::parcels(2)];
     first.metadata = routemate_domain::JsonText::from_serialized(r#"{"door":"B","floor":3,"codes":[1]}"#.into());
@@ -334,7 +334,7 @@ fn drivers_have_their_status() {
             organization_id: routemate_domain::OrganizationId::from_uuid(Uuid::nil()),
             id: DriverId::from_uuid(Uuid::from_u128(5)),
             user_id: routemate_domain::UserId::from_uuid(Uuid::nil()),
-            first_name: routemate_domain::Text::parse("Matti").ok(),
+            first_name: Text::parse("Matti").ok(),
             last_name: None,
             phone: None,
             status,
