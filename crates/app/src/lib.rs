@@ -182,11 +182,15 @@ impl App {
         queue.waiting > self.settings.database_queue && queue.longest > self.settings.database_wait
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, within 3 s: calls wait longer for it, those who watch the server do not. Shorter, and
+    /// a server that is only busy would lose its place behind a proxy.
     pub async fn is_ready(&self) -> bool {
-        let answer: Result<_, routemate_persistence::StoreError> =
-            self.store.read(&(), |tx, ()| Box::pin(tx.system_find_signing_key())).await;
-        answer.is_ok()
+        let asked = async {
+            let answer: Result<_, routemate_persistence::StoreError> =
+                self.store.read(&(), |tx, ()| Box::pin(tx.system_find_signing_key())).await;
+            answer.is_ok()
+        };
+        tokio::time::timeout(Duration::from_secs(3), asked).await.unwrap_or(false)
     }
 }
 

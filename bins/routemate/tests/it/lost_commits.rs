@@ -1,9 +1,10 @@
-//! The way to PostgreSQL breaks in the moment of an import's COMMIT.
+//! The way to PostgreSQL breaks: in the moment of an import's COMMIT, or altogether.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use routemate_persistence::{DatabaseKind, StoreError};
 use serde_json::Value;
@@ -23,6 +24,8 @@ enum Break {
 struct Gate {
     url: String,
     armed: Arc<Mutex<Option<Break>>>,
+    is_closed: Arc<AtomicBool>,
+    connections: Arc<Mutex<Vec<Arc<Connection>>>>,
 }
 
 impl Gate {
@@ -32,11 +35,21 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("{head}@{}/{database}", listener.local_addr().expect("an address"));
         let (server, armed) = (server.to_owned(), Arc::new(Mutex::new(None)));
-        let gate = Gate { url, armed: Arc::clone(&armed) };
+        let (is_closed, connections) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+        let gate = Gate {
+            url,
+            armed: Arc::clone(&armed),
+            is_closed: Arc::clone(&is_closed),
+            connections: Arc::clone(&connections),
+        };
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
+                if is_closed.load(SeqCst) {
+                    continue;
+                }
                 let server = TcpStream::connect(&server).expect("PostgreSQL");
                 let connection = Arc::new(Connection { client, server, swallows: AtomicBool::new(false) });
+                connections.lock().expect("no panic").push(Arc::clone(&connection));
                 let (asking, armed) = (Arc::clone(&connection), Arc::clone(&armed));
                 std::thread::spawn(move || asking.carry_questions(&armed));
                 std::thread::spawn(move || connection.carry_answers());
@@ -47,6 +60,16 @@ impl Gate {
 
     fn breaks(&self, when: Break) {
         *self.armed.lock().expect("no panic") = Some(when);
+    }
+
+    /// Ends what passes and lets nothing through.
+    fn close(&self) {
+        self.is_closed.store(true, SeqCst);
+        self.connections.lock().expect("no panic").drain(..).for_each(|connection| connection.end());
+    }
+
+    fn open(&self) {
+        self.is_closed.store(false, SeqCst);
     }
 }
 
@@ -149,4 +172,20 @@ async fn an_import_whose_commit_never_arrived_leaves_nothing_and_can_be_sent_aga
     assert_eq!(again.status(), 200);
     assert!(!again.headers().contains_key("Idempotency-Replayed"));
     assert_eq!(jobs(&place).await, 1);
+}
+
+/// Whoever asks for readiness waits for seconds, not for as long as a call waits for the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_is_soon_told_while_postgresql_is_away() {
+    let Some(place) = Place::new(DatabaseKind::Postgres).await else { return };
+    let gate = Gate::before(place.database_url().expect("PostgreSQL"));
+    let server = place.serve_with(&[("ROUTEMATE_DATABASE_URL", &gate.url)]);
+    let ask =
+        || tokio::time::timeout(Duration::from_secs(5), server.client.get(format!("{}/readyz", server.base)).send());
+    let status = async || ask().await.expect("it is told soon").expect("an answer").status();
+    assert_eq!(status().await, 200);
+    gate.close();
+    assert_eq!(status().await, 503);
+    gate.open();
+    while status().await != 200 {}
 }
