@@ -29,7 +29,7 @@ catalog! {
     Gauge HTTP_IN_FLIGHT = "routemate_http_requests_in_flight" [];
     /// Requests refused with 503 because too many were being worked on
     Counter HTTP_SHED = "routemate_http_requests_shed_total" [];
-    /// Requests refused with 429, by limit: `routemate` or `token` of an integration, `attempts` of an address
+    /// Requests refused with 429, by limit: `routemate`, `easyroutes` or `token` of an integration, `attempts` of an address
     Counter RATE_LIMIT_REFUSALS = "routemate_rate_limit_refusals_total" ["bucket"];
 
     /// Imports by outcome: `stored`, `replayed`, `refused` (the client's fault), `unavailable`, `failed` (ours)

@@ -72,7 +72,7 @@ async fn wrong_methods_and_unknown_paths_are_refused_before_anybody_is_asked_for
         ("/v1/integration-token", &[Method::GET, Method::HEAD, Method::PUT, Method::OPTIONS], "POST"),
         ("/v1/integration-import", &[Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS], "POST"),
         ("/v1/integration-jobs", &[Method::POST, Method::PATCH, Method::TRACE, Method::OPTIONS], "GET, HEAD"),
-        ("/api/v1/jobs/7", &[Method::POST, Method::DELETE, Method::OPTIONS], "GET, HEAD"),
+        ("/api/v1/jobs/7", &[Method::POST, Method::PUT, Method::OPTIONS], "GET, HEAD, DELETE"),
         ("/api/v1/geocode", &[Method::GET, Method::OPTIONS], "POST"),
         ("/api/v1/addresses", &[Method::POST, Method::DELETE, Method::OPTIONS], "GET, HEAD, PUT"),
         ("/api/v1/addresses/7", &[Method::GET, Method::PUT], "DELETE"),
@@ -98,8 +98,7 @@ async fn wrong_methods_and_unknown_paths_are_refused_before_anybody_is_asked_for
         "/V1/integration-jobs",
         "/v1/%00",
         "/api",
-        "/api/v1/jobs",
-        "/api/v1/jobs/7/stops",
+        "/api/v1/jobs/7/nothing",
         "/app/jobs",
         "/healthz/",
     ] {

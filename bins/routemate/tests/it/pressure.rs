@@ -85,14 +85,16 @@ async fn too_many_requests_at_once_are_told_and_readiness_is_not(place: &Place) 
     // Each says it in its own words, which are those that are documented of it.
     for operation in operations {
         for accept in ["*/*", "application/problem+json"] {
-            let path = operation.path.replace("{job_id}", "x").replace("{address_id}", "x");
+            let path = operation.path.replace('{', "").replace('}', "");
             let request = server.client.request(operation.method.clone(), format!("{}{path}", server.base));
             let refused = Seen::of(request.header("Accept", accept).send().await.expect("an answer")).await;
             assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"), "{path}");
             contract.check(&operation, &refused);
             if refused.headers["content-type"].contains("json") {
                 let body: Value = serde_json::from_str(&refused.body).expect("JSON");
-                assert_eq!(body["retry_after_seconds"], 1, "{path}: {body}");
+                // The second published contract has no place for it in its bodies.
+                let expected = if body["details"].is_array() { Value::Null } else { json!(1) };
+                assert_eq!(body["retry_after_seconds"], expected, "{path}: {body}");
             }
         }
     }

@@ -189,7 +189,8 @@ impl Wire for Span {
         let number = match value {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => {
-                json_number(text.strip_suffix('s').unwrap_or(text)).and_then(|number| number.as_f64())
+                let digits = text.strip_suffix('s').unwrap_or(text);
+                json_number(digits).filter(|_| digits.trim() == digits).and_then(|number| number.as_f64())
             }
             _ => None,
         };

@@ -192,6 +192,7 @@ fn imported_stop() -> Value {
             "source": null,
             "access_latitude": null,
             "access_longitude": null,
+            "attribution": null,
             "reason": "unknown_address",
             "candidates": [],
         },

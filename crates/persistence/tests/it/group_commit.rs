@@ -211,7 +211,7 @@ async fn a_full_disk_fails_the_group_and_the_writer_recovers() {
                 })
             })
             .await;
-        assert!(matches!(outcome, Err(StoreError::Query(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(StoreError::Unavailable { .. })), "{outcome:?}");
     };
     let first = behind(&gate, notes::write_through(store, 1, &gate), others).await;
     let is_kept = first.is_ok();
