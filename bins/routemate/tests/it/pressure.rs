@@ -85,7 +85,7 @@ async fn too_many_requests_at_once_are_told_and_readiness_is_not(place: &Place) 
     // Each says it in its own words, which are those that are documented of it.
     for operation in operations {
         for accept in ["*/*", "application/problem+json"] {
-            let path = operation.path.replace('{', "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             let request = server.client.request(operation.method.clone(), format!("{}{path}", server.base));
             let refused = Seen::of(request.header("Accept", accept).send().await.expect("an answer")).await;
             assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"), "{path}");
