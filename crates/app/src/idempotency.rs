@@ -4,7 +4,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::OrganizationId;
 use routemate_metrics::IDEMPOTENCY_REPLAYS;
-use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError};
+use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError, TxError};
 use routemate_units::Seconds;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -14,6 +14,33 @@ use crate::{Answer, App, Error, ErrorKind, Idempotency, Principal, Replay};
 
 /// How long an answer is replayed.
 pub(crate) const REPLAYED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// HTTP status of a stored answer: only successes are stored.
+pub(crate) const OK: u16 = 200;
+
+/// Why work under a key did not end with its own answer.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Somebody else has taken the idempotency key over.
+    Fenced,
+    /// It failed.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl TxError for Stopped {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Failed(error) => error.store_error(),
+            Self::Fenced => None,
+        }
+    }
+}
 
 /// The outcome of asking for a key.
 pub(crate) enum Claim {

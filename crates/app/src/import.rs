@@ -9,16 +9,13 @@ use routemate_persistence::{NewWork, Reservation, StoreError, Tx, TxError};
 use uuid::Uuid;
 
 use crate::events::outbox_event;
-use crate::idempotency::{Claim, REPLAYED_FOR};
+use crate::idempotency::{Claim, OK, REPLAYED_FOR, Stopped};
 use crate::planning::{PlanRequest, StopOrder};
 use crate::resolution::{ResolveDriver, foresee_driver, resolve_driver};
 use crate::{Answer, App, Error, ErrorKind, Idempotency, ImportJob, ImportedJob, JobView, Principal, Replay};
 
 /// Turns an imported job into the bytes of its answer, inside the transaction that stores both. May be called twice.
 pub type Render = Arc<dyn Fn(&ImportedJob) -> Vec<u8> + Send + Sync>;
-
-/// HTTP status of a stored answer: only successes are stored.
-const OK: u16 = 200;
 
 /// The word for it in metrics.
 const fn outcome(answer: &Result<Answer, Error>) -> &'static str {
@@ -51,30 +48,6 @@ struct Answering {
     render: Render,
     /// The last answer that was rendered: what to say where COMMIT's own answer was lost but the job is there.
     rendered: Mutex<Vec<u8>>,
-}
-
-/// Why an import did not end with its own answer.
-#[derive(Debug)]
-enum Stopped {
-    /// Somebody else has taken the idempotency key over.
-    Fenced,
-    /// It failed.
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for Stopped {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl TxError for Stopped {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Failed(error) => error.store_error(),
-            Self::Fenced => None,
-        }
-    }
 }
 
 impl App {

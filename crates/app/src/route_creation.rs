@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::audit::Actor;
 use crate::events::outbox_event;
-use crate::idempotency::{Claim, REPLAYED_FOR};
+use crate::idempotency::{Claim, OK, REPLAYED_FOR, Stopped};
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
 use crate::route_changes::{ATTEMPTS, check_driver};
@@ -18,9 +18,6 @@ use crate::{
     Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, Replay,
     RouteView, TerminalRequest,
 };
-
-/// HTTP status of a stored answer: only successes are stored.
-const OK: u16 = 200;
 
 /// What the transaction of a new route writes.
 struct Creation {
@@ -35,30 +32,6 @@ struct Creation {
     /// The last answer that was rendered: what to say where COMMIT's own answer was lost but the route is there.
     rendered: Mutex<Vec<u8>>,
     now: Timestamp,
-}
-
-/// Why a route was not made.
-#[derive(Debug)]
-enum Stopped {
-    /// Somebody else has taken the idempotency key over.
-    Fenced,
-    /// It failed.
-    Failed(Error),
-}
-
-impl<E: Into<Error>> From<E> for Stopped {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl TxError for Stopped {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Failed(error) => error.store_error(),
-            Self::Fenced => None,
-        }
-    }
 }
 
 impl App {

@@ -117,20 +117,16 @@ impl Scope<'_> {
         let mut found = Vec::new();
         for ids in client_stop_ids.chunks(MOST) {
             let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
-            // In one order, so that two batches wait for each other at most one way round.
-            on!(self.tx,
-                pg c => imported_stops::table
-                    .filter(imported_stops::organization_id.eq(key))
-                    .filter(imported_stops::client_stop_id.eq_any(&ids))
-                    .order(imported_stops::id)
-                    .select(imported_stops::id).for_update().load::<DbId>(c).await.map(drop),
-                sqlite _c => Ok(())
-            )?;
-            let rows = on!(self.tx, c => imported_stops::table
+            let wanted = imported_stops::table
                 .filter(imported_stops::organization_id.eq(key))
                 .filter(imported_stops::client_stop_id.eq_any(ids))
-                .order(imported_stops::id)
-                .select(ImportedStopRow::as_select()).load(c).await)?;
+                .order(imported_stops::id);
+            // Locked and read by one statement: one that comes to be between two would be read and not locked. In one order,
+            // so that two batches wait for each other at most one way round.
+            let rows = on!(self.tx,
+                pg c => wanted.for_update().select(ImportedStopRow::as_select()).load(c).await,
+                sqlite c => wanted.select(ImportedStopRow::as_select()).load(c).await
+            )?;
             for row in rows {
                 found.push(row.into_domain()?);
             }
