@@ -95,7 +95,7 @@ async fn store_change(tx: &mut Tx, plan: &Change<'_>) -> Result<ChangedDriver, E
     let Change { app, who, id, change, expected, now } = *plan;
     let mut scope = tx.organization(who.organization_id);
     scope.lock_drivers().await?;
-    let before = scope.find_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+    let before = scope.lock_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
     if expected.is_some_and(|expected| *expected != before) {
         return Err(ErrorKind::Changed(Noun::Driver).into());
     }

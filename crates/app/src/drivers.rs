@@ -87,7 +87,7 @@ impl App {
                 Box::pin(async move {
                     let mut scope = tx.organization(*organization);
                     scope.lock_drivers().await?;
-                    let driver = scope.find_driver(*id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+                    let driver = scope.lock_driver(*id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
                     scope.update_driver(&driver.deactivate()?, *now).await?;
                     let audit = app.audit(Actor::Operator, "driver.deactivated", "driver", *id);
                     Ok(scope.insert_audit(&audit, *now).await?)

@@ -296,7 +296,7 @@ pub(crate) async fn are_in_force(scope: &mut Scope<'_>, sources: &SourceVersions
     let saved: Vec<SavedStopId> = sources.saved.iter().map(|(id, _)| *id).collect();
     let found = scope.lock_imported_stops(&imported).await?;
     let is_imported = sources.imported.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
-    let found = scope.find_saved_stops_by_ids(&saved).await?;
+    let found = scope.hold_saved_stops(&saved).await?;
     Ok(is_imported && sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known)))
 }
 

@@ -38,6 +38,21 @@ impl Scope<'_> {
         rows.into_iter().map(SavedStopRow::into_domain).collect()
     }
 
+    /// As [`find_saved_stops_by_ids`](Self::find_saved_stops_by_ids), and nobody changes them until this transaction ends:
+    /// what is copied from them now is refreshed by whoever changes them next. SQLite has a single writer anyway.
+    pub async fn hold_saved_stops(&mut self, ids: &[SavedStopId]) -> Result<Vec<SavedStop>, StoreError> {
+        let ids: Vec<DbId> = ids.iter().map(|id| DbId(id.to_uuid())).collect();
+        let wanted = saved_stops::table
+            .filter(saved_stops::organization_id.eq(self.key()))
+            .filter(saved_stops::id.eq_any(ids))
+            .order(saved_stops::id);
+        let rows = on!(self.tx,
+            pg c => wanted.for_share().select(SavedStopRow::as_select()).load(c).await,
+            sqlite c => wanted.select(SavedStopRow::as_select()).load(c).await
+        )?;
+        rows.into_iter().map(SavedStopRow::into_domain).collect()
+    }
+
     /// Saved stops, the latest made first, so many at most and only those made before one where it is given.
     pub async fn find_saved_stops(
         &mut self,
