@@ -18,6 +18,8 @@ mod drivers;
 mod driving;
 mod error;
 mod events;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod housekeeping;
 mod idempotency;
 mod import;

@@ -3,6 +3,7 @@
 use routemate_app::{ErrorKind, Noun, Problem};
 use routemate_domain::{JobStatus, Refusal};
 use routemate_http::Rejection;
+use routemate_http::openapi::patterns::VISIBLE_TEXT;
 use routemate_http::openapi::{
     Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_token,
 };
@@ -60,7 +61,7 @@ pub(crate) fn list_jobs() -> Operation {
         .security(with_token())
         .parameter(query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))
         .parameter(query("status", "Jobs that stand so.", status, json!("assigned")))
-        .parameter(query("driver", "Jobs for whoever has this e-mail address.", text(), json!("driver@example.com")))
+        .parameter(query("driver", "Jobs for whoever has this e-mail address.", email(), json!("driver@example.com")))
         .parameter(query("text", "Words in title, external id or driver's address; case does not matter.", text(), json!("Zone A")))
         .parameter(query("limit", "Jobs on a page.", limit, json!(DEFAULT_LIMIT)))
         .parameter(query("cursor", "`next_cursor` of the page before. Nothing else counts beside it.", text(), json!("AAAAAGm7")))
@@ -105,7 +106,7 @@ pub(crate) fn cancel_job() -> Operation {
 }
 
 pub(crate) fn put_job_driver() -> Operation {
-    let schema = ObjectBuilder::new().property("driver_email", text()).required("driver_email");
+    let schema = ObjectBuilder::new().property("driver_email", email()).required("driver_email");
     describe(Change {
         id: "putJobDriver",
         summary: "Give a job to another driver",
@@ -137,7 +138,7 @@ pub(crate) fn post_job_stops() -> Operation {
         .property("service_type", text())
         .property("duration_minutes", whole().minimum(Some(0)))
         .property("priority", ObjectBuilder::new().schema_type(Type::Number))
-        .property("parcel_count", whole().minimum(Some(0)))
+        .property("parcel_count", count())
         .property("items", ArrayBuilder::new().items(item().build()))
         .property(
             "imported_stop_id",
@@ -146,7 +147,7 @@ pub(crate) fn post_job_stops() -> Operation {
         .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")));
     let schema = ObjectBuilder::new()
         .property("stops", ArrayBuilder::new().items(stop.build()).min_items(Some(1)))
-        .property("position", whole().minimum(Some(0)))
+        .property("position", count())
         .property("optimize", flag())
         .required("stops");
     let example = json!({ "stops": [{ "external_stop_id": "ORD-1004", "address": "1 George St, Brisbane QLD 4000" }] });
@@ -183,7 +184,7 @@ pub(crate) fn put_stop_place() -> Operation {
 }
 
 pub(crate) fn put_stop_position() -> Operation {
-    let schema = ObjectBuilder::new().property("position", whole().minimum(Some(0))).required("position");
+    let schema = ObjectBuilder::new().property("position", count()).required("position");
     describe(Change {
         id: "putStopPosition",
         summary: "Put a stop somewhere else in the order",
@@ -272,6 +273,15 @@ fn whole() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer)
 }
 
+/// How many, or which place.
+fn count() -> ObjectBuilder {
+    whole().minimum(Some(0)).maximum(Some(1_000_000))
+}
+
+fn email() -> ObjectBuilder {
+    text().format(Some(SchemaFormat::Custom("email".to_owned())))
+}
+
 fn flag() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean)
 }
@@ -295,8 +305,8 @@ fn place() -> ObjectBuilder {
 
 fn item() -> ObjectBuilder {
     ObjectBuilder::new()
-        .property("name", text())
-        .property("quantity", whole().minimum(Some(0)))
-        .property("weight_grams", whole().minimum(Some(0)))
+        .property("name", text().pattern(Some(VISIBLE_TEXT)))
+        .property("quantity", count())
+        .property("weight_grams", whole().minimum(Some(0)).maximum(Some(i32::MAX)))
         .required("name")
 }
