@@ -41,6 +41,8 @@ mod route_changes;
 mod route_commands;
 mod route_creation;
 mod route_deletion;
+mod route_search;
+mod route_storing;
 mod route_view;
 mod saved_stops;
 mod settings;
@@ -67,7 +69,7 @@ pub use commands::{
     Answer, DriverResolution, Idempotency, ImportJob, ImportStop, ImportedJob, JobView, RateState, Replay,
 };
 pub use driver_changes::{ChangedDriver, DriverChange};
-pub use drivers::{CreateDriver, CreatedDriver};
+pub use drivers::{CreateDriver, CreatedDriver, RenderDriver};
 pub use driving::DriverAct;
 pub use error::{Error, ErrorKind, Noun, Problem, Unauthenticated};
 pub use housekeeping::Swept;
@@ -83,9 +85,12 @@ pub use planning::StopOrder;
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, TerminalRequest};
-pub use route_view::RouteView;
-pub use routemate_persistence::{ListedDriver, ListedJob, RememberedAddress, RouteQuery, RouteSort, RoutedStop};
-pub use saved_stops::SaveStop;
+pub use route_search::{RouteSearch, SoughtDriver};
+pub use route_view::{RouteView, WholeRoute};
+pub use routemate_persistence::{
+    ListedDriver, ListedJob, ListedRoute, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+};
+pub use saved_stops::{RenderSavedStop, SaveStop};
 pub use settings::{Settings, SolverBudget};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};

@@ -18,9 +18,11 @@ mod organizations;
 mod queue;
 mod rate;
 mod route_lists;
+mod route_search;
 mod routes;
 mod saved_stops;
 mod signing_keys;
+mod text_search;
 mod tokens;
 mod usage;
 
@@ -36,6 +38,7 @@ pub use jobs::ListedJob;
 pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use route_lists::{RouteQuery, RouteSort, RoutedStop};
+pub use route_search::{ListedRoute, RouteDay, RouteFilter, WhoDrives};
 pub use tokens::TokenRecord;
 pub use usage::{RequestError, UsageDay};
 
