@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
-use routemate_domain::{DriverId, Email, OrganizationId, RouteId, ZoneName};
+use routemate_domain::{DriverId, Email, IntegrationId, OrganizationId, RouteId, ZoneName};
 use routemate_persistence::{ListedRoute, RouteDay, RouteFilter, StoreError, Tx, WhoDrives};
 
 use crate::{App, Error};
@@ -16,6 +16,8 @@ pub struct RouteSearch {
     pub date: Option<Date>,
     /// Words in the name, the job's title or external id, or the address of its driver; case is ignored.
     pub text: Option<String>,
+    /// Whose jobs are known by their words: those of others are not to be found so.
+    pub jobs_of: Option<IntegrationId>,
     /// Whether archived ones are listed too.
     pub include_archived: bool,
     /// Only those made before this one.
@@ -56,6 +58,7 @@ impl App {
             driver: None,
             day: search.date.map(|date| day(date, zone)),
             text: search.text.clone(),
+            jobs_of: search.jobs_of,
             include_archived: search.include_archived,
         };
         let most = i64::try_from(most).unwrap_or(i64::MAX);
