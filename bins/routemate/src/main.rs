@@ -24,6 +24,7 @@ mod output;
 mod process;
 mod roads;
 mod serve;
+mod shopify;
 mod system;
 #[cfg(feature = "otlp")]
 mod traces;
@@ -76,6 +77,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Driver(command) => admin::driver(&config, command).await,
             Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Shopify(command) => shopify::run(&config, command).await,
             Command::Usage(usage) => lists::usage(&config, usage).await,
             Command::Backup(args) => backup::back_up(&config, &args),
             Command::Restore(args) => backup::restore(&config, &args),

@@ -168,7 +168,7 @@ fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
 }
 
 /// What does not have the form that everything does which was understood.
-fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
+pub(crate) fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
     let (address, contact) = (&request.address, &request.contact);
     let fields = [
         ("contact.phone", contact.phone.as_str(), is_e164(&contact.phone), "is no telephone number in E.164"),

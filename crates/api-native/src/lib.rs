@@ -1,5 +1,6 @@
 //! RouteMate's own paths: the full view of a job (`GET /api/v1/jobs/{id}`) and its page (`GET /app/jobs/{id}`), the search
-//! for addresses (`POST /api/v1/geocode`) and what an organisation remembers of them (`/api/v1/addresses`).
+//! for addresses (`POST /api/v1/geocode`) and what an organisation remembers of them (`/api/v1/addresses`), and what
+//! shops at Shopify tell of their orders (`/api/v1/shopify`).
 //!
 //! For: what the documented dialects have no place for. Not for: rules, which are in `routemate-app`. The way in is
 //! [`SURFACE`]; [`job_link_url`] writes the address of a page that needs no account.
@@ -22,6 +23,7 @@ mod link;
 mod openapi;
 mod page;
 mod routes;
+mod shopify;
 mod sketch;
 
 pub use convert::job_json;

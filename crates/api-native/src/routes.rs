@@ -8,7 +8,7 @@ use routemate_http::openapi::Surface;
 use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, page};
+use crate::{addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, page, shopify};
 
 const JOB_PAGE: &str = "/app/jobs/{job_id}";
 
@@ -159,6 +159,30 @@ const ENDPOINTS: &[Endpoint] = &[
         describe: openapi::delete_address,
     },
     Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/shopify/webhooks",
+        handler: |route| route.to(post_shopify_webhook),
+        describe: openapi::receive_shopify_webhook,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/shopify/shops",
+        handler: |route| route.to(list_shopify_shops),
+        describe: openapi::list_shopify_shops,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/shopify/orders",
+        handler: |route| route.to(list_shopify_orders),
+        describe: openapi::list_shopify_orders,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/shopify/orders/{shopify_order_id}",
+        handler: |route| route.to(get_shopify_order),
+        describe: openapi::get_shopify_order,
+    },
+    Endpoint {
         verb: Verb::Get,
         path: JOB_PAGE,
         handler: |route| route.to(get_job_page),
@@ -300,6 +324,22 @@ async fn put_address(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> 
 
 async fn delete_address(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
     addresses::forget(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn post_shopify_webhook(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    shopify::receive(&ctx, &req, payload).await.unwrap_or_else(error::answer)
+}
+
+async fn list_shopify_shops(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    shopify::list_shops(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn list_shopify_orders(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    shopify::list_orders(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn get_shopify_order(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    shopify::find_order(&ctx, &req).await.unwrap_or_else(error::answer)
 }
 
 async fn get_job_page(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {

@@ -44,10 +44,13 @@ mod route_deletion;
 mod route_view;
 mod saved_stops;
 mod settings;
+mod shopify_orders;
+mod shopify_shops;
 mod solver;
 mod stop_search;
 mod tokens;
 mod usage;
+mod withdrawing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,9 +87,14 @@ pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, TerminalRequest};
 pub use route_view::RouteView;
-pub use routemate_persistence::{ListedDriver, ListedJob, RememberedAddress, RouteQuery, RouteSort, RoutedStop};
+pub use routemate_persistence::{
+    ListedDriver, ListedJob, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop, ShopifyOrderQuery,
+    ShopifyWebhook,
+};
 pub use saved_stops::SaveStop;
 pub use settings::{Settings, SolverBudget};
+pub use shopify_orders::{ListedShopifyOrder, ShopifyContent, ShopifyMessage, ShopifyOutcome};
+pub use shopify_shops::{ConnectShop, SigningShop};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 
@@ -115,6 +123,7 @@ pub struct App {
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
     local_windows: admission::LocalWindows,
+    shop_limits: shopify_shops::ShopLimits,
     usage: usage::UsageBook,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
@@ -133,6 +142,7 @@ impl App {
             solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
+            shop_limits: shopify_shops::ShopLimits::default(),
             usage: usage::UsageBook::default(),
             last_id: AtomicU64::new(0),
             settings,

@@ -20,6 +20,8 @@ mod rate;
 mod route_lists;
 mod routes;
 mod saved_stops;
+mod shopify_orders;
+mod shopify_shops;
 mod signing_keys;
 mod tokens;
 mod usage;
@@ -36,6 +38,8 @@ pub use jobs::ListedJob;
 pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use route_lists::{RouteQuery, RouteSort, RoutedStop};
+pub use shopify_orders::ShopifyOrderQuery;
+pub use shopify_shops::{ListedShop, ShopifyWebhook};
 pub use tokens::TokenRecord;
 pub use usage::{RequestError, UsageDay};
 

@@ -34,6 +34,7 @@ mod planning;
 mod pressure;
 mod roads;
 mod server;
+mod shopify;
 mod tokens;
 #[cfg(feature = "otlp")]
 mod traces;

@@ -143,7 +143,11 @@ pub(crate) fn post_job_stops() -> Operation {
             "imported_stop_id",
             text().description(Some("A stop that was handed in before, in the place of all else.")),
         )
-        .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")));
+        .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")))
+        .property(
+            "shopify_order_id",
+            text().description(Some("Shopify's number of an order that is open, in the place of all else.")),
+        );
     let schema = ObjectBuilder::new()
         .property("stops", ArrayBuilder::new().items(stop.build()).min_items(Some(1)))
         .property("position", whole().minimum(Some(0)))
