@@ -44,7 +44,7 @@ const fn grpc_number(code: Code) -> i32 {
         Code::NotFound => number::NOT_FOUND,
         Code::MethodNotAllowed => number::UNIMPLEMENTED,
         Code::BodyStalled => number::DEADLINE_EXCEEDED,
-        Code::ExternalJobIdTaken => number::ALREADY_EXISTS,
+        Code::ExternalJobIdTaken | Code::DriverEmailTaken => number::ALREADY_EXISTS,
         Code::Refused => number::FAILED_PRECONDITION,
         Code::VersionChanged => number::ABORTED,
         Code::KeyReused => number::INVALID_ARGUMENT,
@@ -153,6 +153,7 @@ fn app_face(kind: &ErrorKind) -> (Code, Cow<'static, str>) {
             return (Code::VersionChanged, Cow::Owned(format!("{} has changed", noun.as_str().to_lowercase())));
         }
         ErrorKind::KeyReused => (Code::KeyReused, "the idempotency key was used for another request"),
+        ErrorKind::DriverEmailTaken(_) => (Code::DriverEmailTaken, "a driver has this e-mail address"),
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "the external job id is taken"),
         ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => (Code::MissingToken, "missing bearer token"),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => {

@@ -95,7 +95,7 @@ pub(crate) fn list_routes() -> Operation {
 }
 
 pub(crate) fn get_route() -> Operation {
-    let ok = answer("The route as it stands.", &types::Route::TYPE, examples::route());
+    let ok = answer("The route as it stands.", &types::Route::TYPE, examples::route()).header("ETag", changes::etag());
     let operation = operation("GetRoute", "A route").parameter(route_id()).response("200", ok);
     finish(operation, about_things(Noun::Route))
 }

@@ -37,7 +37,22 @@ pub(crate) fn says(rejection: &Rejection) -> Option<Said> {
 
 fn problem(rejection: &Rejection) -> ProblemDetails {
     let (code, detail) = face(rejection);
-    ProblemDetails::new(code, detail).with_retry_after(retry_after(rejection)).with_errors(problems(rejection))
+    let problems: Vec<Problem> = problems(rejection).iter().map(spelled).collect();
+    ProblemDetails::new(code, detail).with_retry_after(retry_after(rejection)).with_errors(&problems)
+}
+
+/// A problem with its path in our own spelling: use cases name some fields as the EasyRoutes API does.
+fn spelled(problem: &Problem) -> Problem {
+    let mut path = String::with_capacity(problem.path.len());
+    for letter in problem.path.chars() {
+        if letter.is_ascii_uppercase() && path.ends_with(|before: char| before.is_ascii_lowercase()) {
+            path.push('_');
+            path.push(letter.to_ascii_lowercase());
+        } else {
+            path.push(letter);
+        }
+    }
+    Problem { path, message: problem.message.clone() }
 }
 
 /// The status of a refusal, for pages too.
@@ -89,6 +104,9 @@ fn app_face(kind: &ErrorKind) -> (Code, String) {
             return (Code::NotFound, format!("{} not found", noun.as_str()));
         }
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "The external job id is taken"),
+        ErrorKind::DriverEmailTaken(driver) => {
+            return (Code::DriverEmailTaken, format!("Driver {driver} has this e-mail address"));
+        }
         ErrorKind::Refused(refusal) => return (Code::Refused, refusal.to_string()),
         ErrorKind::Changed(noun) => {
             return (Code::VersionChanged, format!("{} has changed", noun.as_str()));
@@ -143,6 +161,17 @@ mod tests {
         }
         let body: Value = serde_json::from_slice(&to_bytes(response.into_body()).await.expect("a body")).expect("JSON");
         assert_eq!((&body["status"], &body["code"]), (&Value::from(status), &Value::from(code)));
+    }
+
+    #[test]
+    fn paths_are_in_our_own_spelling() {
+        for (path, expected) in [
+            ("stops[0].importedStopId", "stops[0].imported_stop_id"),
+            ("stops[0].imported_stop_id", "stops[0].imported_stop_id"),
+            ("Idempotency-Key", "Idempotency-Key"),
+        ] {
+            assert_eq!(spelled(&Problem::new(path, "is not known")).path, expected);
+        }
     }
 
     #[actix_web::test]

@@ -16,7 +16,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-pub(crate) use self::orders::{DEFAULT_LIMIT, MAX_LIMIT, ShopifyOrdersDto, find_order, list_orders};
+pub(crate) use self::orders::{ShopifyOrdersDto, find_order, list_orders};
 use crate::convert::instant;
 use crate::openapi::schemas;
 

@@ -111,6 +111,7 @@ fn app_face(kind: &ErrorKind) -> Face {
         ErrorKind::Refused(refusal) => Face::validation(vec![Problem::new("request", refusal)]),
         // What only our own paths ask for; here nothing names a version, and keys are replayed.
         ErrorKind::Changed(_) => Face::new(Code::VersionChanged, "The job has changed"),
+        ErrorKind::DriverEmailTaken(_) => Face::new(Code::DriverEmailTaken, "A driver has this e-mail address"),
         ErrorKind::KeyReused => Face::new(Code::KeyReused, "The idempotency key was used for another request"),
         ErrorKind::Unauthenticated(why) => {
             let (code, message) = match why {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use routemate_domain::{JobId, Refusal};
+use routemate_domain::{DriverId, JobId, Refusal};
 use routemate_persistence::{StoreError, TxError};
 use routemate_travel::TravelError;
 use routemate_units::Seconds;
@@ -25,6 +25,8 @@ pub enum ErrorKind {
     NotFound(Noun),
     /// The job's external id is taken by this job of the same integration.
     ExternalJobIdTaken(JobId),
+    /// The e-mail address is that of this driver of the same organisation.
+    DriverEmailTaken(DriverId),
     /// The state does not allow it.
     Refused(Refusal),
     /// The caller has named a version, and it is no longer the one that counts.
@@ -193,6 +195,7 @@ impl fmt::Display for Error {
             ErrorKind::Disabled => f.write_str("the integration is disabled"),
             ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
             ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),
+            ErrorKind::DriverEmailTaken(driver) => write!(f, "driver `{driver}` has the e-mail address"),
             ErrorKind::Refused(refusal) => refusal.fmt(f),
             ErrorKind::Changed(noun) => write!(f, "the {} has changed", noun.as_str().to_lowercase()),
             ErrorKind::KeyReused => f.write_str("the idempotency key was used for another request"),

@@ -41,6 +41,8 @@ mod route_changes;
 mod route_commands;
 mod route_creation;
 mod route_deletion;
+mod route_search;
+mod route_storing;
 mod route_view;
 mod saved_stops;
 mod settings;
@@ -70,7 +72,7 @@ pub use commands::{
     Answer, DriverResolution, Idempotency, ImportJob, ImportStop, ImportedJob, JobView, RateState, Replay,
 };
 pub use driver_changes::{ChangedDriver, DriverChange};
-pub use drivers::{CreateDriver, CreatedDriver};
+pub use drivers::{CreateDriver, CreatedDriver, RenderDriver};
 pub use driving::DriverAct;
 pub use error::{Error, ErrorKind, Noun, Problem, Unauthenticated};
 pub use housekeeping::Swept;
@@ -86,12 +88,13 @@ pub use planning::StopOrder;
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, TerminalRequest};
-pub use route_view::RouteView;
+pub use route_search::{RouteSearch, SoughtDriver};
+pub use route_view::{RouteView, WholeRoute};
 pub use routemate_persistence::{
-    ListedDriver, ListedJob, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop, ShopifyOrderQuery,
-    ShopifyWebhook,
+    ListedDriver, ListedJob, ListedRoute, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+    ShopifyOrderQuery, ShopifyWebhook,
 };
-pub use saved_stops::SaveStop;
+pub use saved_stops::{RenderSavedStop, SaveStop};
 pub use settings::{Settings, SolverBudget};
 pub use shopify_orders::{ListedShopifyOrder, ShopifyContent, ShopifyMessage, ShopifyOutcome};
 pub use shopify_shops::{ConnectShop, SigningShop};

@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use crate::audit::Actor;
 use crate::events::outbox_event;
-use crate::idempotency::{Claim, OK, REPLAYED_FOR, Stopped};
+use crate::idempotency::{Stopped, keep_answer};
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
-use crate::route_changes::{ATTEMPTS, check_driver};
+use crate::route_storing::check_driver;
 use crate::{
-    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, Replay,
-    RouteView, TerminalRequest,
+    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, RouteView,
+    TerminalRequest,
 };
 
 /// What the transaction of a new route writes.
@@ -53,36 +53,10 @@ impl App {
         idempotency: Option<Idempotency>,
         render: RenderRoute,
     ) -> Result<Answer, Error> {
-        let mut attempt = 1;
-        loop {
-            let held = match &idempotency {
-                None => None,
-                Some(request) => match self.claim_key(who, request).await? {
-                    Claim::Held(held) => Some(held),
-                    Claim::Replay(Answer { replay: Replay::Mismatch, .. }) => return Err(ErrorKind::KeyReused.into()),
-                    Claim::Replay(answer) => return Ok(answer),
-                },
-            };
-            let reservation = held.as_ref().map(|held| held.reservation);
-            match self.create_reserved(who, &command, reservation, &render).await {
-                Ok(body) => return Ok(Answer { body, replay: Replay::No }),
-                // Too slow for its own lease: the answer is that of whoever took over.
-                Err(Stopped::Fenced) => {}
-                // A stop was replaced while it was being copied.
-                Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && attempt < ATTEMPTS => {
-                    attempt += 1;
-                    if let Some(reservation) = reservation {
-                        self.free_key(who.organization_id, reservation).await;
-                    }
-                }
-                Err(Stopped::Failed(error)) => {
-                    if let Some(reservation) = reservation {
-                        self.free_key(who.organization_id, reservation).await;
-                    }
-                    return Err(error);
-                }
-            }
-        }
+        self.answer_once(who, idempotency.as_ref(), |reservation| {
+            Box::pin(self.create_reserved(who, &command, reservation, &render))
+        })
+        .await
     }
 
     async fn create_reserved(
@@ -321,7 +295,7 @@ pub(crate) async fn are_in_force(scope: &mut Scope<'_>, sources: &SourceVersions
     let saved: Vec<SavedStopId> = sources.saved.iter().map(|(id, _)| *id).collect();
     let found = scope.lock_imported_stops(&imported).await?;
     let is_imported = sources.imported.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
-    let found = scope.find_saved_stops_by_ids(&saved).await?;
+    let found = scope.lock_saved_stops(&saved).await?;
     let is_saved = sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
     let numbers: Vec<i64> = sources.shopify.iter().map(|(number, _)| *number).collect();
     let found = scope.share_shopify_orders(&numbers).await?;
@@ -375,11 +349,7 @@ async fn store_route(tx: &mut Tx, creation: &Creation) -> Result<Vec<u8>, Stoppe
     scope.insert_audit(&creation.audit, creation.now).await?;
     let stops = stops.iter().filter(|stop| stop.status != StopStatus::Removed).cloned().collect();
     let body = (creation.render)(&RouteView { itinerary: Itinerary { route, stops }, driver });
-    if let Some(reservation) = creation.reservation
-        && !scope.finish_key(reservation, OK, &body, creation.now + REPLAYED_FOR).await?
-    {
-        return Err(Stopped::Fenced);
-    }
+    let body = keep_answer(&mut scope, creation.reservation, body, creation.now).await?;
     creation.rendered.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&body);
     Ok(body)
 }

@@ -4,7 +4,7 @@ use routemate_persistence::Tx;
 
 use crate::audit::Actor;
 use crate::events::outbox_event;
-use crate::route_changes::write_stops;
+use crate::route_storing::write_stops;
 use crate::{App, Error};
 
 /// What is to be driven no more.

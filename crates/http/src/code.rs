@@ -77,6 +77,9 @@ codes! {
     /// The external id is in use.
     ExternalJobIdTaken = CONFLICT, "external_job_id_taken",
         "The integration has a job of this external id already.";
+    /// The address is a driver's already.
+    DriverEmailTaken = CONFLICT, "driver_email_taken",
+        "The organisation has a driver with this e-mail address already; the answer names it. Change or reactivate that one.";
     /// The state does not allow it.
     Refused = CONFLICT, "refused",
         "The state of the thing does not allow what was asked for.";

@@ -14,7 +14,8 @@ use utoipa::openapi::{
 };
 
 pub use self::answers::{
-    Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
+    Said, about_any_call, about_bodies, about_callers, answers, header, idempotency_key, replayed, to_caller,
+    with_request_id, with_schema,
 };
 pub use self::errors::errors_table;
 use crate::endpoint::{Endpoint, Refuse};

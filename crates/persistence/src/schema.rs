@@ -293,6 +293,7 @@ diesel::table! {
         terminals -> Text,
         dispatched_until -> Nullable<Instant>,
         archived_at -> Nullable<Instant>,
+        search -> Text,
     }
 }
 
@@ -309,6 +310,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        search -> Text,
     }
 }
 

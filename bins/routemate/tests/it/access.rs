@@ -38,6 +38,11 @@ const MAKES_OR_ASKS: &[(Method, &str)] = &[
     (Method::POST, "/api/v1/geocode"),
     (Method::PUT, "/api/v1/addresses"),
     (Method::GET, "/api/v1/drivers"),
+    (Method::POST, "/api/v1/drivers"),
+    (Method::GET, "/api/v1/routes"),
+    (Method::POST, "/api/v1/routes"),
+    (Method::GET, "/api/v1/saved-stops"),
+    (Method::POST, "/api/v1/saved-stops"),
     (Method::GET, "/api/v1/jobs"),
     (Method::GET, "/api/v1/shopify/shops"),
     (Method::GET, "/api/v1/shopify/orders"),
@@ -57,6 +62,7 @@ const NAMES_NOTHING: &[&str] = &[
     "status",
     "driver",
     "text",
+    "include_archived",
     "query.limit",
     "query.status",
     "query.sortKey",
@@ -132,6 +138,10 @@ impl World {
         let order = Message::new("orders/create", "one", &shopify::order(5_551_234_567_890, 0));
         assert_eq!(order.send(&server).await.0, 200);
         let address_id = text(&remembered.json().await.expect("JSON"), "address_id");
+        let saved = json!({ "name": "Depot", "address": "Canal Road", "latitude": 60.17, "longitude": 24.95 });
+        let saved_stops = server.client.post(format!("{}/api/v1/saved-stops", server.base)).json(&saved);
+        let saved = saved_stops.bearer_auth(server.token(&first).await).send().await.expect("an answer");
+        let saved_stop_id = text(&saved.json().await.expect("JSON"), "saved_stop_id");
         let thing = |parameter, own: &str, missing, of| Thing { parameter, own: own.to_owned(), missing, of };
         let nobodys = "01900000-0000-7000-8000-000000000000";
         let things = vec![
@@ -142,6 +152,7 @@ impl World {
             thing("route_id", &route_id, "rte-01900000-0000-7000-8000-000000000000", Owner::Organization),
             thing("stop_id", &stop_id, "rst-01900000-0000-7000-8000-000000000000", Owner::Organization),
             thing("imported_stop_id", &imported_stop_id, "a%2Fc", Owner::Organization),
+            thing("saved_stop_id", &saved_stop_id, nobodys, Owner::Organization),
             thing("driver_id", &driver_id, "drv-01900000-0000-7000-8000-000000000000", Owner::Organization),
             thing("shopify_order_id", "5551234567890", "5551234567891", Owner::Organization),
         ];

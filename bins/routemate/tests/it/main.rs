@@ -29,6 +29,7 @@ mod lists;
 mod lost_commits;
 mod maps;
 mod metrics;
+mod native;
 mod openapi;
 mod planning;
 mod pressure;

@@ -17,7 +17,7 @@ use utoipa::openapi::{Required, SecurityRequirement};
 
 use super::{body, parameter, required, text};
 use crate::error::says;
-use crate::shopify::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
 const ORDER: &str = "5551234567890";
 const SHOP: &str = "example.myshopify.com";

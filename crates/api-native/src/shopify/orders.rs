@@ -1,7 +1,6 @@
 //! `/api/v1/shopify/orders`: the orders of an organisation's shops.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, ListedShopifyOrder, Noun, Problem, ShopifyOrderQuery};
 use routemate_domain::ShopifyOrderStatus;
@@ -13,15 +12,11 @@ use crate::convert::{self, instant};
 use crate::dto::{AddressDto, AttributeDto, ContactDto, ItemDto, LocationDto};
 use crate::imported_stops::{OddityDto, oddities};
 use crate::openapi::schemas;
-use crate::routes::is_known;
+use crate::paging::{Paged, read_limit};
+use crate::responses::shown;
 
 /// What a cursor of the list belongs to.
 const OPERATION: &str = "native.shopify_orders";
-
-/// Orders on a page unless the caller asks for another number.
-pub(crate) const DEFAULT_LIMIT: usize = 50;
-/// Orders on a page at most.
-pub(crate) const MAX_LIMIT: usize = 200;
 
 /// What the first page was asked for, and the last order shown.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,12 +89,16 @@ pub(crate) async fn list_orders(ctx: &Context, req: &HttpRequest) -> Result<Http
         most: i64::try_from(asked.limit + 1).unwrap_or(i64::MAX),
     };
     let caller = who.clone();
-    let mut listed = ctx.run(move |app| async move { app.shopify_orders(&caller, &wanted).await }).await?;
-    let has_more = listed.len() > asked.limit;
-    listed.truncate(asked.limit);
-    asked.before = listed.last().map(|last| last.order.told.number);
-    let next_cursor = if has_more { Some(seal_cursor(ctx, &who, OPERATION, &asked).await?) } else { None };
-    Ok(json(StatusCode::OK, &ShopifyOrdersDto { orders: listed.iter().map(order).collect(), next_cursor }))
+    let listed = ctx.run(move |app| async move { app.shopify_orders(&caller, &wanted).await }).await?;
+    let Paged { items, last } = Paged::cut(listed, asked.limit, |last| last.order.told.number.to_string());
+    let next_cursor = match last.and_then(|number| number.parse().ok()) {
+        Some(number) => {
+            asked.before = Some(number);
+            Some(seal_cursor(ctx, &who, OPERATION, &asked).await?)
+        }
+        None => None,
+    };
+    Ok(json(StatusCode::OK, &ShopifyOrdersDto { orders: items.iter().map(order).collect(), next_cursor }))
 }
 
 /// Tells how an order stands.
@@ -110,17 +109,7 @@ pub(crate) async fn find_order(ctx: &Context, req: &HttpRequest) -> Result<HttpR
     let number = number.map_err(|_| ErrorKind::NotFound(Noun::ShopifyOrder))?;
     let listed = ctx.run(move |app| async move { app.shopify_order(&who, number).await }).await?;
     let tag = format!("\"{}\"", listed.order.version);
-    let mut response = if is_known(req.headers(), &tag) {
-        HttpResponse::NotModified().finish()
-    } else {
-        json(StatusCode::OK, &order(&listed))
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(shown(req, &tag, &order(&listed)))
 }
 
 fn order(listed: &ListedShopifyOrder) -> ShopifyOrderDto<'_> {
@@ -154,14 +143,7 @@ fn read_query(query: &Query) -> Result<Asked, Vec<Problem>> {
         let names = ShopifyOrderStatus::ALL.map(ShopifyOrderStatus::as_str).join(", ");
         problems.push(Problem::new("status", format_args!("must be one of {names}")));
     }
-    let limit = match given("limit").map(str::parse) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MAX_LIMIT).contains(&limit) => limit,
-        Some(_) => {
-            problems.push(Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}")));
-            DEFAULT_LIMIT
-        }
-    };
+    let limit = read_limit(query, &mut problems);
     if problems.is_empty() {
         Ok(Asked { status: status.map(str::to_owned), limit, before: None })
     } else {
@@ -176,6 +158,7 @@ fn status_named(name: &str) -> Option<ShopifyOrderStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paging::DEFAULT_LIMIT;
 
     #[track_caller]
     fn check(query: &str, expected: Result<(Option<&str>, usize), &[&str]>) {

@@ -23,6 +23,8 @@ mod reading;
 mod refreshing;
 mod round_trip;
 mod route_changes;
+mod route_records;
+mod route_search;
 mod saved_stops;
 mod shopify;
 mod stop_requests;
