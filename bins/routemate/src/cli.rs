@@ -1,6 +1,7 @@
 mod drivers;
 mod operating;
 mod planning;
+mod shopify;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use routemate_units::VehicleKind;
 pub(crate) use self::drivers::{DriverArgs, DriverCommand, DriverNames};
 pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
 pub(crate) use self::planning::{RouteCommand, SavedStopArgs, SavedStopCommand, SavedStopFields, SearchArgs};
+pub(crate) use self::shopify::{SecretArgs, ShopArgs, ShopCommand, ShopifyCommand};
 use crate::config::{Flags, ServeFlags};
 
 /// Self-hosted delivery routing: jobs in over REST, optimised routes out.
@@ -72,6 +74,9 @@ pub(crate) enum Command {
     /// Jobs
     #[command(subcommand)]
     Job(JobCommand),
+    /// Shops at Shopify whose orders become stops
+    #[command(subcommand)]
+    Shopify(ShopifyCommand),
     /// Routes: those of jobs and those made by hand
     #[command(subcommand)]
     Route(RouteCommand),

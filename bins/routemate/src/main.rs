@@ -27,6 +27,7 @@ mod roads;
 mod routes;
 mod saved_stops;
 mod serve;
+mod shopify;
 mod system;
 #[cfg(feature = "otlp")]
 mod traces;
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Driver(command) => drivers::run(&config, command).await,
             Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Shopify(command) => shopify::run(&config, command).await,
             Command::Route(command) => routes::run(&config, command).await,
             Command::SavedStop(command) => saved_stops::run(&config, command).await,
             Command::Usage(usage) => lists::usage(&config, usage).await,

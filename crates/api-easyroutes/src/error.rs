@@ -37,7 +37,9 @@ const fn grpc_number(code: Code) -> i32 {
         Code::ValidationError | Code::InvalidRequest | Code::BodyBroken | Code::OriginRefused | Code::BodyTooLarge => {
             number::INVALID_ARGUMENT
         }
-        Code::MissingToken | Code::InvalidToken | Code::InvalidCredentials => number::UNAUTHENTICATED,
+        Code::MissingToken | Code::InvalidToken | Code::InvalidCredentials | Code::InvalidSignature => {
+            number::UNAUTHENTICATED
+        }
         Code::IntegrationDisabled | Code::HttpsRequired => number::PERMISSION_DENIED,
         Code::NotFound => number::NOT_FOUND,
         Code::MethodNotAllowed => number::UNIMPLEMENTED,
@@ -160,6 +162,8 @@ fn app_face(kind: &ErrorKind) -> (Code, Cow<'static, str>) {
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
             (Code::InvalidCredentials, "invalid client id or client secret")
         }
+        // What only our own paths ask for.
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => (Code::InvalidSignature, "invalid signature"),
         ErrorKind::Disabled => (Code::IntegrationDisabled, "the integration has been disabled"),
         ErrorKind::TooMany { .. } => (Code::RateLimitExceeded, "rate limit exceeded"),
         ErrorKind::Unavailable { .. } => (Code::Unavailable, "service temporarily unavailable"),

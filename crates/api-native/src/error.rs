@@ -96,6 +96,9 @@ fn app_face(kind: &ErrorKind) -> (Code, String) {
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
             (Code::InvalidCredentials, "The credentials are invalid")
         }
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => {
+            (Code::InvalidSignature, "No connected shop has signed this")
+        }
         ErrorKind::Disabled => (Code::IntegrationDisabled, "The integration has been disabled"),
         ErrorKind::NotFound(noun) => {
             return (Code::NotFound, format!("{} not found", noun.as_str()));
@@ -130,6 +133,7 @@ fn challenge(rejection: &Rejection) -> Option<&'static str> {
     match rejection {
         Rejection::App(error) => match error.kind() {
             ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => Some("Bearer"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => Some("Shopify-Hmac-Sha256"),
             ErrorKind::Unauthenticated(_) => Some("Bearer error=\"invalid_token\""),
             _ => None,
         },
@@ -177,6 +181,8 @@ mod tests {
         let limited = ErrorKind::TooMany { retry_after: Seconds::new(9), limit: 60 };
         check(invalid, 401, "invalid_token", Some(("www-authenticate", "Bearer error=\"invalid_token\""))).await;
         check(missing, 401, "missing_token", Some(("www-authenticate", "Bearer"))).await;
+        let unsigned = ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature);
+        check(unsigned, 401, "invalid_signature", Some(("www-authenticate", "Shopify-Hmac-Sha256"))).await;
         check(ErrorKind::Disabled, 403, "integration_disabled", None).await;
         check(ErrorKind::NotFound(Noun::Job), 404, "not_found", None).await;
         check(limited, 429, "rate_limit_exceeded", Some(("retry-after", "9"))).await;

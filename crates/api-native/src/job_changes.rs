@@ -192,6 +192,13 @@ impl<'v> At<'v> {
             let id = id.parse::<SavedStopId>().map_err(|_| self.wrong("saved_stop_id", "must be a UUID"));
             return id.ok().map(NewStop::Saved);
         }
+        if let Some(value) = self.given("shopify_order_id") {
+            let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+            if number.is_none() {
+                self.wrong("shopify_order_id", "must be a number of 64 bits");
+            }
+            return number.map(NewStop::Shopify);
+        }
         self.stop_request().map(|request| NewStop::Inline(Box::new(request)))
     }
 }

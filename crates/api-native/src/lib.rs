@@ -1,7 +1,7 @@
 //! RouteMate's own paths: jobs (`/api/v1/jobs`) and the page of one (`GET /app/jobs/{id}`), routes whichever door they came
 //! in by (`/api/v1/routes`), drivers (`/api/v1/drivers`), stops that are kept (`/api/v1/saved-stops`) or were handed in
 //! (`/api/v1/imported-stops`), the search for addresses (`POST /api/v1/geocode`) and what an organisation remembers of them
-//! (`/api/v1/addresses`).
+//! (`/api/v1/addresses`), and what shops at Shopify tell of their orders (`/api/v1/shopify`).
 //!
 //! For: what the documented dialects have no place for. Not for: rules, which are in `routemate-app`. The way in is
 //! [`SURFACE`]; [`job_link_url`] writes the address of a page that needs no account.
@@ -31,6 +31,7 @@ mod route_lists;
 mod route_view;
 mod routes;
 mod saved_stops;
+mod shopify;
 mod sketch;
 mod stop_requests;
 

@@ -6,6 +6,7 @@ mod jobs;
 mod routes;
 mod saved_stops;
 pub(crate) mod schemas;
+mod shopify;
 mod stops;
 
 use routemate_app::{ErrorKind, Noun, Problem};
@@ -38,6 +39,7 @@ pub(crate) use self::routes::{
 pub(crate) use self::saved_stops::{
     delete_saved_stop, get_saved_stop, list_saved_stops, post_saved_stop, put_saved_stop,
 };
+pub(crate) use self::shopify::{get_shopify_order, list_shopify_orders, list_shopify_shops, receive_shopify_webhook};
 #[cfg(test)]
 pub(crate) use self::stops::saved_stop_request;
 use crate::addresses::RememberedAddressDto;
@@ -50,6 +52,7 @@ use crate::jobs::JobsDto;
 use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::route_view::{RoutesDto, WholeRouteDto};
 use crate::saved_stops::SavedStopsDto;
+use crate::shopify::{ReceivedDto, ShopifyOrdersDto, ShopsDto};
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
@@ -71,6 +74,9 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<WholeRouteDto<'_>>,
         with_schema::<SavedStopsDto<'_>>,
         with_schema::<ImportedStopDto<'_>>,
+        with_schema::<ReceivedDto>,
+        with_schema::<ShopsDto<'_>>,
+        with_schema::<ShopifyOrdersDto<'_>>,
     ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())

@@ -8,7 +8,8 @@ use routemate_http::{Context, Endpoint, Rejection, Verb, authenticate, mount};
 use crate::job_page::{self, get as get_job_page};
 use crate::responses::shown;
 use crate::{
-    addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, route_changes, route_lists, saved_stops,
+    addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, route_changes, route_lists,
+    saved_stops, shopify,
 };
 
 /// A row of the table: the handler and what the document says of it have one name.
@@ -92,6 +93,10 @@ const ENDPOINTS: &[Endpoint] = &[
     endpoint!(Get, "/api/v1/addresses", get_address),
     endpoint!(Put, "/api/v1/addresses", put_address),
     endpoint!(Delete, "/api/v1/addresses/{address_id}", delete_address),
+    endpoint!(Post, "/api/v1/shopify/webhooks", receive_shopify_webhook),
+    endpoint!(Get, "/api/v1/shopify/shops", list_shopify_shops),
+    endpoint!(Get, "/api/v1/shopify/orders", list_shopify_orders),
+    endpoint!(Get, "/api/v1/shopify/orders/{shopify_order_id}", get_shopify_order),
     endpoint!(Get, job_page::PATH, get_job_page),
 ];
 
@@ -136,6 +141,9 @@ handlers! {
     delete_saved_stop = saved_stops::delete;
     get_address = addresses::find;
     delete_address = addresses::forget;
+    list_shopify_shops = shopify::list_shops;
+    list_shopify_orders = shopify::list_orders;
+    get_shopify_order = shopify::find_order;
 }
 
 handlers! {
@@ -147,6 +155,7 @@ handlers! {
     put_saved_stop = saved_stops::replace;
     post_geocode = geocode::geocode;
     put_address = addresses::remember;
+    receive_shopify_webhook = shopify::receive;
 }
 
 handlers! {

@@ -118,6 +118,8 @@ fn app_face(kind: &ErrorKind) -> Face {
                 Unauthenticated::MissingToken => (Code::MissingToken, "Missing bearer token"),
                 Unauthenticated::InvalidToken => (Code::InvalidToken, "Invalid or expired token"),
                 Unauthenticated::InvalidCredentials => (Code::InvalidCredentials, "Invalid credentials"),
+                // What only our own paths ask for.
+                Unauthenticated::InvalidSignature => (Code::InvalidSignature, "Invalid signature"),
             };
             Face::new(code, message)
         }
@@ -260,7 +262,9 @@ fn add_headers(response: &mut HttpResponse, face: &Face, rejection: &Rejection, 
         ErrorKind::Unauthenticated(why) => {
             let challenge = match why {
                 Unauthenticated::MissingToken => "Bearer",
-                Unauthenticated::InvalidToken | Unauthenticated::InvalidCredentials => "Bearer error=\"invalid_token\"",
+                Unauthenticated::InvalidToken
+                | Unauthenticated::InvalidCredentials
+                | Unauthenticated::InvalidSignature => "Bearer error=\"invalid_token\"",
             };
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }

@@ -58,6 +58,8 @@ pub enum Unauthenticated {
     InvalidToken,
     /// The client id is unknown or the secret wrong.
     InvalidCredentials,
+    /// No connected shop has signed the message.
+    InvalidSignature,
 }
 
 /// A thing that was not found.
@@ -81,6 +83,10 @@ pub enum Noun {
     ImportedStop,
     /// A stop that is kept to be used again.
     SavedStop,
+    /// A shop at Shopify.
+    ShopifyShop,
+    /// An order of such a shop.
+    ShopifyOrder,
 }
 
 impl Noun {
@@ -97,6 +103,8 @@ impl Noun {
             Self::Address => "Address",
             Self::ImportedStop => "Imported stop",
             Self::SavedStop => "Saved stop",
+            Self::ShopifyShop => "Shop",
+            Self::ShopifyOrder => "Shopify order",
         }
     }
 }
@@ -183,6 +191,7 @@ impl fmt::Display for Error {
             ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => f.write_str("no bearer token"),
             ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => f.write_str("invalid or expired token"),
             ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => f.write_str("invalid credentials"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => f.write_str("invalid signature"),
             ErrorKind::Disabled => f.write_str("the integration is disabled"),
             ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
             ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),

@@ -46,10 +46,13 @@ mod route_storing;
 mod route_view;
 mod saved_stops;
 mod settings;
+mod shopify_orders;
+mod shopify_shops;
 mod solver;
 mod stop_search;
 mod tokens;
 mod usage;
+mod withdrawing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,10 +91,13 @@ pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, Termina
 pub use route_search::{RouteSearch, SoughtDriver};
 pub use route_view::{RouteView, WholeRoute};
 pub use routemate_persistence::{
-    ListedDriver, ListedJob, ListedRoute, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+    ListedDriver, ListedJob, ListedRoute, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+    ShopifyOrderQuery, ShopifyWebhook,
 };
 pub use saved_stops::{RenderSavedStop, SaveStop};
 pub use settings::{Settings, SolverBudget};
+pub use shopify_orders::{ListedShopifyOrder, ShopifyContent, ShopifyMessage, ShopifyOutcome};
+pub use shopify_shops::{ConnectShop, SigningShop};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 
@@ -120,6 +126,7 @@ pub struct App {
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
     local_windows: admission::LocalWindows,
+    shop_limits: shopify_shops::ShopLimits,
     usage: usage::UsageBook,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
@@ -138,6 +145,7 @@ impl App {
             solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
+            shop_limits: shopify_shops::ShopLimits::default(),
             usage: usage::UsageBook::default(),
             last_id: AtomicU64::new(0),
             settings,

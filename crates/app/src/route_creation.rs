@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use routemate_domain::{
     Address, DriverId, Event, ImportedStop, ImportedStopId, Itinerary, Job, Location, Route, RouteEnds, RouteId,
-    RouteStatus, RouteTotals, SavedStop, SavedStopId, Stop, StopRequest, StopSource, StopStatus, Terminal,
+    RouteStatus, RouteTotals, SavedStop, SavedStopId, ShopifyOrder, ShopifyOrderStatus, Stop, StopRequest, StopSource,
+    StopStatus, Terminal,
 };
 use routemate_persistence::{AuditEntry, NewWork, Reservation, Scope, StoreError, Tx, TxError};
 use uuid::Uuid;
@@ -192,6 +193,19 @@ impl App {
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
                 },
+                NewStop::Shopify(number) => {
+                    let told = known.shopify.iter().find(|order| order.told.number == *number);
+                    let problem = match told.map(|order| order.told.status) {
+                        Some(ShopifyOrderStatus::Open) => None,
+                        Some(_) => Some("is not to be driven any more"),
+                        None => Some("is not known"),
+                    };
+                    problems.extend(problem.map(|text| Problem::new(format!("stops[{index}].shopifyOrderId"), text)));
+                    stops.extend(told.map(|order| {
+                        let source = StopSource::ShopifyOrder(*number);
+                        new_stop(&order.told.request, source, order.location.clone())
+                    }));
+                }
             }
         }
         if job.is_some() {
@@ -210,25 +224,33 @@ impl App {
             .iter()
             .filter_map(|stop| match stop {
                 NewStop::Imported(id) => Some(*id),
-                NewStop::Saved(_) | NewStop::Inline(_) => None,
+                _ => None,
             })
             .collect();
         let saved: Vec<SavedStopId> = wanted
             .iter()
             .filter_map(|stop| match stop {
                 NewStop::Saved(id) => Some(*id),
-                NewStop::Imported(_) | NewStop::Inline(_) => None,
+                _ => None,
             })
             .collect();
-        if imported.is_empty() && saved.is_empty() {
+        let shopify: Vec<i64> = wanted
+            .iter()
+            .filter_map(|stop| match stop {
+                NewStop::Shopify(number) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        if imported.is_empty() && saved.is_empty() && shopify.is_empty() {
             return Ok(Sources::default());
         }
         self.store
-            .read(&(who.organization_id, imported, saved), |tx, (organization, imported, saved)| {
+            .read(&(who.organization_id, imported, saved, shopify), |tx, (organization, imported, saved, shopify)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*organization);
                     let imported = scope.find_imported_stops_by_ids(imported).await?;
-                    Ok(Sources { imported, saved: scope.find_saved_stops_by_ids(saved).await? })
+                    let saved = scope.find_saved_stops_by_ids(saved).await?;
+                    Ok(Sources { imported, saved, shopify: scope.find_shopify_orders_by_numbers(shopify).await? })
                 })
             })
             .await
@@ -240,6 +262,7 @@ impl App {
 struct Sources {
     imported: Vec<ImportedStop>,
     saved: Vec<SavedStop>,
+    shopify: Vec<ShopifyOrder>,
 }
 
 impl Sources {
@@ -247,6 +270,7 @@ impl Sources {
         SourceVersions {
             imported: self.imported.iter().map(|stop| (stop.id, stop.version)).collect(),
             saved: self.saved.iter().map(|stop| (stop.id, stop.version)).collect(),
+            shopify: self.shopify.iter().map(|order| (order.told.number, order.version)).collect(),
         }
     }
 }
@@ -262,6 +286,7 @@ pub(crate) struct NewStops {
 pub(crate) struct SourceVersions {
     imported: Vec<(ImportedStopId, i64)>,
     saved: Vec<(SavedStopId, i64)>,
+    shopify: Vec<(i64, i64)>,
 }
 
 /// Whether what was copied is still what it was, and nobody replaces it before the copies are there to be refreshed.
@@ -271,7 +296,11 @@ pub(crate) async fn are_in_force(scope: &mut Scope<'_>, sources: &SourceVersions
     let found = scope.lock_imported_stops(&imported).await?;
     let is_imported = sources.imported.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
     let found = scope.lock_saved_stops(&saved).await?;
-    Ok(is_imported && sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known)))
+    let is_saved = sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
+    let numbers: Vec<i64> = sources.shopify.iter().map(|(number, _)| *number).collect();
+    let found = scope.share_shopify_orders(&numbers).await?;
+    let is_told = |known: &(i64, i64)| found.iter().any(|order| (order.told.number, order.version) == *known);
+    Ok(is_imported && is_saved && sources.shopify.iter().all(is_told))
 }
 
 /// Whose client's id is on the route, or among those before, already.

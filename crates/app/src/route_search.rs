@@ -95,12 +95,9 @@ async fn who_drives(tx: &mut Tx, organization: OrganizationId, sought: &SoughtDr
     })
 }
 
-/// From its first instant to that of the day after. Days at the ends of time are as long as time is.
+/// From its first instant to that of the day after. A day that has no instants, at the ends of time, is nothing at that end.
 fn day(date: Date, zone: &ZoneName) -> RouteDay {
-    let begins = |date: Date| date.to_zoned(zone.zone().clone()).ok().map(|zoned| zoned.timestamp());
-    RouteDay {
-        date,
-        from: begins(date).unwrap_or(Timestamp::MIN),
-        until: date.tomorrow().ok().and_then(begins).unwrap_or(Timestamp::MAX),
-    }
+    let end = if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let begins = |date: Date| date.to_zoned(zone.zone().clone()).map_or(end, |zoned| zoned.timestamp());
+    RouteDay { date, from: begins(date), until: date.tomorrow().map_or(end, begins) }
 }

@@ -103,7 +103,7 @@ pub(crate) async fn check_driver(tx: &mut Tx, organization: OrganizationId, id: 
 }
 
 /// Writes all stops with their places where anything of them has changed.
-async fn write_stops(
+pub(crate) async fn write_stops(
     scope: &mut Scope<'_>,
     job: Option<JobId>,
     before: &Itinerary,

@@ -56,6 +56,9 @@ codes! {
     /// Wrong credentials.
     InvalidCredentials = UNAUTHORIZED, "invalid_credentials",
         "The client id is unknown or the secret wrong; which of them is not told.";
+    /// Nobody known has signed the message.
+    InvalidSignature = UNAUTHORIZED, "invalid_signature",
+        "The shop is not connected or the signature of the body is wrong; which of them is not told.";
     /// The integration or its organisation is not at work.
     IntegrationDisabled = FORBIDDEN, "integration_disabled",
         "The integration has been disabled, or its organisation suspended. Only an operator can change that.";

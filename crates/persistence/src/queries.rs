@@ -21,6 +21,8 @@ mod route_lists;
 mod route_search;
 mod routes;
 mod saved_stops;
+mod shopify_orders;
+mod shopify_shops;
 mod signing_keys;
 mod text_search;
 mod tokens;
@@ -39,6 +41,8 @@ pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use route_lists::{RouteQuery, RouteSort, RoutedStop};
 pub use route_search::{ListedRoute, RouteDay, RouteFilter, WhoDrives};
+pub use shopify_orders::ShopifyOrderQuery;
+pub use shopify_shops::{ListedShop, ShopifyWebhook};
 pub use tokens::TokenRecord;
 pub use usage::{RequestError, UsageDay};
 

@@ -35,6 +35,7 @@ mod planning;
 mod pressure;
 mod roads;
 mod server;
+mod shopify;
 mod tokens;
 #[cfg(feature = "otlp")]
 mod traces;

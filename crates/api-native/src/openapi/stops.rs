@@ -82,6 +82,10 @@ pub(super) fn new_stop() -> ObjectBuilder {
             text().description(Some("A stop that was handed in before, in the place of all else.")),
         )
         .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")))
+        .property(
+            "shopify_order_id",
+            text().description(Some("Shopify's number of an order that is open, in the place of all else.")),
+        )
 }
 
 /// What a saved stop is to be, with an example that has all of it.

@@ -26,6 +26,7 @@ mod route_changes;
 mod route_records;
 mod route_search;
 mod saved_stops;
+mod shopify;
 mod stop_requests;
 mod stop_search;
 mod stored;

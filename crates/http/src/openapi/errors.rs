@@ -17,6 +17,7 @@ fn every_kind() -> Vec<Rejection> {
     kinds.extend([
         ErrorKind::Invalid(vec![Problem::new("title", "is required")]).into(),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials).into(),
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature).into(),
         ErrorKind::NotFound(Noun::Job).into(),
         ErrorKind::Refused(Refusal { noun: "a stop", state: "completed", action: "change" }).into(),
         ErrorKind::Changed(Noun::Job).into(),
