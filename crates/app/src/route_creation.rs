@@ -208,13 +208,17 @@ impl App {
                 }
                 NewStop::Imported(id) => match known.imported.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::ImportedStop(*id), stop.location.clone()));
+                        stops.push(new_stop(
+                            &stop.request,
+                            StopSource::ImportedStop(*id),
+                            stop.location.for_new_stop(),
+                        ));
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].importedStopId"), "is not known")),
                 },
                 NewStop::Saved(id) => match known.saved.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.clone()))
+                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.for_new_stop()))
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
                 },
