@@ -1,18 +1,16 @@
 //! `/api/v1/imported-stops`: what became of a stop that was handed in from outside, and what is odd about it.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::ImportedStopKey;
 use routemate_domain::{ImportedStop, StopRequest, TaskTemplate, TaskTemplateKind};
-use routemate_http::{Context, Rejection, authenticate, json};
+use routemate_http::{Context, Rejection, authenticate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::convert::{self, instant};
 use crate::dto::{AddressDto, AttributeDto, ContactDto, ItemDto, LocationDto, PriorityDto};
 use crate::openapi::schemas;
-use crate::routes::is_known;
+use crate::responses::shown;
 
 /// A stop that was handed in from outside, as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,17 +91,7 @@ pub(crate) async fn find(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     let key = key(req.match_info().get("imported_stop_id").unwrap_or_default());
     let stop = ctx.run(move |app| async move { app.imported_stop(&who, &key).await }).await?;
     let tag = format!("\"{}\"", stop.version);
-    let mut response = if is_known(req.headers(), &tag) {
-        HttpResponse::NotModified().finish()
-    } else {
-        json(StatusCode::OK, &imported_stop(&stop))
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(shown(req, &tag, &imported_stop(&stop)))
 }
 
 /// Our id, bare or as EasyRoutes writes it, or the client's.
@@ -140,7 +128,7 @@ fn imported_stop(stop: &ImportedStop) -> ImportedStopDto<'_> {
     }
 }
 
-fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
+pub(crate) fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
     let windows = request.windows.iter();
     windows
         .map(|window| DayWindowDto {
@@ -150,7 +138,7 @@ fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
         .collect()
 }
 
-fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
+pub(crate) fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
     let (kind, items) = match &task.kind {
         TaskTemplateKind::Checkboxes(items) => ("checkboxes", items.as_slice()),
         TaskTemplateKind::RadioButtons(items) => ("radio_buttons", items.as_slice()),
@@ -168,7 +156,7 @@ fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
 }
 
 /// What does not have the form that everything does which was understood.
-fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
+pub(crate) fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
     let (address, contact) = (&request.address, &request.contact);
     let fields = [
         ("contact.phone", contact.phone.as_str(), is_e164(&contact.phone), "is no telephone number in E.164"),

@@ -69,6 +69,7 @@ async fn forget(tx: &mut Tx, forgetting: &Forgetting<'_>) -> Result<(), Error> {
         PlaceHolder::Route(id) => forget_route(tx, forgetting, id).await,
         PlaceHolder::ImportedStop(id) => forget_imported_stop(tx, forgetting, id).await,
         PlaceHolder::SavedStop(id) => forget_saved_stop(tx, forgetting, id).await,
+        PlaceHolder::ShopifyOrder(number) => forget_shopify_order(tx, forgetting, number).await,
     }
 }
 
@@ -146,6 +147,22 @@ async fn forget_saved_stop(tx: &mut Tx, forgetting: &Forgetting<'_>, id: SavedSt
             return Err(crate::driving::lost_race().into());
         }
         scope.insert_audit(&app.forgot(StopSource::SavedStop(id).as_str(), id), *now).await?;
+    }
+    Ok(scope.renote_places(*holder, [&after]).await?)
+}
+
+async fn forget_shopify_order(tx: &mut Tx, forgetting: &Forgetting<'_>, number: i64) -> Result<(), Error> {
+    let Forgetting { app, organization, holder, now } = forgetting;
+    let mut scope = tx.organization(*organization);
+    let Some(order) = scope.share_shopify_orders(&[number]).await?.pop() else {
+        return Ok(scope.renote_places(*holder, []).await?);
+    };
+    let after = kept(&order.location, *now, Afterwards::Gone);
+    if after != order.location {
+        if !scope.place_shopify_order(number, order.version, &after).await? {
+            return Err(crate::driving::lost_race().into());
+        }
+        scope.insert_audit(&app.forgot(StopSource::ShopifyOrder(number).as_str(), number), *now).await?;
     }
     Ok(scope.renote_places(*holder, [&after]).await?)
 }

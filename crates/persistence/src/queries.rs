@@ -19,9 +19,13 @@ mod places;
 mod queue;
 mod rate;
 mod route_lists;
+mod route_search;
 mod routes;
 mod saved_stops;
+mod shopify_orders;
+mod shopify_shops;
 mod signing_keys;
+mod text_search;
 mod tokens;
 mod usage;
 
@@ -38,6 +42,9 @@ pub use places::PlaceHolder;
 pub use queue::{ClaimedWork, DueWork, NewWork};
 pub use rate::RateWindow;
 pub use route_lists::{RouteQuery, RouteSort, RoutedStop};
+pub use route_search::{ListedRoute, RouteDay, RouteFilter, WhoDrives};
+pub use shopify_orders::ShopifyOrderQuery;
+pub use shopify_shops::{ListedShop, ShopifyWebhook};
 pub use tokens::TokenRecord;
 pub use usage::{RequestError, UsageDay};
 

@@ -19,18 +19,22 @@ pub enum PlaceHolder {
     ImportedStop(ImportedStopId),
     /// A saved stop.
     SavedStop(SavedStopId),
+    /// An order of a Shopify shop, by Shopify's number.
+    ShopifyOrder(i64),
 }
 
 impl PlaceHolder {
     const ROUTE: &'static str = "route";
     const IMPORTED_STOP: &'static str = "imported_stop";
     const SAVED_STOP: &'static str = "saved_stop";
+    const SHOPIFY_ORDER: &'static str = "shopify_order";
 
     const fn name(self) -> &'static str {
         match self {
             Self::Route(_) => Self::ROUTE,
             Self::ImportedStop(_) => Self::IMPORTED_STOP,
             Self::SavedStop(_) => Self::SAVED_STOP,
+            Self::ShopifyOrder(_) => Self::SHOPIFY_ORDER,
         }
     }
 
@@ -39,6 +43,8 @@ impl PlaceHolder {
             Self::Route(id) => id.to_uuid(),
             Self::ImportedStop(id) => id.to_uuid(),
             Self::SavedStop(id) => id.to_uuid(),
+            // A number is kept where others have their ids.
+            Self::ShopifyOrder(number) => Uuid::from_u64_pair(0, number.cast_unsigned()),
         })
     }
 
@@ -47,6 +53,7 @@ impl PlaceHolder {
             Self::ROUTE => Ok(Self::Route(RouteId::from_uuid(id))),
             Self::IMPORTED_STOP => Ok(Self::ImportedStop(ImportedStopId::from_uuid(id))),
             Self::SAVED_STOP => Ok(Self::SavedStop(SavedStopId::from_uuid(id))),
+            Self::SHOPIFY_ORDER => Ok(Self::ShopifyOrder(id.as_u64_pair().1.cast_signed())),
             other => Err(StoreError::corrupt("places_to_forget", "holder", format!("unknown value `{other}`"))),
         }
     }

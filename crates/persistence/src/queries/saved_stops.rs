@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Scope;
 use super::places::PlaceHolder;
+use super::text_search::pattern;
 use crate::StoreError;
 use crate::rows::SavedStopRow;
 use crate::schema::saved_stops;
@@ -39,16 +40,36 @@ impl Scope<'_> {
         rows.into_iter().map(SavedStopRow::into_domain).collect()
     }
 
-    /// Saved stops, the latest made first, so many at most and only those made before one where it is given.
+    /// As [`find_saved_stops_by_ids`](Self::find_saved_stops_by_ids), and nobody replaces them until this transaction ends:
+    /// what is copied from them now is refreshed by whoever replaces them next. SQLite has a single writer anyway.
+    pub async fn lock_saved_stops(&mut self, ids: &[SavedStopId]) -> Result<Vec<SavedStop>, StoreError> {
+        let key = self.key();
+        let keys: Vec<DbId> = ids.iter().map(|id| DbId(id.to_uuid())).collect();
+        on!(self.tx,
+            pg c => saved_stops::table
+                .filter(saved_stops::organization_id.eq(key))
+                .filter(saved_stops::id.eq_any(keys))
+                .order(saved_stops::id)
+                .select(saved_stops::id).for_share().load::<DbId>(c).await.map(drop),
+            sqlite _c => { drop(keys); Ok(()) }
+        )?;
+        self.find_saved_stops_by_ids(ids).await
+    }
+
+    /// Saved stops, the latest made first, so many at most; only those made before one where it is given, and with `text`
+    /// in name, address or contact where that is, case ignored.
     pub async fn find_saved_stops(
         &mut self,
+        text: Option<&str>,
         before: Option<SavedStopId>,
         most: i64,
     ) -> Result<Vec<SavedStop>, StoreError> {
+        let pattern = pattern(text);
         let (key, before) = (self.key(), DbId(before.map_or(Uuid::max(), SavedStopId::to_uuid)));
         let rows = on!(self.tx, c => saved_stops::table
             .filter(saved_stops::organization_id.eq(key))
             .filter(saved_stops::id.lt(before))
+            .filter(saved_stops::search.like(pattern).escape('\\'))
             .order(saved_stops::id.desc())
             .limit(most)
             .select(SavedStopRow::as_select()).load(c).await)?;

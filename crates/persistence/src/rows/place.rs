@@ -39,7 +39,7 @@ pub(super) struct GeocodedDocument {
     /// Of an address that was not found; its other fields are empty then, because the releases before this one ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     suggestions: Vec<SuggestionDocument>,
-    /// Of a place that was forgotten, whose other fields are empty too: to the releases before this one it is not found.
+    /// Of a place that was forgotten, whose other fields are empty too: to the releases before this one it is searched for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_forgotten: bool,
 }
@@ -69,7 +69,7 @@ impl From<&Location> for LocationDocument {
                 ("not_found", Some(GeocodedDocument { suggestions, ..GeocodedDocument::default() }))
             }
             Location::Forgotten => {
-                ("not_found", Some(GeocodedDocument { is_forgotten: true, ..GeocodedDocument::default() }))
+                ("searching", Some(GeocodedDocument { is_forgotten: true, ..GeocodedDocument::default() }))
             }
             Location::Anywhere => ("anywhere", None),
         };
@@ -99,8 +99,8 @@ impl LocationDocument {
                 found_at: geocoded.found_at,
                 forget_at: geocoded.forget_at,
             })),
+            ("searching", Some(document)) if document.is_forgotten => Ok(Location::Forgotten),
             ("searching", _) => Ok(Location::Searching),
-            ("not_found", Some(document)) if document.is_forgotten => Ok(Location::Forgotten),
             ("not_found", document) => {
                 let documents = document.map(|document| document.suggestions).unwrap_or_default();
                 let suggestion = |document: SuggestionDocument| {
