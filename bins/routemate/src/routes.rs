@@ -2,8 +2,8 @@
 
 use routemate_api_native::{listed_route_json, route_json, sought_driver};
 use routemate_app::RouteSearch;
-use routemate_domain::{OrganizationId, RouteId, RouteStatus};
-use serde_json::Value;
+use routemate_domain::{RouteId, RouteStatus};
+use serde_json::{Value, json};
 
 use crate::admin::parse;
 use crate::cli::{ListOf, RouteCommand, SearchArgs};
@@ -15,10 +15,15 @@ use crate::{Failure, compose, output};
 pub(crate) async fn run(config: &Config, command: RouteCommand) -> Result<(), Failure> {
     match command {
         RouteCommand::List { list, search } => self::list(config, list, search).await,
-        RouteCommand::Show { org, id, json } => {
-            let (organization, id): (OrganizationId, RouteId) = (parse("--org", &org)?, parse("route id", &id)?);
+        RouteCommand::Show { id, json } => {
+            let id: RouteId = parse("route id", &id)?;
             let product = compose::open_for_administration(config).await?;
-            output::answer(&route_json(&product.app.whole_route(organization, id).await?)?, json);
+            let route = product.app.route_of_anybody(id).await?;
+            let mut object = json!({ "organization_id": route.itinerary.route.organization_id.to_string() });
+            if let (Some(object), Value::Object(route)) = (object.as_object_mut(), route_json(&route)?) {
+                object.extend(route);
+            }
+            output::answer(&object, json);
             Ok(product.store.close().await?)
         }
     }
@@ -35,6 +40,7 @@ async fn list(config: &Config, list: ListOf, wanted: SearchArgs) -> Result<(), F
         driver: driver.transpose()?,
         date: wanted.date,
         text: wanted.text,
+        jobs_of: None,
         include_archived: wanted.archived,
         before: page.after.as_deref().map(|id| parse("--after", id)).transpose()?,
     };

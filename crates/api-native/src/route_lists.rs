@@ -38,6 +38,7 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
         None => read_query(&query).map_err(ErrorKind::Invalid)?,
     };
     let search = search(&asked).map_err(ErrorKind::Invalid)?;
+    let search = RouteSearch { jobs_of: Some(who.integration_id), ..search };
     let (organization, zone, most) = (who.organization_id, who.timezone.clone(), asked.limit + 1);
     let found = ctx.run(move |app| async move { app.search_routes(organization, &zone, &search, most).await });
     let Paged { items, last } =
@@ -118,6 +119,7 @@ fn search(asked: &Asked) -> Result<RouteSearch, Vec<Problem>> {
         driver,
         date: asked.date,
         text: asked.text.clone(),
+        jobs_of: None,
         include_archived: asked.include_archived,
         before: asked.before.as_deref().and_then(|id| id.parse().ok()),
     })

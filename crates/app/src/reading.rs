@@ -59,6 +59,26 @@ impl App {
         found?.ok_or_else(|| ErrorKind::NotFound(Noun::Route).into())
     }
 
+    /// A route of whichever organisation, for an operator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn route_of_anybody(&self, id: RouteId) -> Result<WholeRoute, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&id, |tx, id| {
+                Box::pin(async move {
+                    match tx.system_find_organization_of_route(*id).await? {
+                        Some(organization) => find_whole_route(tx, organization, *id).await,
+                        None => Ok(None),
+                    }
+                })
+            })
+            .await;
+        found?.ok_or_else(|| ErrorKind::NotFound(Noun::Route).into())
+    }
+
     /// A page of the organisation's drivers in the order they were made, of these states, or of all where none is given.
     /// People who are invited and have not signed up are no drivers yet.
     ///

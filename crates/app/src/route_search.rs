@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
-use routemate_domain::{DriverId, Email, OrganizationId, RouteId, ZoneName};
+use routemate_domain::{DriverId, Email, IntegrationId, OrganizationId, RouteId, ZoneName};
 use routemate_persistence::{ListedRoute, RouteDay, RouteFilter, StoreError, Tx, WhoDrives};
 
 use crate::{App, Error};
@@ -16,6 +16,8 @@ pub struct RouteSearch {
     pub date: Option<Date>,
     /// Words in the name, the job's title or external id, or the address of its driver; case is ignored.
     pub text: Option<String>,
+    /// Whose jobs are known by their words: those of others are not to be found so.
+    pub jobs_of: Option<IntegrationId>,
     /// Whether archived ones are listed too.
     pub include_archived: bool,
     /// Only those made before this one.
@@ -56,6 +58,7 @@ impl App {
             driver: None,
             day: search.date.map(|date| day(date, zone)),
             text: search.text.clone(),
+            jobs_of: search.jobs_of,
             include_archived: search.include_archived,
         };
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -92,12 +95,9 @@ async fn who_drives(tx: &mut Tx, organization: OrganizationId, sought: &SoughtDr
     })
 }
 
-/// From its first instant to that of the day after. Days at the ends of time are as long as time is.
+/// From its first instant to that of the day after. A day that has no instants, at the ends of time, is nothing at that end.
 fn day(date: Date, zone: &ZoneName) -> RouteDay {
-    let begins = |date: Date| date.to_zoned(zone.zone().clone()).ok().map(|zoned| zoned.timestamp());
-    RouteDay {
-        date,
-        from: begins(date).unwrap_or(Timestamp::MIN),
-        until: date.tomorrow().ok().and_then(begins).unwrap_or(Timestamp::MAX),
-    }
+    let end = if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let begins = |date: Date| date.to_zoned(zone.zone().clone()).map_or(end, |zoned| zoned.timestamp());
+    RouteDay { date, from: begins(date), until: date.tomorrow().map_or(end, begins) }
 }

@@ -15,9 +15,6 @@ pub(crate) enum RouteCommand {
     },
     /// Show all of a route
     Show {
-        /// The organisation's id
-        #[arg(long, value_name = "ID")]
-        org: String,
         /// The route's id
         id: String,
         /// Print one JSON object

@@ -397,10 +397,9 @@ async fn odd_bodies_and_queries_are_told_what_is_wrong(place: &Place) {
         let expected: Vec<String> = details.into_iter().map(str::to_owned).collect();
         assert_eq!(told(method, &path, body).await, (status, expected), "{path:.80} {body}");
     }
-    for value in ["ä", &"k".repeat(256)] {
-        let answer = client.call(Method::POST, "/routes", &[("Idempotency-Key", value)], "{\"name\": \"N\"}").await;
-        assert_eq!((answer.status, &answer.body["errors"][0]["path"]), (400, &json!("Idempotency-Key")));
-    }
+    let key = [("Idempotency-Key", &*"k".repeat(256))];
+    let answer = client.call(Method::POST, "/routes", &key, "{\"name\": \"N\"}").await;
+    assert_eq!((answer.status, &answer.body["errors"][0]["path"]), (400, &json!("Idempotency-Key")));
 }
 
 async fn commands_show_and_change_what_the_server_does(place: &Place) {
@@ -444,7 +443,7 @@ async fn commands_show_and_change_what_the_server_does(place: &Place) {
     let listed = place.json(&["route", "list", "--org", org, "--driver", "ann@example.com", "--status", "planned"]);
     assert_eq!(listed["routes"][0]["route_id"], json!(route_id));
     assert_eq!(
-        place.json(&["route", "show", "--org", org, &route_id])["stops"],
+        place.json(&["route", "show", &route_id])["stops"],
         client.get(&format!("/routes/{route_id}")).await["stops"]
     );
     let edited = place.json(&["driver", "edit", "--org", org, &driver_id, "--last-name", "Lee"]);

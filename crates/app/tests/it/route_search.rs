@@ -42,6 +42,15 @@ database_tests! {
         assert_eq!(by_text("åLESUND").await, [made]);
         assert_eq!((by_text("ext-77").await, by_text(job.job.title.as_str()).await), (vec![of_job], vec![of_job]));
         assert_eq!((by_text("100%").await, by_text("1_0").await, by_text("\0").await), (vec![made], vec![], vec![]));
+        // To another integration of the organisation the job is known by nothing, its route by its name.
+        let sibling = app.principal_of(who.organization_id).await;
+        for (caller, known) in [(&who, vec![of_job]), (&sibling, vec![])] {
+            let wanted = by(|search| {
+                search.text = Some("ext-77".to_owned());
+                search.jobs_of = Some(caller.integration_id);
+            });
+            assert_eq!(found(&app, caller, wanted).await, known);
+        }
         let listed = search(&app, &who, RouteSearch::default()).await;
         assert_eq!(listed[0].job.as_ref().map(|job| job.id), Some(job.job.id));
         assert_eq!((listed[0].stops, listed[1].job.as_ref()), (2, None));

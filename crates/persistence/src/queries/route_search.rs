@@ -6,16 +6,18 @@ use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use routemate_domain::{Driver, DriverId, Email, Job, Route, RouteId, RouteStatus, StopStatus};
+use routemate_domain::{
+    Driver, DriverId, Email, IntegrationId, Job, OrganizationId, Route, RouteId, RouteStatus, StopStatus,
+};
 
 use super::Scope;
 use super::route_lists::EARLIEST;
 use super::text_search::pattern;
-use crate::StoreError;
 use crate::rows::{JobRow, RouteRow};
 use crate::schema::{jobs, routes, stops};
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
+use crate::{StoreError, Tx};
 
 /// Which routes are looked for; what is `None` or empty does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct RouteFilter {
     pub day: Option<RouteDay>,
     /// Words in the name, or in what the job of the route is searched by; case ignored.
     pub text: Option<String>,
+    /// Only jobs of this integration are known by their words.
+    pub jobs_of: Option<IntegrationId>,
     /// Whether archived ones are listed too.
     pub include_archived: bool,
 }
@@ -84,6 +88,7 @@ macro_rules! page {
         let statuses = $filter.status_names();
         let pattern = pattern($filter.text.as_deref());
         let (from, until, date) = $filter.day_bounds();
+        let jobs_of = $filter.jobs_of.map(|integration| DbId(integration.to_uuid()));
         on!($tx, c => routes::table
             .left_join(jobs::table.on(
                 jobs::organization_id.eq(routes::organization_id).and(jobs::route_id.eq(routes::id))))
@@ -94,6 +99,7 @@ macro_rules! page {
             .filter(routes::archived_at.is_null().or($filter.include_archived.into_sql::<Bool>()))
             .filter(routes::search.like(pattern.clone()).escape('\\')
                 .or(jobs::search.nullable().is_not_null()
+                    .and($filter.jobs_of.is_none().into_sql::<Bool>().or(jobs::integration_id.nullable().eq(jobs_of)))
                     .and(jobs::search.nullable().like(pattern).escape('\\'))))
             .filter($filter.day.is_none().into_sql::<Bool>()
                 .or(routes::scheduled_for.ge(from).and(routes::scheduled_for.lt(until)))
@@ -114,6 +120,19 @@ impl RouteFilter {
         let (from, until) =
             self.day.map_or((Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), |day| (day.from, day.until));
         (DbInstant(from.max(EARLIEST)), DbInstant(until.max(EARLIEST)), self.day.map(|day| day.date.to_string()))
+    }
+}
+
+impl Tx {
+    /// The organisation of a route, for an operator who knows only its id. Scans: not for requests.
+    pub async fn system_find_organization_of_route(
+        &mut self,
+        id: RouteId,
+    ) -> Result<Option<OrganizationId>, StoreError> {
+        let found = on!(self, c => routes::table
+            .filter(routes::id.eq(DbId(id.to_uuid())))
+            .select(routes::organization_id).first::<DbId>(c).await.optional())?;
+        Ok(found.map(|organization| OrganizationId::from_uuid(organization.0)))
     }
 }
 
@@ -141,8 +160,7 @@ impl Scope<'_> {
             None => page!(self.tx, key, filter, before, most, routes::organization_id.eq(key)),
             Some(WhoDrives::Nobody) => page!(self.tx, key, filter, before, most, routes::driver_id.is_null()),
             Some(WhoDrives::Driver(_)) => page!(self.tx, key, filter, before, most, routes::driver_id.eq(driver)),
-            Some(WhoDrives::Awaited(_)) => page!(self.tx, key, filter, before, most, is_awaited()),
-            Some(WhoDrives::DriverOrAwaited(..)) => {
+            Some(WhoDrives::Awaited(_) | WhoDrives::DriverOrAwaited(..)) => {
                 page!(self.tx, key, filter, before, most, routes::driver_id.eq(driver).or(is_awaited()))
             }
         }?;

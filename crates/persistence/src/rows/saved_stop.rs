@@ -57,9 +57,11 @@ impl SavedStopRow {
     }
 }
 
-/// What a saved stop is searched by, in lower case on either database.
+/// What a saved stop is searched by, in lower case on either database. Texts that are kept as JSON may hold U+0000, which no
+/// column of PostgreSQL can.
 fn searched(stop: &SavedStop) -> String {
     let SavedStop { name, request, .. } = stop;
     let (address, contact) = (&request.address, &request.contact);
-    format!("{name} {address} {} {} {}", contact.company, contact.first_name, contact.last_name).to_lowercase()
+    let text = format!("{name} {address} {} {} {}", contact.company, contact.first_name, contact.last_name);
+    text.replace('\0', "").to_lowercase()
 }
