@@ -119,7 +119,7 @@ pub(crate) enum Command {
 pub(crate) enum MapCommand {
     /// Build a map from OpenStreetMap extracts and OpenAddresses tables, or build it again
     Build {
-        /// Extracts (.osm.pbf) that make one network, and tables (.csv) with more addresses
+        /// Extracts (.osm.pbf) that make one network, and tables (.csv, .geojson, also .gz) with more addresses
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// What it is called [default: after the first file]

@@ -197,6 +197,7 @@ pub(crate) fn location(location: &Location) -> LocationDto<'_> {
         Location::Supplied(_) => LocationDto { status: "supplied", ..plain },
         Location::Anywhere => LocationDto { status: "anywhere", ..plain },
         Location::Searching => LocationDto { status: "searching", reason: Some("unanswered"), ..plain },
+        Location::Forgotten => LocationDto { status: "forgotten", reason: Some("terms"), ..plain },
         Location::NotFound { suggestions } => LocationDto {
             status: "not_found",
             reason: Some(if suggestions.is_empty() { "unknown_address" } else { "unsure" }),

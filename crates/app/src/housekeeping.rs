@@ -36,20 +36,29 @@ pub struct Swept {
     pub request_errors: usize,
     /// Old days of usage.
     pub usage_days: usize,
+    /// Routes and stops with places that a geocoder's terms did not let us keep for longer.
+    pub lent_places: usize,
     /// Old messages of shops.
     pub shopify_webhooks: usize,
 }
 
 impl App {
-    /// Deletes what has expired, in many small transactions where it is much. Any process may do it at any time.
+    /// Deletes what has expired and forgets places that were lent, in many small transactions where it is much. Any process may do it at any time.
     ///
     /// # Errors
     /// Those of the store; what was deleted until then stays so.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.now();
-        let mut swept =
-            Swept { tokens: 0, idempotency_keys: 0, events: 0, request_errors: 0, usage_days: 0, shopify_webhooks: 0 };
+        let mut swept = Swept {
+            tokens: 0,
+            idempotency_keys: 0,
+            events: 0,
+            request_errors: 0,
+            usage_days: 0,
+            shopify_webhooks: 0,
+            lent_places: 0,
+        };
         loop {
             let turn = self.sweep_once(now).await?;
             swept.tokens += turn.tokens;
@@ -62,12 +71,14 @@ impl App {
                 .iter()
                 .all(|deleted| *deleted < ROWS_AT_ONCE)
             {
+                swept.lent_places = self.forget_places(now).await?;
                 for (table, rows) in [
                     ("access_tokens", swept.tokens),
                     ("idempotency_keys", swept.idempotency_keys),
                     ("outbox", swept.events),
                     ("request_errors", swept.request_errors),
                     ("usage_days", swept.usage_days),
+                    ("places_to_forget", swept.lent_places),
                     ("shopify_webhooks", swept.shopify_webhooks),
                 ] {
                     SWEPT_ROWS.add([table], u64::try_from(rows).unwrap_or_default());
@@ -91,6 +102,7 @@ impl App {
                             .await?,
                         // A row a day for each integration: never many at once.
                         usage_days: tx.system_purge_usage(TimeZone::UTC.to_datetime(*now - USAGE_KEPT).date()).await?,
+                        lent_places: 0,
                     })
                 })
             })

@@ -18,6 +18,7 @@ mod drivers;
 mod driving;
 mod error;
 mod events;
+mod forgetting;
 mod housekeeping;
 mod idempotency;
 mod import;

@@ -183,13 +183,17 @@ impl App {
                 }
                 NewStop::Imported(id) => match known.imported.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::ImportedStop(*id), stop.location.clone()));
+                        stops.push(new_stop(
+                            &stop.request,
+                            StopSource::ImportedStop(*id),
+                            stop.location.for_new_stop(),
+                        ));
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].importedStopId"), "is not known")),
                 },
                 NewStop::Saved(id) => match known.saved.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.clone()))
+                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.for_new_stop()))
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
                 },
@@ -203,7 +207,7 @@ impl App {
                     problems.extend(problem.map(|text| Problem::new(format!("stops[{index}].shopifyOrderId"), text)));
                     stops.extend(told.map(|order| {
                         let source = StopSource::ShopifyOrder(*number);
-                        new_stop(&order.told.request, source, order.location.clone())
+                        new_stop(&order.told.request, source, order.location.for_new_stop())
                     }));
                 }
             }

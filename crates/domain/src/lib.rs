@@ -43,7 +43,7 @@ pub use integration::{Integration, IntegrationStatus, PreviousSecret};
 pub use invitation::{Invitation, InvitationStatus};
 pub use itinerary::Itinerary;
 pub use job::{Job, JobStatus};
-pub use location::{Geocoded, Location, Suggestion};
+pub use location::{Afterwards, Geocoded, Location, Suggestion};
 pub use organization::{AutoAdd, Limits, Organization, OrganizationStatus, Plan};
 pub use outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 pub use priority::{Priority, PriorityScale};

@@ -190,6 +190,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    places_to_forget (organization_id, holder, holder_id) {
+        organization_id -> Id,
+        holder -> Text,
+        holder_id -> Id,
+        forget_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     queue (organization_id, id) {
         organization_id -> Id,
         id -> Id,
@@ -467,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     organizations,
     outbox,
+    places_to_forget,
     queue,
     rate_windows,
     remembered_addresses,

@@ -44,8 +44,9 @@ pub(crate) fn shortfall() -> ObjectBuilder {
 
 pub(crate) fn location_status() -> ObjectBuilder {
     one_of(
-        "How the position is known; `searching` goes on in the background.",
-        ["supplied", "geocoded", "searching", "not_found", "anywhere"],
+        "How the position is known; `searching` goes on in the background, `forgotten` is what the terms of who found it did \
+         not let be kept.",
+        ["supplied", "geocoded", "searching", "not_found", "forgotten", "anywhere"],
     )
 }
 

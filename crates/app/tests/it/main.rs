@@ -9,6 +9,7 @@ mod driver_changes;
 mod driver_races;
 mod drivers;
 mod facts;
+mod forgetting;
 mod idempotency;
 mod ids;
 mod import;

@@ -59,6 +59,11 @@ pub(crate) fn command(places: &[u32], order: StopOrder) -> CreateRoute {
     }
 }
 
+/// A route of these stops.
+pub(crate) async fn with_stops(app: &TestApp, who: &Principal, stops: Vec<NewStop>, order: StopOrder) -> RouteView {
+    created(app, who, CreateRoute { stops, ..command(&[], order) }).await
+}
+
 pub(crate) async fn created(app: &TestApp, who: &Principal, command: CreateRoute) -> RouteView {
     let seen: Arc<Mutex<Option<RouteView>>> = Arc::default();
     let kept = Arc::clone(&seen);

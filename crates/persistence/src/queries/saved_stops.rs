@@ -4,6 +4,7 @@ use routemate_domain::{Location, SavedStop, SavedStopId};
 use uuid::Uuid;
 
 use super::Scope;
+use super::places::PlaceHolder;
 use super::text_search::pattern;
 use crate::StoreError;
 use crate::rows::SavedStopRow;
@@ -16,7 +17,7 @@ impl Scope<'_> {
     pub async fn insert_saved_stop(&mut self, stop: &SavedStop) -> Result<(), StoreError> {
         let row = SavedStopRow::from_domain(stop)?;
         on!(self.tx, c => diesel::insert_into(saved_stops::table).values(row).execute(c).await)?;
-        Ok(())
+        self.note_places(PlaceHolder::SavedStop(stop.id), [&stop.location]).await
     }
 
     /// The saved stop, if it is one of this organisation's.
@@ -85,6 +86,9 @@ impl Scope<'_> {
         let changed = on!(self.tx, c => diesel::update(saved_stops::table.find(key))
             .filter(saved_stops::version.eq(stop.version))
             .set(row).execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::SavedStop(stop.id), [&stop.location]).await?;
+        }
         Ok(changed == 1)
     }
 
@@ -98,11 +102,14 @@ impl Scope<'_> {
         location: &Location,
     ) -> Result<bool, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
-        let location = SavedStopRow::location(location)?;
+        let text = SavedStopRow::location(location)?;
         let changed = on!(self.tx, c => diesel::update(saved_stops::table.find(key))
             .filter(saved_stops::version.eq(version))
-            .set((saved_stops::location.eq(location), saved_stops::version.eq(version + 1)))
+            .set((saved_stops::location.eq(text), saved_stops::version.eq(version + 1)))
             .execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::SavedStop(id), [location]).await?;
+        }
         Ok(changed == 1)
     }
 

@@ -3,6 +3,7 @@ use diesel_async::RunQueryDsl;
 use routemate_domain::{Location, ShopifyOrder, ShopifyOrderStatus};
 
 use super::Scope;
+use super::places::PlaceHolder;
 use crate::StoreError;
 use crate::rows::ShopifyOrderRow;
 use crate::schema::shopify_orders;
@@ -41,6 +42,9 @@ impl Scope<'_> {
         let row = ShopifyOrderRow::from_domain(order)?;
         let inserted = on!(self.tx, c => diesel::insert_into(shopify_orders::table)
             .values(row).on_conflict_do_nothing().execute(c).await)?;
+        if inserted == 1 {
+            self.note_places(PlaceHolder::ShopifyOrder(order.told.number), [&order.location]).await?;
+        }
         Ok(inserted == 1)
     }
 
@@ -125,6 +129,9 @@ impl Scope<'_> {
         let changed = on!(self.tx, c => diesel::update(shopify_orders::table.find(key))
             .filter(shopify_orders::version.eq(order.version))
             .set(row).execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::ShopifyOrder(order.told.number), [&order.location]).await?;
+        }
         Ok(changed == 1)
     }
 
@@ -138,11 +145,14 @@ impl Scope<'_> {
         location: &Location,
     ) -> Result<bool, StoreError> {
         let key = (self.key(), number);
-        let location = ShopifyOrderRow::location(location)?;
+        let text = ShopifyOrderRow::location(location)?;
         let changed = on!(self.tx, c => diesel::update(shopify_orders::table.find(key))
             .filter(shopify_orders::version.eq(version))
-            .set((shopify_orders::location.eq(location), shopify_orders::version.eq(version + 1)))
+            .set((shopify_orders::location.eq(text), shopify_orders::version.eq(version + 1)))
             .execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::ShopifyOrder(number), [location]).await?;
+        }
         Ok(changed == 1)
     }
 }
