@@ -53,8 +53,10 @@ impl<'s> Client<'s> {
         Answer { status, tag, location, is_replayed, body }
     }
 
+    /// Sends a body, or none where it is null.
     async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
-        self.call(method, path, &[], &body.to_string()).await
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call(method, path, &[], &body).await
     }
 
     #[track_caller]

@@ -21,13 +21,11 @@ fn degrees(most: u32) -> ObjectBuilder {
 
 /// An address in one line or in parts, a pin, or both.
 pub(super) fn place() -> ObjectBuilder {
+    let parts = ["line1", "line2", "city", "province_code", "country_code", "zip"];
+    let address = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Object]));
+    let address = parts.into_iter().fold(address, |address, part| address.property(part, text()));
     ObjectBuilder::new()
-        .property(
-            "address",
-            text().description(Some(
-                "In one line; or an object of `line1`, `line2`, `city`, `province_code`, `country_code` and `zip`.",
-            )),
-        )
+        .property("address", address.description(Some("In one line, or in parts.")))
         .property("latitude", degrees(90))
         .property("longitude", degrees(180))
 }

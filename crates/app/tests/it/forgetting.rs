@@ -10,6 +10,7 @@ use routemate_units::LatLng;
 
 use crate::facts::{audited, count, order, texts};
 use crate::route_changes::with_stops;
+use crate::saved_stops::saved;
 use crate::stop_requests::{request, work};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -165,7 +166,7 @@ database_tests! {
         app.geocoder.has_from("google", "shop", on_line(0));
         app.geocoder.has_from("here", "depot", on_line(1));
         let stop = imported(&app, &who, "shop").await;
-        let saved = app.save_stop(&who, SaveStop { name: text("Depot"), request: request("", "depot") }).await.unwrap();
+        let kept = saved(&app, &who, SaveStop { name: text("Depot"), request: request("", "depot") }).await;
         assert_eq!(work(&app).await, [WorkOutcome::Done]);
         app.clock.advance(LENT - DAY);
         // A copy is no younger than what it was made from.
@@ -173,11 +174,11 @@ database_tests! {
         app.clock.advance(DAY);
         assert_eq!(swept(&app).await, 3);
         assert_eq!(app.imported_stop(&who, &ImportedStopKey::Id(stop.id)).await.unwrap().location, Location::Forgotten);
-        assert_eq!(app.saved_stop(&who, saved.id).await.unwrap().location, Location::Forgotten);
+        assert_eq!(app.saved_stop(who.organization_id, kept.id).await.unwrap().location, Location::Forgotten);
         let itinerary = app.route(&who, old.itinerary.route.id).await.unwrap().itinerary;
         assert_eq!(itinerary.stops[0].location, Location::Searching);
 
-        let wanted = vec![NewStop::Imported(stop.id), NewStop::Saved(saved.id)];
+        let wanted = vec![NewStop::Imported(stop.id), NewStop::Saved(kept.id)];
         let view = with_stops(&app, &who, wanted, StopOrder::Given).await;
         let places: Vec<_> = view.itinerary.stops.iter().map(|stop| stop.location.position()).collect();
         assert_eq!(places, [Some(on_line(0)), Some(on_line(1))]);

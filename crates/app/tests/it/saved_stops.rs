@@ -23,7 +23,7 @@ fn save(name: &str, request: StopRequest) -> SaveStop {
 }
 
 /// Keeps a stop without an idempotency key and gives what its answer is made of.
-async fn saved(app: &TestApp, who: &Principal, command: SaveStop) -> SavedStop {
+pub(crate) async fn saved(app: &TestApp, who: &Principal, command: SaveStop) -> SavedStop {
     let seen: Arc<Mutex<Option<SavedStop>>> = Arc::default();
     let kept = Arc::clone(&seen);
     let render = Arc::new(move |stop: &SavedStop| {
