@@ -9,12 +9,16 @@ use crate::{Mode, codegen, deps, fuzz, refuse, schema, tidy};
 
 pub(crate) const HELP: &str = "\
 ci
-    Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, the optimizer's
-    features, documentation, generated pages, schema, licences (if cargo-deny is installed), WebAssembly (if that
-    target is installed), the targets of libFuzzer, test.";
+    Runs all checks and then all tests, and fails if any of them did: formatting, tidy, deps, clippy, the workspace
+    without optional features, documentation, generated pages, schema, licences (if cargo-deny is installed),
+    WebAssembly (if that target is installed), the targets of libFuzzer, test.";
 
 /// One check; a reason if it was left out.
 type Check = fn() -> Result<Option<&'static str>>;
+
+/// What is optional for users. Everything that CI builds has it, so that there is one build; but `plain` and `doc` look at
+/// the workspace without.
+const FEATURES: &[&str] = &["--features", "routemate/otlp,routemate-optimizer/rayon"];
 
 /// In the order of what they cost. The tests come after them, because CI reads the closing lines of the test runner.
 const CHECKS: &[(&str, Check)] = &[
@@ -22,16 +26,17 @@ const CHECKS: &[(&str, Check)] = &[
     ("tidy", || tidy::tidy(Mode::Check).map(|()| None)),
     ("deps", || deps::deps(Mode::Check).map(|()| None)),
     ("clippy", || {
-        let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        run_command(cargo().args(clippy)).map(|()| None)
+        let mut clippy = cargo();
+        clippy.args(["clippy", "--workspace", "--all-targets"]).args(FEATURES).args(["--", "-D", "warnings"]);
+        run_command(&mut clippy).map(|()| None)
     }),
-    ("features", features),
+    ("plain", || run_command(cargo().args(["clippy", "--workspace", "--", "-D", "warnings"])).map(|()| None)),
     ("doc", || {
         let doc = ["doc", "--workspace", "--no-deps"];
         run_command(cargo().args(doc).env("RUSTDOCFLAGS", "-Dwarnings")).map(|()| None)
     }),
-    ("codegen", || codegen::codegen(Mode::Check).map(|()| None)),
-    ("schema", || schema::schema(Mode::Check).map(|()| None)),
+    ("codegen", || codegen::codegen(Mode::Check, FEATURES).map(|()| None)),
+    ("schema", || schema::schema(Mode::Check, FEATURES).map(|()| None)),
     ("deny", deny),
     ("wasm", wasm),
     ("fuzz", || fuzz::targets::check().map(|()| None)),
@@ -49,7 +54,9 @@ pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
         eprintln!("{:>8} {:8} {}", seconds(outcome.took), outcome.name, outcome.verdict());
     }
     eprintln!("\n== test");
-    let tests = Plan { databases: Databases::Both, profile: Some("ci"), runner_arguments: Vec::new() }.run();
+    let plan =
+        Plan { databases: Databases::Both, profile: Some("ci"), features: FEATURES, runner_arguments: Vec::new() };
+    let tests = plan.run();
 
     let mut failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.result.is_err()).map(|o| o.name).collect();
     if let Err(failure) = tests {
@@ -96,16 +103,6 @@ fn deny() -> Result<Option<&'static str>> {
         return Ok(Some("cargo-deny is not installed"));
     }
     run_command(cargo().args(["deny", "check"])).map(|()| None)
-}
-
-/// The optimizer with all its features, and the program with traces: nothing else in the workspace asks for them.
-fn features() -> Result<Option<&'static str>> {
-    let traces = ["-p", "routemate", "--features", "otlp"];
-    run_command(cargo().arg("clippy").args(traces).args(["--all-targets", "--", "-D", "warnings"]))?;
-    run_command(cargo().arg("test").args(traces).args(["--test", "it", "traces"]))?;
-    let package = ["-p", "routemate-optimizer", "--all-features"];
-    run_command(cargo().arg("clippy").args(package).args(["--all-targets", "--", "-D", "warnings"]))?;
-    run_command(cargo().arg("test").args(package).args(["--test", "it"])).map(|()| None)
 }
 
 /// The crates that others embed must build for browsers too.

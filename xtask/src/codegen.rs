@@ -1,10 +1,11 @@
 //! `cargo xtask codegen`: keeps the pages that the program writes of itself.
 
 use std::fs;
+use std::process::Command;
 
 use crate::Mode;
 use crate::failure::{Context, Failure, Result};
-use crate::process::{capture, cargo, root};
+use crate::process::{built, capture, root};
 use crate::schema::first_differences;
 
 pub(crate) const HELP: &str = "\
@@ -17,13 +18,14 @@ const PAGES: &[(&str, &str)] =
     &[("docs/openapi/routemate.json", "openapi"), ("docs/errors.md", "errors"), ("docs/config.md", "config")];
 
 pub(crate) fn run(args: lexopt::Parser) -> Result<()> {
-    codegen(Mode::parse(args, HELP)?)
+    codegen(Mode::parse(args, HELP)?, &[])
 }
 
-pub(crate) fn codegen(mode: Mode) -> Result<()> {
+pub(crate) fn codegen(mode: Mode, features: &[&str]) -> Result<()> {
+    let program = built(features)?.join("routemate");
     let mut differences = Vec::new();
     for (page, what) in PAGES {
-        let generated = capture(cargo().args(["run", "--quiet", "--package", "routemate", "--", "describe", what]))?;
+        let generated = capture(Command::new(&program).args(["describe", what]))?;
         let path = root().join(page);
         let present = fs::read_to_string(&path).unwrap_or_default();
         match mode {

@@ -70,6 +70,17 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).context(|| format!("output of `{}`", shown(command)))
 }
 
+/// Builds the program and the examples with the whole workspace and these features, and gives the folder of programs.
+///
+/// The examples make cargo take what only tests depend on into account: so all of it is what the tests need as well, and
+/// nothing is built once more with other features.
+pub(crate) fn built(features: &[&str]) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--workspace", "--bin", "routemate", "--example", "schema"]).args(features);
+    run(&mut build)?;
+    Ok(crate::metadata::workspace()?.target_directory.join("debug"))
+}
+
 /// First line of what the command prints, or nothing if it cannot be run or fails. Says nothing itself.
 pub(crate) fn probe(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;

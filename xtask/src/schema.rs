@@ -1,11 +1,12 @@
 //! `cargo xtask schema`: keeps Diesel's `schema.rs` equal to what the migrations make.
 
 use std::fs;
+use std::process::Command;
 
 use crate::Mode;
 use crate::cluster::Cluster;
 use crate::failure::{Context, Failure, Result};
-use crate::process::{capture, cargo, root};
+use crate::process::{built, capture, root};
 
 pub(crate) const HELP: &str = "\
 schema [--check]
@@ -15,11 +16,11 @@ schema [--check]
 const FILE: &str = "crates/persistence/src/schema.rs";
 
 pub(crate) fn run(args: lexopt::Parser) -> Result<()> {
-    schema(Mode::parse(args, HELP)?)
+    schema(Mode::parse(args, HELP)?, &[])
 }
 
-pub(crate) fn schema(mode: Mode) -> Result<()> {
-    let generated = generate()?;
+pub(crate) fn schema(mode: Mode, features: &[&str]) -> Result<()> {
+    let generated = generate(features)?;
     let path = root().join(FILE);
     // The generator is in the crate that includes this file, so a missing file is reported by the compiler already.
     let present = fs::read_to_string(&path).context(|| format!("cannot read {FILE}"))?;
@@ -41,11 +42,9 @@ pub(crate) fn schema(mode: Mode) -> Result<()> {
 }
 
 /// Text of `schema.rs` as the migrated databases have it.
-fn generate() -> Result<String> {
+fn generate(features: &[&str]) -> Result<String> {
+    let mut example = Command::new(built(features)?.join("examples/schema"));
     let cluster = Cluster::start()?;
-    let mut example = cargo();
-    example.args(["run", "--quiet", "--package", "routemate-persistence", "--features", "test-db"]);
-    example.args(["--example", "schema"]);
     let text = capture(cluster.lend_to(&mut example))?;
     if text.trim().is_empty() {
         return Err(Failure::new("the example `schema` of routemate-persistence printed nothing"));

@@ -16,7 +16,7 @@ test [--sqlite-only] [-- RUNNER-ARGUMENT…]
     go to the runner (`-- -p routemate-units`); doctests are left out then, if the runner is nextest.";
 
 pub(crate) fn run(mut args: lexopt::Parser) -> Result<()> {
-    let mut plan = Plan { databases: Databases::Both, profile: None, runner_arguments: Vec::new() };
+    let mut plan = Plan { databases: Databases::Both, profile: None, features: &[], runner_arguments: Vec::new() };
     while let Some(argument) = args.next()? {
         match argument {
             Long("sqlite-only") => plan.databases = Databases::SqliteOnly,
@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) databases: Databases,
     /// Profile of `.config/nextest.toml` other than the default one.
     pub(crate) profile: Option<&'static str>,
+    /// As cargo takes them.
+    pub(crate) features: &'static [&'static str],
     pub(crate) runner_arguments: Vec<OsString>,
 }
 
@@ -66,7 +68,7 @@ impl Plan {
         // Nextest does not know doctests. They go first, so that nextest's summary ends the output.
         let doctests = if self.runner_arguments.is_empty() {
             let mut command = cargo();
-            command.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+            command.args(["test", "--workspace", "--doc", "--no-fail-fast"]).args(self.features);
             run_tests(command)
         } else {
             eprintln!("doctests: left out (arguments for the runner)");
@@ -105,7 +107,7 @@ impl Plan {
         if !self.runner_arguments.iter().any(names_package) {
             command.arg("--workspace");
         }
-        command.args(&self.runner_arguments);
+        command.args(self.features).args(&self.runner_arguments);
     }
 }
 
@@ -117,7 +119,7 @@ mod tests {
     #[track_caller]
     fn check(arguments: &[&str], expected: &str) {
         let runner_arguments = arguments.iter().map(OsString::from).collect();
-        let plan = Plan { databases: Databases::SqliteOnly, profile: None, runner_arguments };
+        let plan = Plan { databases: Databases::SqliteOnly, profile: None, features: &[], runner_arguments };
         assert_eq!(shown(&plan.nextest()), expected);
     }
 

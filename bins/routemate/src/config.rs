@@ -1,27 +1,29 @@
 //! What an operator sets: `routemate.toml`, then `ROUTEMATE_…`, then flags; the later wins.
 
+mod check;
+mod error;
+mod flags;
+mod geocoders;
+mod reading;
+mod roads;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use routemate_app::{Settings, SolverBudget};
 use routemate_geocoding::Provider;
 use routemate_http::HttpSettings;
-use routemate_travel::{GoogleRoutesSettings, MapError, MapFolders, OsrmSettings, SetupError, ValhallaSettings};
+use routemate_travel::{GoogleRoutesSettings, MapFolders, OsrmSettings, ValhallaSettings};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
 
+pub(crate) use self::error::ConfigError;
+pub(crate) use self::flags::{Flags, ServeFlags};
+pub(crate) use self::geocoders::{EMBEDDED_GEOCODER, GeocoderKeys};
+use self::reading::list;
 use crate::described::described;
-use crate::{geocoders, roads};
-
-/// Where the configuration is looked for when no flag says so.
-const FILE: &str = "routemate.toml";
-
-/// Ten seconds is what a server has to stop in all.
-const LONGEST_DRAIN_DELAY_MS: u64 = 5_000;
 
 described! {
 /// Everything that can be set. Each key is also `ROUTEMATE_<KEY>` in the environment (other `ROUTEMATE_…` variables are none
@@ -150,6 +152,8 @@ pub(crate) struct Config {
     pub(crate) solver_wait_ms: u64,
     /// Requests a minute of each integration by the EasyRoutes API; 0 is no limit.
     pub(crate) easyroutes_requests_per_minute: u32,
+    /// Messages a minute of each shop at Shopify, in each process; 0 is no limit. Shopify sends again what was refused.
+    pub(crate) shopify_requests_per_minute: u32,
     /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
     /// `text` or `json`; by default text on a terminal, JSON elsewhere.
@@ -248,6 +252,7 @@ impl Default for Config {
             solver_queue: settings.solver_queue,
             solver_wait_ms: millis(settings.solver_wait),
             easyroutes_requests_per_minute: settings.easyroutes_requests_per_minute.unwrap_or(0),
+            shopify_requests_per_minute: settings.shopify_requests_per_minute.unwrap_or(0),
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -262,158 +267,7 @@ impl Default for Config {
     }
 }
 
-/// Settings given as flags; what was not given stays open.
-#[derive(Debug, Clone, Default, Serialize, clap::Args)]
-pub(crate) struct Flags {
-    /// Configuration file [default: routemate.toml, where there is one]
-    #[arg(long, global = true, value_name = "FILE")]
-    #[serde(skip)]
-    pub(crate) config: Option<PathBuf>,
-    /// Folder where everything is kept that has no other place [default: ./data]
-    #[arg(long, global = true, value_name = "DIR")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// `sqlite://PATH` or `postgres://USER@HOST/NAME` [default: routemate.db in the data folder]
-    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) database_url: Option<String>,
-    /// What is logged: a level, or levels by target [default: info]
-    #[arg(long, global = true, value_name = "FILTER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) log: Option<String>,
-}
-
-/// Settings that only a server has, given as flags.
-#[derive(Debug, Clone, Default, Serialize, clap::Args)]
-pub(crate) struct ServeFlags {
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Address that the world knows this server by [default: http:// and where it listens]
-    #[arg(long, value_name = "URL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) public_url: Option<String>,
-    /// Address and port of the metrics, for Prometheus [default: none]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) metrics_listen: Option<SocketAddr>,
-    /// Map folder; may be given several times [default: every folder in DATA_DIR/maps]
-    #[arg(long, value_name = "DIR", value_delimiter = ',')]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) maps: Vec<String>,
-    /// Geocoders in the order they are asked [default: embedded]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) geocoders: Vec<String>,
-    /// Where travel times come from, in the order they are asked [default: embedded]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) roads: Vec<String>,
-}
-
-/// A setting that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
-    /// A file or variable is malformed.
-    #[error("the configuration cannot be read: {0}")]
-    Malformed(Box<figment::Error>),
-    /// The file that was named is not there.
-    #[error("there is no configuration file `{}`", .0.display())]
-    NoFile(PathBuf),
-    /// The public URL has no scheme or no host.
-    #[error("public_url `{0}` is not an http:// or https:// URL")]
-    PublicUrl(String),
-    /// Traces were asked for, and cannot be sent there, or not by this binary.
-    #[error("otlp_endpoint `{endpoint}` {why}")]
-    Traces { endpoint: String, why: &'static str },
-    /// A name of a road engine or geocoder is not known.
-    #[error("{key} `{value}` is not known; known: {known}")]
-    UnknownName { key: &'static str, value: String, known: &'static str },
-    /// A list names the same twice.
-    #[error("{key} names `{value}` twice")]
-    Twice { key: &'static str, value: String },
-    /// What is named after the estimate would never be asked.
-    #[error("roads names engines after `estimate`, which answers anything")]
-    EstimateNotLast,
-    /// A server is named, but not where it is or who we are.
-    #[error("{list} names `{name}`, which needs {key}")]
-    Missing { list: &'static str, name: String, key: &'static str },
-    /// A number with which nothing works.
-    #[error("{key} `{value}` is less than {least}")]
-    TooSmall { key: &'static str, value: usize, least: usize },
-    /// A number with which stopping would take too long.
-    #[error("{key} `{value}` is more than {most}")]
-    TooLarge { key: &'static str, value: u64, most: u64 },
-    /// A name that would change the meaning of what it is put into.
-    #[error("{key} `{value}` has other characters than letters, digits, `-` and `_`")]
-    NotAWord { key: &'static str, value: String },
-    /// A map that was named cannot be opened.
-    #[error("maps cannot be used")]
-    Map(#[source] MapError),
-    /// A public server would be asked more often than it allows.
-    #[error("{key} is more than the {most} a second that {host} allows")]
-    TooOften { key: &'static str, host: &'static str, most: u32 },
-    /// A road engine or geocoder cannot be set up.
-    #[error("{key} cannot be used")]
-    Engine {
-        key: &'static str,
-        #[source]
-        source: SetupError,
-    },
-}
-
 impl Config {
-    /// Reads file, environment and flags.
-    pub(crate) fn read(flags: &Flags, serve: &ServeFlags) -> Result<Self, ConfigError> {
-        let config: Self = sources(flags, serve)?.extract().map_err(|error| ConfigError::Malformed(Box::new(error)))?;
-        config.check()
-    }
-
-    /// The keys that file, environment or flags set, in the order of [`Config::KEYS`].
-    pub(crate) fn given(flags: &Flags, serve: &ServeFlags) -> Result<Vec<&'static str>, ConfigError> {
-        let sources = sources(flags, serve)?;
-        Ok(Self::KEYS.iter().copied().filter(|key| sources.find_value(key).is_ok()).collect())
-    }
-
-    /// Variables that look as if they were meant to set something, and set nothing.
-    pub(crate) fn unknown_variables() -> Vec<String> {
-        let environment = Env::prefixed("ROUTEMATE_");
-        let names = environment.iter().map(|(name, _)| name.as_str().to_owned());
-        let unknown = names.filter(|name| !Self::KEYS.contains(&name.as_str()));
-        let mut unknown: Vec<String> = unknown.map(|name| format!("ROUTEMATE_{}", name.to_uppercase())).collect();
-        unknown.sort();
-        unknown
-    }
-
-    fn check(self) -> Result<Self, ConfigError> {
-        if let Some(url) = &self.public_url
-            && !is_http_url(url)
-        {
-            return Err(ConfigError::PublicUrl(url.clone()));
-        }
-        if self.drain_delay_ms > LONGEST_DRAIN_DELAY_MS {
-            let (key, value) = ("drain_delay_ms", self.drain_delay_ms);
-            return Err(ConfigError::TooLarge { key, value, most: LONGEST_DRAIN_DELAY_MS });
-        }
-        if self.max_requests == 0 {
-            return Err(ConfigError::TooSmall { key: "max_requests", value: 0, least: 1 });
-        }
-        if let Some(endpoint) = &self.otlp_endpoint {
-            let why = if !cfg!(feature = "otlp") {
-                Some("is set, and this binary was built without traces: build it with `--features otlp`")
-            } else {
-                (!is_http_url(endpoint)).then_some("is not an http:// or https:// URL")
-            };
-            if let Some(why) = why {
-                return Err(ConfigError::Traces { endpoint: endpoint.clone(), why });
-            }
-        }
-        roads::check(&self)?;
-        geocoders::check(&self)?;
-        Ok(self)
-    }
-
     /// Where the database is.
     pub(crate) fn database_url(&self) -> String {
         self.database_url
@@ -459,6 +313,7 @@ impl Config {
             solver_queue: self.solver_queue,
             solver_wait: Duration::from_millis(self.solver_wait_ms),
             easyroutes_requests_per_minute: Some(self.easyroutes_requests_per_minute).filter(|limit| *limit > 0),
+            shopify_requests_per_minute: Some(self.shopify_requests_per_minute).filter(|limit| *limit > 0),
             ..Settings::default()
         }
     }
@@ -472,47 +327,5 @@ impl Config {
             max_in_flight: self.max_requests,
             ..HttpSettings::new(self.public_url(bound))
         }
-    }
-}
-
-fn is_http_url(url: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
-}
-
-fn sources(flags: &Flags, serve: &ServeFlags) -> Result<Figment, ConfigError> {
-    let file = match &flags.config {
-        Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
-        Some(path) => Toml::file_exact(path),
-        None if Path::new(FILE).exists() => Toml::file_exact(FILE),
-        None => Toml::string(""),
-    };
-    Ok(Figment::new()
-        .merge(file)
-        .merge(Env::prefixed("ROUTEMATE_").only(Config::KEYS))
-        .merge(Serialized::defaults(flags))
-        .merge(Serialized::defaults(serve)))
-}
-
-/// A list as a TOML array, or as text with commas between.
-fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + std::str::FromStr,
-    T::Err: std::fmt::Display,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum List<T> {
-        Items(Vec<T>),
-        Text(String),
-    }
-    match List::deserialize(deserializer)? {
-        List::Items(items) => Ok(items),
-        List::Text(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .map(|item| item.parse().map_err(|error| serde::de::Error::custom(format!("`{item}`: {error}"))))
-            .collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! What is measured, shown to Prometheus on a listener of its own: it is for operators, and not for whoever can reach the
 //! API.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +14,7 @@ use routemate_metrics::BUILD_INFO;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::config::Config;
-use crate::{Failure, process, serve};
+use crate::{Failure, process};
 
 /// Durations are sorted into these, in seconds: from a point query to what nobody waits for any more.
 const BUCKETS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -42,12 +41,8 @@ struct Source {
     prometheus: PrometheusHandle,
 }
 
-/// Begins to measure and to show it, where that is wanted.
-pub(crate) fn start(config: &Config, app: &Arc<App>) -> Result<Option<Metrics>, Failure> {
-    let Some(address) = config.metrics_listen else {
-        return Ok(None);
-    };
-    let listener = serve::bind(address)?;
+/// Begins to measure and to show it on the listener.
+pub(crate) fn start(listener: TcpListener, app: &Arc<App>) -> Result<Metrics, Failure> {
     let address = listener.local_addr()?;
     let prometheus = install()?;
     let (upkeep, runtime) = (prometheus.clone(), Handle::current());
@@ -61,7 +56,7 @@ pub(crate) fn start(config: &Config, app: &Arc<App>) -> Result<Option<Metrics>, 
         .run();
     announce(address);
     let handle = server.handle();
-    Ok(Some(Metrics { handle, ended: tokio::spawn(server), upkeep: tokio::spawn(keep_up(upkeep)) }))
+    Ok(Metrics { handle, ended: tokio::spawn(server), upkeep: tokio::spawn(keep_up(upkeep)) })
 }
 
 impl Metrics {

@@ -53,7 +53,7 @@ pub(crate) async fn serve(config: &Config, with_worker: bool) -> Result<(), Fail
     let listener = bind(config.listen)?;
     let product = compose::open(config).await?;
     let _lock = lock_data_dir(config, &product)?;
-    let metrics = metrics::start(config, &product.app)?;
+    let metrics = start_metrics(config, &product.app)?;
     let running = start(config, Arc::clone(&product.app), listener)?;
     let bookkeeper = Bookkeeper::start(Arc::clone(&product.app));
     let worker = with_worker.then(|| start_worker(Arc::clone(&product.app)));
@@ -87,7 +87,7 @@ pub(crate) async fn serve(config: &Config, with_worker: bool) -> Result<(), Fail
 /// Does background work until SIGTERM or SIGINT.
 pub(crate) async fn work(config: &Config) -> Result<(), Failure> {
     let product = compose::open(config).await?;
-    let metrics = metrics::start(config, &product.app)?;
+    let metrics = start_metrics(config, &product.app)?;
     let (stop, worker) = start_worker(Arc::clone(&product.app));
     tracing::info!("RouteMate's worker has started");
     roads::announce(config);
@@ -141,6 +141,11 @@ async fn write_usage(app: &App) {
     if let Err(error) = app.write_usage().await {
         tracing::warn!(error = &error as &dyn std::error::Error, "usage was not written");
     }
+}
+
+/// Shows what is measured, where that is wanted.
+fn start_metrics(config: &Config, app: &Arc<App>) -> Result<Option<Metrics>, Failure> {
+    config.metrics_listen.map(|address| metrics::start(bind(address)?, app)).transpose()
 }
 
 /// Takes the port, so that what stands in the way is told in time.

@@ -7,12 +7,12 @@ use std::collections::HashSet;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use routemate_app::{ErrorKind, Principal};
 use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, RouteEnds, ZoneName};
-use routemate_http::Query;
+use routemate_http::{MAX_KEY, Query};
 use routemate_units::VehicleKind;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use crate::convert::{self, ImportRequest, MAX_KEY, MAX_PARCELS};
+use crate::convert::{self, ImportRequest, MAX_PARCELS};
 use crate::job_query::job_query;
 use crate::token::TokenCall;
 

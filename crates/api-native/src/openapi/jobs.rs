@@ -3,7 +3,6 @@
 use routemate_app::{ErrorKind, Noun, Problem};
 use routemate_domain::{JobStatus, Refusal};
 use routemate_http::Rejection;
-use routemate_http::openapi::patterns::VISIBLE_TEXT;
 use routemate_http::openapi::{
     Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_token,
 };
@@ -13,9 +12,10 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
-use super::{JOB_ID, TAG, body, job, job_id, parameter, text};
+use super::stops::{flag, item, new_stop, place, whole};
+use super::{JOB_ID, TAG, body, if_match, job, job_id, parameter, text};
 use crate::error::says;
 use crate::jobs::{DEFAULT_LIMIT, MAX_LIMIT};
 
@@ -61,7 +61,7 @@ pub(crate) fn list_jobs() -> Operation {
         .security(with_token())
         .parameter(query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))
         .parameter(query("status", "Jobs that stand so.", status, json!("assigned")))
-        .parameter(query("driver", "Jobs for whoever has this e-mail address.", email(), json!("driver@example.com")))
+        .parameter(query("driver", "Jobs for whoever has this e-mail address.", text(), json!("driver@example.com")))
         .parameter(query("text", "Words in title, external id or driver's address; case does not matter.", text(), json!("Zone A")))
         .parameter(query("limit", "Jobs on a page.", limit, json!(DEFAULT_LIMIT)))
         .parameter(query("cursor", "`next_cursor` of the page before. Nothing else counts beside it.", text(), json!("AAAAAGm7")))
@@ -79,7 +79,7 @@ pub(crate) fn delete_job() -> Operation {
         ))
         .security(with_token())
         .parameter(job_id())
-        .parameter(if_match())
+        .parameter(if_match(TAG))
         .response("204", to_caller(ResponseBuilder::new().description("It is gone.")));
     answers(operation, refusals(about_changes())).build()
 }
@@ -106,7 +106,7 @@ pub(crate) fn cancel_job() -> Operation {
 }
 
 pub(crate) fn put_job_driver() -> Operation {
-    let schema = ObjectBuilder::new().property("driver_email", email()).required("driver_email");
+    let schema = ObjectBuilder::new().property("driver_email", text()).required("driver_email");
     describe(Change {
         id: "putJobDriver",
         summary: "Give a job to another driver",
@@ -131,23 +131,9 @@ pub(crate) fn put_job_ends() -> Operation {
 }
 
 pub(crate) fn post_job_stops() -> Operation {
-    let stop = place()
-        .property("external_stop_id", text())
-        .property("label", text())
-        .property("notes", text())
-        .property("service_type", text())
-        .property("duration_minutes", whole().minimum(Some(0)))
-        .property("priority", ObjectBuilder::new().schema_type(Type::Number))
-        .property("parcel_count", count())
-        .property("items", ArrayBuilder::new().items(item().build()))
-        .property(
-            "imported_stop_id",
-            text().description(Some("A stop that was handed in before, in the place of all else.")),
-        )
-        .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")));
     let schema = ObjectBuilder::new()
-        .property("stops", ArrayBuilder::new().items(stop.build()).min_items(Some(1)))
-        .property("position", count())
+        .property("stops", ArrayBuilder::new().items(new_stop().build()).min_items(Some(1)))
+        .property("position", whole().minimum(Some(0)))
         .property("optimize", flag())
         .required("stops");
     let example = json!({ "stops": [{ "external_stop_id": "ORD-1004", "address": "1 George St, Brisbane QLD 4000" }] });
@@ -184,7 +170,7 @@ pub(crate) fn put_stop_place() -> Operation {
 }
 
 pub(crate) fn put_stop_position() -> Operation {
-    let schema = ObjectBuilder::new().property("position", count()).required("position");
+    let schema = ObjectBuilder::new().property("position", whole().minimum(Some(0))).required("position");
     describe(Change {
         id: "putStopPosition",
         summary: "Put a stop somewhere else in the order",
@@ -227,7 +213,7 @@ fn describe(change: Change) -> Operation {
         .description(Some(change.description))
         .security(with_token())
         .parameter(job_id())
-        .parameter(if_match())
+        .parameter(if_match(TAG))
         .response("200", ok);
     if change.is_of_stop {
         operation = operation.parameter(stop_id());
@@ -249,64 +235,17 @@ fn about_changes() -> Vec<Rejection> {
         .into()
 }
 
-fn refusals(of_its_own: impl IntoIterator<Item = Rejection>) -> Vec<Said> {
+pub(super) fn refusals(of_its_own: impl IntoIterator<Item = Rejection>) -> Vec<Said> {
     let all = about_any_call().into_iter().chain(about_callers()).chain(of_its_own);
     all.filter_map(|rejection| says(&rejection)).collect()
 }
 
-fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
+pub(super) fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
     let content = ContentBuilder::new().schema(Some(schema.build())).example(Some(example)).build();
     RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
 }
 
-fn if_match() -> Parameter {
-    let about = "An `ETag` of an earlier answer: the change is made to that version or not at all.";
-    parameter("If-Match", ParameterIn::Header, about, text(), TAG).build()
-}
-
-fn stop_id() -> Parameter {
+pub(super) fn stop_id() -> Parameter {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
     parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", schema, STOP_ID).build()
-}
-
-fn whole() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Integer)
-}
-
-/// How many, or which place.
-fn count() -> ObjectBuilder {
-    whole().minimum(Some(0)).maximum(Some(1_000_000))
-}
-
-fn email() -> ObjectBuilder {
-    text().format(Some(SchemaFormat::Custom("email".to_owned())))
-}
-
-fn flag() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Boolean)
-}
-
-fn degrees(most: u32) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-f64::from(most))).maximum(Some(most))
-}
-
-/// An address in one line or in parts, a pin, or both.
-fn place() -> ObjectBuilder {
-    ObjectBuilder::new()
-        .property(
-            "address",
-            text().description(Some(
-                "In one line; or an object of `line1`, `line2`, `city`, `province_code`, `country_code` and `zip`.",
-            )),
-        )
-        .property("latitude", degrees(90))
-        .property("longitude", degrees(180))
-}
-
-fn item() -> ObjectBuilder {
-    ObjectBuilder::new()
-        .property("name", text().pattern(Some(VISIBLE_TEXT)))
-        .property("quantity", count())
-        .property("weight_grams", whole().minimum(Some(0)).maximum(Some(i32::MAX)))
-        .required("name")
 }

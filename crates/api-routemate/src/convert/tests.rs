@@ -287,7 +287,7 @@ fn a_byte_order_mark_is_skipped() {
 fn check_key(header: &[u8], expected: Result<Option<&str>, &str>) {
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_bytes(header).expect("a header"));
-    let key = idempotency(&headers, b"body").map(|request| request.map(|request| request.key));
+    let key = idempotency_key(&headers, OPERATION, b"body").map(|request| request.map(|request| request.key));
     let key = key.map_err(|problem| problem.to_string());
     assert_eq!(key, expected.map(|key| key.map(str::to_owned)).map_err(str::to_owned));
 }

@@ -101,7 +101,7 @@ async fn routed(app: &TestApp, who: &Principal) -> (Vec<ImportedStop>, SavedStop
     let batch = vec![placed("A", "a", 60.1), placed("B", "b", 60.2)];
     let imported = app.import_stops(who, batch).await.unwrap();
     let saved = SaveStop { name: text("Depot"), request: placed("", "depot", 60.3) };
-    let saved = app.save_stop(who, saved).await.unwrap().id;
+    let saved = app.save_stop_by_operator(who.organization_id, &saved).await.unwrap().id;
     let mut stops: Vec<NewStop> = imported.iter().map(|stop| NewStop::Imported(stop.id)).collect();
     stops.push(NewStop::Saved(saved));
     app.create_route(who, command(stops, None), None, Arc::new(|_| Vec::new())).await.unwrap();

@@ -228,7 +228,7 @@ database_tests! {
         let app = Arc::new(TestApp::new(db));
         let who = app.principal().await;
         let saved = SaveStop { name: text("Depot"), request: request("", "here") };
-        let saved = app.save_stop(&who, saved).await.unwrap().id;
+        let saved = app.save_stop_by_operator(who.organization_id, &saved).await.unwrap().id;
         const CHANGE: &str = "UPDATE saved_stops SET request = replace(request, 'here', 'elsewhere'), version = version + 1";
         let changing = hold(&app.store, Deed::Sql(CHANGE)).await;
         let making = {

@@ -85,7 +85,9 @@ impl Rows {
             List::ImportedStops => {
                 app.import_stops(who, vec![request(&format!("S{number}"), "here")]).await.unwrap()[0].id.to_uuid()
             }
-            List::SavedStops => app.save_stop(who, saved("here")).await.unwrap().id.to_uuid(),
+            List::SavedStops => {
+                app.save_stop_by_operator(who.organization_id, &saved("here")).await.unwrap().id.to_uuid()
+            }
             List::Routes(_) => {
                 let command = CreateRoute {
                     name: text("Morning"),
@@ -168,7 +170,8 @@ impl Rows {
                 found.iter().map(|stop| unordered(stop.id.to_uuid())).collect()
             }
             List::SavedStops => {
-                let found = app.saved_stops(who, id.map(SavedStopId::from_uuid), most).await.unwrap();
+                let found =
+                    app.saved_stops(who.organization_id, None, id.map(SavedStopId::from_uuid), most).await.unwrap();
                 found.iter().map(|stop| unordered(stop.id.to_uuid())).collect()
             }
             List::Routes(sort) => {
