@@ -12,6 +12,8 @@ mod authenticate;
 mod convert;
 mod drivers;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod ids;
 mod imported_stops;
 mod normal;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod examples;
+mod rules;
 mod schemas;
 
 use routemate_app::{ErrorKind, Noun, Problem, Unauthenticated};
@@ -77,7 +78,9 @@ pub(crate) fn list_routes() -> Operation {
     let operation = operation("ListRoutes", "List routes, the latest first")
         .description(Some(
             "The organisation's routes, those of jobs that were imported by `/v1` among them. Keys are also read in \
-             snake_case and without `query.`.",
+             snake_case and without `query.`. Pages hold every route once, whatever is made or deleted meanwhile. By \
+             `UPDATED_AT`, a route that is changed meanwhile comes to the front, on none of the pages to come: whoever keeps a \
+             copy asks for what has changed since a minute before the first page was asked for.",
         ))
         .parameter(limit())
         .parameter(query(
@@ -126,7 +129,8 @@ pub(crate) fn import_stops() -> Operation {
         .description(Some(
             "All of them or none. A stop whose `clientStopId` is known replaces what was known and keeps its id; of several \
              with one the last counts. Names are also read in snake_case; whole numbers also as text; enumerations also by \
-             number. Addresses without coordinates are looked up in the background.",
+             number. Fields that nobody knows are ignored, values of enumerations that nobody knows are refused. Addresses \
+             without coordinates are looked up in the background.",
         ))
         .request_body(Some(
             RequestBodyBuilder::new().required(Some(Required::True)).content(JSON, content.build()).build(),

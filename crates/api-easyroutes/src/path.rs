@@ -6,9 +6,13 @@ use percent_encoding::percent_decode_str;
 /// Taken from the path as it was sent. What actix hands out has been decoded in part by then, and bytes that are no UTF-8
 /// been replaced. `None` for these: no id has them.
 pub(crate) fn parameter(req: &HttpRequest, name: &str) -> Option<String> {
-    let pattern = req.match_pattern()?;
+    named(&req.match_pattern()?, req.uri().path(), name)
+}
+
+/// What stands in the path where the pattern has this name.
+pub(crate) fn named(pattern: &str, path: &str, name: &str) -> Option<String> {
     let place = pattern.split('/').position(|part| is_parameter(part, name))?;
-    let sent = req.uri().path().split('/').nth(place)?;
+    let sent = path.split('/').nth(place)?;
     percent_decode_str(sent).decode_utf8().ok().map(|text| text.into_owned())
 }
 

@@ -34,7 +34,7 @@ async fn list_routes(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, R
     Ok(json(StatusCode::OK, &RouteList { routes, next_cursor }))
 }
 
-fn route_query(query: &RoutesQuery, after: Option<(Instant, String)>) -> RouteQuery {
+pub(crate) fn route_query(query: &RoutesQuery, after: Option<(Instant, String)>) -> RouteQuery {
     RouteQuery {
         sort: if query.is_by_update { RouteSort::UpdatedAt } else { RouteSort::CreatedAt },
         from: query.start.map(|at| at.0),

@@ -1,6 +1,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use routemate_auth::SigningKey;
+use routemate_domain::OrganizationId;
 
 use crate::{App, Error, Principal};
 
@@ -24,11 +26,7 @@ impl App {
     /// Those of the store, which has the key.
     pub async fn seal_cursor(&self, who: &Principal, operation: &'static str, state: &str) -> Result<String, Error> {
         let expires_at = self.now().checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let parts = parts(who, operation, state);
-        let signature = self.signing_key().await?.sign(PURPOSE, &parts, expires_at);
-        let mut sealed = expires_at.as_second().to_be_bytes().to_vec();
-        sealed.extend_from_slice(state.as_bytes());
-        Ok(format!("{}{SEPARATOR}{signature}", URL_SAFE_NO_PAD.encode(sealed)))
+        Ok(seal(&self.signing_key().await?, (who.organization_id, operation), state, expires_at))
     }
 
     /// What a cursor holds; `None` for one that is no more good, was given to another organisation or for another
@@ -42,17 +40,28 @@ impl App {
         operation: &'static str,
         cursor: &str,
     ) -> Result<Option<String>, Error> {
-        let Some((expires_at, state, signature)) = taken_apart(cursor) else {
-            return Ok(None);
-        };
-        let parts = parts(who, operation, &state);
-        let verified = self.signing_key().await?.verify(PURPOSE, &parts, expires_at, self.now(), signature);
-        Ok(verified.ok().map(|()| state))
+        Ok(open(&self.signing_key().await?, (who.organization_id, operation), cursor, self.now()))
     }
 }
 
-fn parts<'p>(who: &'p Principal, operation: &'static str, state: &'p str) -> [&'p [u8]; 3] {
-    [who.organization_id.as_bytes(), operation.as_bytes(), state.as_bytes()]
+/// Whose cursor it is, and of which list.
+type Holder = (OrganizationId, &'static str);
+
+pub(crate) fn seal(key: &SigningKey, holder: Holder, state: &str, expires_at: Timestamp) -> String {
+    let signature = key.sign(PURPOSE, &parts(&holder, state), expires_at);
+    let mut sealed = expires_at.as_second().to_be_bytes().to_vec();
+    sealed.extend_from_slice(state.as_bytes());
+    format!("{}{SEPARATOR}{signature}", URL_SAFE_NO_PAD.encode(sealed))
+}
+
+pub(crate) fn open(key: &SigningKey, holder: Holder, cursor: &str, now: Timestamp) -> Option<String> {
+    let (expires_at, state, signature) = taken_apart(cursor)?;
+    key.verify(PURPOSE, &parts(&holder, &state), expires_at, now, signature).ok()?;
+    Some(state)
+}
+
+fn parts<'p>((organization, operation): &'p Holder, state: &'p str) -> [&'p [u8]; 3] {
+    [organization.as_bytes(), operation.as_bytes(), state.as_bytes()]
 }
 
 fn taken_apart(cursor: &str) -> Option<(Timestamp, String, &str)> {

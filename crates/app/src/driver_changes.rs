@@ -125,6 +125,8 @@ async fn store_change(tx: &mut Tx, plan: &Change<'_>) -> Result<ChangedDriver, E
     let Change { app, organization, actor, id, change, expected, now } = *plan;
     let mut scope = tx.organization(organization);
     scope.lock_drivers().await?;
+    // Routes that are being given to the driver are there then.
+    scope.lock_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
     let found = scope.find_listed_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
     let ListedDriver { driver: before, email } = found;
     if expected.is_some_and(|expected| *expected != before) {

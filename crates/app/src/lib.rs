@@ -19,6 +19,8 @@ mod driving;
 mod error;
 mod events;
 mod forgetting;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzzed;
 mod housekeeping;
 mod idempotency;
 mod import;

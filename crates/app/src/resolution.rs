@@ -41,10 +41,10 @@ impl App {
 /// Finds the driver with this address: a member, somebody to add, or somebody to invite.
 pub(crate) async fn resolve_driver(tx: &mut Tx, plan: &ResolveDriver<'_>) -> Result<Resolved, Error> {
     let organization = plan.who.organization_id;
-    if let Some(found) = find_member(tx, plan).await?
-        && found.driver.is_some()
+    if let Some(user) = tx.system_find_user(&plan.email).await?
+        && let Some(driver) = tx.organization(organization).hold_active_driver_of_user(user.id).await?
     {
-        return Ok(found);
+        return Ok(Resolved { resolution: DriverResolution::Member, driver: Some((driver.id, user.id)) });
     }
     // From here on nobody else decides who drives here; what was decided in the meantime is looked up again. That
     // somebody does not drive counts only now: whoever changes that gives out the jobs that wait, and this one is not

@@ -92,9 +92,9 @@ async fn find_new_driver(
     }
 }
 
-/// A driver to whom routes may be given.
+/// A driver to whom routes may be given, and still may when this transaction ends.
 pub(crate) async fn check_driver(tx: &mut Tx, organization: OrganizationId, id: DriverId) -> Result<Driver, Error> {
-    let driver = tx.organization(organization).find_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+    let driver = tx.organization(organization).hold_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
     if driver.status != DriverStatus::Active {
         let state = driver.status.as_str();
         return Err(Refusal { noun: "a driver", state, action: "give a route to" }.into());

@@ -84,8 +84,10 @@ impl App {
                 continue;
             }
             if is_last_attempt(work) {
+                // Those that were handed in again meanwhile have this search to wait for, and no other.
                 let given_up: Vec<_> = left.into_iter().map(|(stop, _)| (stop, Location::unknown())).collect();
-                return self.place_stops(organization, &given_up).await;
+                self.place_stops(organization, &given_up).await?;
+                continue;
             }
             return Err(ErrorKind::Unavailable { retry_after: Seconds::new(5) }.into());
         }

@@ -13,13 +13,23 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi import stateful
 
 ZONES = ["UTC", "Europe/Helsinki", "Australia/Brisbane", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
+OPEN = ("/v1/integration-token", "/api/2024-07/authenticate", "/healthz", "/readyz", "/openapi.json")
 NUMBER = itertools.count()
 JOBS = []
 ADDRESSES = []
+EASYROUTES = "/api/2024-07"
+IMPORTED_STOPS = []
+DRIVERS = []
+ROUTES = []
 
 # Where chains begin. Left to itself schemathesis begins at `GET /api/v1/addresses` alone, which finds nothing: it takes the
 # client's own ids in an import for references to things that nobody makes.
-BEGINNINGS = {"POST /v1/integration-import", "PUT /api/v1/addresses"}
+BEGINNINGS = {
+    "POST /v1/integration-import",
+    "PUT /api/v1/addresses",
+    f"POST {EASYROUTES}/stops/imports",
+    f"POST {EASYROUTES}/routes",
+}
 stateful.is_likely_root_transition = lambda operation, *_: operation.label in BEGINNINGS
 
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
@@ -62,7 +72,7 @@ class Token:
             return json.load(answer)["access_token"]
 
     def set(self, case, data, context):
-        if case.operation.path not in ("/v1/integration-token", "/healthz", "/readyz", "/openapi.json"):
+        if case.operation.path not in OPEN:
             case.headers = case.headers or {}
             case.headers["Authorization"] = f"Bearer {data}"
 
@@ -78,10 +88,20 @@ def before_call(context, case, **kwargs):
     second time it names what is there: our credentials,
     a job that has been imported, an address that is remembered."""
     path, number = case.operation.path, next(NUMBER)
-    if path == "/v1/integration-import":
+    if path.startswith("/v1/integration-import"):
         make_new(case, number)
     if not is_positive(case):
+        # What is empty is absent, and that is no mistake.
+        for given in (case.query, case.body):
+            for name in ("date", "scheduled_date"):
+                if isinstance(given, dict) and given.get(name) == "":
+                    given[name] = "x"
         return
+    # A cursor is good where it was given, and a version for what has it: anything else is refused, as documented.
+    if "cursor" in (case.query or {}):
+        case.query = {name: value for name, value in case.query.items() if name != "cursor"}
+    if number % 4:
+        (case.headers or {}).pop("If-Match", None)
     if path == "/v1/integration-token":
         sign_in(case, number)
     if path == "/v1/integration-jobs":
@@ -90,6 +110,13 @@ def before_call(context, case, **kwargs):
         case.path_parameters["job_id"] = JOBS[-1]["job_id"]
     if path.startswith("/api/v1/addresses"):
         name_one_address(case, number)
+    if path.startswith("/api/v1/jobs/") and isinstance(case.body, dict):
+        change_a_job(case.body, number)
+    if path == f"{EASYROUTES}/authenticate" and isinstance(case.body, dict) and number % 2:
+        case.body["clientId"], case.body["clientSecret"] = os.environ["FUZZ_CLIENT_ID"], os.environ["FUZZ_CLIENT_SECRET"]
+    elif path.startswith(EASYROUTES):
+        mend(case.body)
+        name_easyroutes_things(case, number)
 
 
 def sign_in(case, number):
@@ -112,6 +139,8 @@ def make_new(case, number):
         return
     if isinstance(case.body, dict):
         case.body["external_job_id"] = f"J{number}-{os.getpid()}"
+        if str(case.body.get("scheduled_date") or "") < "1900" or "T" in str(case.body["scheduled_date"]):
+            case.body.pop("scheduled_date", None)
         for index, stop in enumerate(case.body.get("stops") or []):
             stop["external_stop_id"] = f"S{index}"
             if stop.get("time_window_start") and stop.get("time_window_end"):
@@ -146,6 +175,86 @@ def name_one_address(case, number):
         case.query = {**(case.query or {}), "address": known["address"]}
 
 
+def change_a_job(body, number):
+    """A change that is right by its rules between fields: places that are known, ids that no other stop has."""
+    for index, stop in enumerate(body.get("stops") or []):
+        for name in ("imported_stop_id", "saved_stop_id", "items", "priority"):
+            stop.pop(name, None)
+        stop["external_stop_id"] = f"N{number}-{os.getpid()}-{index}"
+        stop.update(latitude=60.17, longitude=24.95)
+    if "optimize" in body or {"address", "latitude", "longitude"} & body.keys() or not body:
+        body.update(latitude=60.17, longitude=24.95)
+
+
+def mend(value):
+    """A body of the EasyRoutes API, right by its rules between fields."""
+    if isinstance(value, list):
+        for item in value:
+            mend(item)
+    if not isinstance(value, dict):
+        return
+    for part in value.values():
+        mend(part)
+    if {"year", "month", "day"} <= value.keys():
+        value["day"] = min(value["day"], 28)
+    if "key" in value:
+        value["key"] = "key"
+        value.pop("value", None)
+    if value.get("start") and "end" in value and "stops" not in value:
+        del value["end"]
+    if str(value.get("type")).endswith("INPUT"):
+        value.pop("items", None)
+    elif value.get("type") in ("CHECKBOXES", "RADIO_BUTTONS"):
+        value["items"] = value.get("items") or [{"title": "One"}]
+
+
+def stops_of(path, body):
+    """The stops that a body hands in, and those that it puts on a route: one that is known, or one that is given whole."""
+    stops = body if isinstance(body, list) else body.get("stops") or []
+    for stop in stops:
+        if path.endswith("/imports"):
+            place(stop)
+        elif IMPORTED_STOPS and "importedStopId" in stop:
+            stop.clear()
+            stop["importedStopId"] = IMPORTED_STOPS[-1]["id"]
+        else:
+            whole = stop.get("stop") or {}
+            place(whole)
+            stop.clear()
+            stop["stop"] = whole
+
+
+def place(stop):
+    """A stop that is somewhere."""
+    if stop.get("clientStopId", "x").strip() == "":
+        stop["clientStopId"] = ""
+    address = stop.get("address") or {}
+    parts = [address.get(part) for part in ("address1", "address2", "city", "provinceCode", "countryCode", "zip")]
+    if not any(part.strip() for part in parts if part):
+        stop["coordinates"] = {"latitude": 60.17, "longitude": 24.95}
+
+
+def name_easyroutes_things(case, number):
+    """Drivers, routes, their stops and imported stops that are there."""
+    if case.operation.method.upper() == "POST" and case.operation.path.endswith(("/imports", "/routes", "/stops")):
+        stops_of(case.operation.path, case.body)
+    if number % 4 == 0:
+        return
+    known = case.path_parameters or {}
+    if DRIVERS and case.operation.path.endswith("/driver") and isinstance(case.body, dict):
+        case.body["driverId"] = DRIVERS[0]
+    if DRIVERS and "driver_id" in known:
+        known["driver_id"] = DRIVERS[0]
+    if "route_id" in known and ROUTES:
+        route = ROUTES[number % len(ROUTES)]
+        known["route_id"] = route["id"]
+        if "stop_id" in known and route["stops"]:
+            known["stop_id"] = route["stops"][number % len(route["stops"])]
+    if "imported_stop_id" in known and IMPORTED_STOPS:
+        stop = IMPORTED_STOPS[number % len(IMPORTED_STOPS)]
+        known["imported_stop_id"] = stop["id"]
+
+
 @schemathesis.hook
 def after_call(context, case, response):
     """Remembers the jobs and the addresses that there are."""
@@ -156,3 +265,22 @@ def after_call(context, case, response):
     if case.operation.path == "/api/v1/addresses/{address_id}" and response.status_code == 204:
         gone = case.path_parameters["address_id"]
         ADDRESSES[:] = [known for known in ADDRESSES if known["address_id"] != gone]
+    if case.operation.path.startswith(EASYROUTES) and response.status_code == 200:
+        remember(case, response.json())
+
+
+def remember(case, answer):
+    """What the EasyRoutes API has made, changed and deleted."""
+    method, known = case.operation.method.upper(), case.path_parameters or {}
+    if case.operation.path == f"{EASYROUTES}/drivers" and answer["drivers"]:
+        DRIVERS[:] = [driver["id"] for driver in answer["drivers"]]
+    if case.operation.path == f"{EASYROUTES}/stops/imports" and method == "POST":
+        IMPORTED_STOPS.extend({"id": stop["id"]} for stop in answer["stops"])
+        del IMPORTED_STOPS[:-20]
+    if case.operation.path.startswith(f"{EASYROUTES}/stops/imports/") and method == "DELETE":
+        IMPORTED_STOPS[:] = [stop for stop in IMPORTED_STOPS if stop["id"] != known["imported_stop_id"]]
+    if case.operation.path.startswith(f"{EASYROUTES}/routes") and method != "GET":
+        ids = {known.get("route_id"), answer.get("id")}
+        ROUTES[:] = [route for route in ROUTES if route["id"] not in ids][-20:]
+        if "stops" in answer:
+            ROUTES.append({"id": answer["id"], "stops": [stop["id"] for stop in answer["stops"]]})

@@ -103,9 +103,16 @@ pub(crate) fn stop_position(body: &[u8], stop: StopId) -> Result<RouteChange, Er
     })
 }
 
-/// The stops that a path names, separated by commas.
+/// The stops that a path names, separated by commas, each once.
 pub(crate) fn stop_ids(text: &str) -> Option<Vec<StopId>> {
-    text.split(',').map(StopId::read).collect()
+    let mut named = Vec::new();
+    for id in text.split(',').map(StopId::read) {
+        let id = id?;
+        if !named.contains(&id) {
+            named.push(id);
+        }
+    }
+    Some(named)
 }
 
 fn read<T: Wire, U>(body: &[u8], convert: impl FnOnce(T, &mut Reading) -> Option<U>) -> Result<U, ErrorKind> {
@@ -258,7 +265,8 @@ mod tests {
     #[test]
     fn stops_are_named_together() {
         let one = "rst-9817a456-e6fd-4652-b918-5dc89d3621d3";
-        assert_eq!(stop_ids(&format!("{one},{one}")).map(|ids| ids.len()), Some(2));
+        let other = "rst-9817a456-e6fd-4652-b918-5dc89d3621d4";
+        assert_eq!(stop_ids(&format!("{one},{other},{one}")).map(|ids| ids.len()), Some(2), "each once");
         assert_eq!((stop_ids(""), stop_ids(&format!("{one},"))), (None, None));
     }
 }

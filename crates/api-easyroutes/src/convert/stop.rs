@@ -13,8 +13,8 @@ use crate::wire::{Reading, Wire};
 
 /// The documented limits.
 pub(crate) const MAX_STOPS: usize = 200;
-const MAX_ATTRIBUTES: usize = 50;
-const MAX_TAGS: usize = 250;
+pub(crate) const MAX_ATTRIBUTES: usize = 50;
+pub(crate) const MAX_TAGS: usize = 250;
 /// The longest text; the documents have no limit.
 pub(crate) const MAX_TEXT: usize = FreeText::MAX_CHARS;
 const STOPS: &str = "stops";

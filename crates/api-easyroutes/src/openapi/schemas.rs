@@ -3,6 +3,7 @@
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, RefOr};
 
+use super::rules;
 use crate::types::{
     Credentials, ENUMERATIONS, MESSAGES, RouteDispatch, RouteDriver, RouteToCreate, StopItems, StopPosition,
     StopsToAdd, StopsToImport,
@@ -66,13 +67,15 @@ fn message_of(shape: Shape) -> Option<&'static MessageType> {
     }
 }
 
-fn message(of: &MessageType, is_complete: bool) -> Schema {
+fn message(of: &'static MessageType, is_complete: bool) -> Schema {
     let object = ObjectBuilder::new().description(Some(text(of.text)));
     let object = of.fields.iter().fold(object, |object, field| {
         let shape = (field.shape)();
+        let place = (!is_complete).then_some((of.name, field.name));
         let is_always_there = is_complete && !matches!(shape, Shape::Optional(_));
-        let object = object.property(field.name, described(schema(shape), &text(field.text)));
-        if is_always_there { object.required(field.name) } else { object }
+        let is_required = is_always_there || !is_complete && rules::required(of.name).contains(&field.name);
+        let object = object.property(field.name, described(schema(shape, place), &text(field.text)));
+        if is_required { object.required(field.name) } else { object }
     });
     Schema::Object(object.build())
 }
@@ -82,23 +85,45 @@ fn enumeration(of: &EnumerationType) -> Schema {
     Schema::Object(values.description(Some(text(of.text))).build())
 }
 
-fn schema(shape: Shape) -> RefOr<Schema> {
+/// A kind of value; in the field of a request (its message's name, its own) within its rules.
+fn schema(shape: Shape, place: Option<(&str, &str)>) -> RefOr<Schema> {
     let object = |of, format: Option<&str>| {
         let format = format.map(|format| SchemaFormat::Custom(format.to_owned()));
         ObjectBuilder::new().schema_type(of).format(format)
     };
-    let object = match shape {
-        Shape::Text => object(Type::String, None),
-        Shape::Bool => object(Type::Boolean, None),
-        Shape::Int32 => object(Type::Integer, Some("int32")),
-        Shape::Int64 => object(Type::String, Some("int64")).pattern(Some("^-?[0-9]+$")),
-        Shape::Double => object(Type::Number, Some("double")),
-        Shape::Instant => object(Type::String, Some("date-time")),
-        Shape::Span => object(Type::String, Some("duration-in-seconds")).pattern(Some("^[0-9]+s$")),
-        Shape::Enumeration(of) => return Ref::from_schema_name(name(of.name)).into(),
-        Shape::Message(of) => return named(of).into(),
-        Shape::Optional(inner) => return schema(inner()),
-        Shape::List(inner) => return Schema::Array(ArrayBuilder::new().items(schema(inner())).build()).into(),
+    let number = |number: ObjectBuilder| match place {
+        Some((message, field)) => rules::number(message, field, number),
+        None => number,
+    };
+    let object = match (shape, place) {
+        (Shape::Text, Some((message, field))) => rules::text(message, field, object(Type::String, None)),
+        (Shape::Text, None) => object(Type::String, None),
+        (Shape::Bool, _) => object(Type::Boolean, None),
+        (Shape::Int32, _) => number(object(Type::Integer, Some("int32"))),
+        (Shape::Int64, _) => object(Type::String, Some("int64")).pattern(Some("^-?[0-9]+$")),
+        (Shape::Double, _) => number(object(Type::Number, Some("double"))),
+        (Shape::Instant, _) => object(Type::String, Some("date-time")),
+        (Shape::Span, _) => {
+            let span = object(Type::String, Some("duration-in-seconds")).pattern(Some("^(0|[1-9][0-9]*)s$"));
+            match place {
+                Some((message, _)) => rules::span(message, span),
+                None => span,
+            }
+        }
+        (Shape::Enumeration(of), _) => match place.and_then(|(message, field)| rules::values(message, field)) {
+            Some(values) => object(Type::String, None).enum_values(Some(values)),
+            None => return Ref::from_schema_name(name(of.name)).into(),
+        },
+        (Shape::Message(of), _) => return named(of).into(),
+        (Shape::Optional(inner), _) => return schema(inner(), place),
+        (Shape::List(inner), _) => {
+            let list = ArrayBuilder::new().items(schema(inner(), place));
+            let list = match place {
+                Some((message, field)) => rules::list(message, field, list),
+                None => list,
+            };
+            return Schema::Array(list.build()).into();
+        }
     };
     Schema::Object(object.build()).into()
 }

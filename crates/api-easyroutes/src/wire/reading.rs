@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{EnumerationType, Wire};
 
+/// How compressed data begins (RFC 1952 §2.3.1).
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 /// A request while it is read: where the reader is, and what is wrong so far.
 ///
 /// Paths are kept in camelCase, in which the types are declared, and told in the client's own spelling.
@@ -30,6 +33,10 @@ impl Reading {
     /// The JSON of a body, whatever its content type says. Some clients send a byte order mark.
     pub(crate) fn json(&mut self, body: &[u8]) -> Option<Value> {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        if body.starts_with(GZIP) {
+            self.complain("is compressed: send it as it is");
+            return None;
+        }
         // The parser tells what it expected and where, never what it found.
         serde_json::from_slice(body).map_err(|error| self.complain(format_args!("is not valid JSON: {error}"))).ok()
     }
@@ -87,14 +94,15 @@ impl Reading {
 
     /// Reads a field in either spelling; of both, the one in camelCase counts. Absent, `null` and wrong are the default.
     pub(crate) fn read_field<T: Wire>(&mut self, object: &Map<String, Value>, name: &'static str) -> T {
-        let (value, snake) = match object.get(name) {
+        let set = |name: &str| object.get(name).filter(|value| !value.is_null());
+        let (value, snake) = match set(name) {
             Some(value) => (Some(value), None),
-            None => match snake_case(name) {
-                Some(snake) => (object.get(&snake), Some(snake)),
-                None => (None, None),
-            },
+            None => {
+                let snake = snake_case(name);
+                (snake.as_deref().and_then(set), snake)
+            }
         };
-        let Some(value) = value.filter(|value| !value.is_null()) else {
+        let Some(value) = value else {
             return T::default();
         };
         self.field(name, |at| {

@@ -190,7 +190,7 @@ impl Wire for Span {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => {
                 let digits = text.strip_suffix('s').unwrap_or(text);
-                json_number(digits).filter(|_| digits.trim() == digits).and_then(|number| number.as_f64())
+                json_number(digits).and_then(|number| number.as_f64())
             }
             _ => None,
         };
@@ -223,7 +223,15 @@ fn parse_instant(text: &str) -> Option<Timestamp> {
         let (time, offset) = text.split_at(at);
         format!("{time}+{}", offset.trim_start())
     });
-    repaired.as_deref().unwrap_or(text).parse().ok()
+    let text = repaired.as_deref().unwrap_or(text);
+    text.parse().ok().or_else(|| last_instant(text))
+}
+
+/// The last instant that there is, for those of RFC 3339 that come after it: `9999-12-31T23:59:59Z`, as who means for ever.
+fn last_instant(text: &str) -> Option<Timestamp> {
+    let (day, time) = text.split_at_checked(10)?;
+    let is_after = matches!(day, "9999-12-30" | "9999-12-31");
+    is_after.then(|| format!("9999-12-29{time}").parse::<Timestamp>().ok()).flatten().map(|_| Timestamp::MAX)
 }
 
 fn whole_value(value: &Value, at: &mut Reading) -> Option<i64> {
@@ -248,6 +256,7 @@ pub(super) fn whole(number: &Number) -> Option<i64> {
 
 /// A number as JSON writes it, and nothing else that could pass for one.
 fn json_number(text: &str) -> Option<Number> {
-    let is_trimmed = text.bytes().next().is_some_and(|byte| byte == b'-' || byte.is_ascii_digit());
-    is_trimmed.then(|| serde_json::from_str(text.trim_end()).ok()).flatten()
+    let is_bare = text.starts_with(|letter: char| letter == '-' || letter.is_ascii_digit())
+        && text.ends_with(|letter: char| letter.is_ascii_digit());
+    is_bare.then(|| serde_json::from_str(text).ok()).flatten()
 }

@@ -34,8 +34,18 @@ fn whole_numbers_are_read_from_numbers_and_text() {
     check::<i32>(&json!("-2147483648"), &json!(i32::MIN));
     check::<Int64>(&json!("9223372036854775807"), &json!("9223372036854775807"));
     check::<Int64>(&json!(i64::MIN), &json!("-9223372036854775808"));
-    for sent in [json!(1.5), json!("five"), json!(""), json!(" 5"), json!("0x5"), json!(true), json!([]), json!("NaN")]
-    {
+    for sent in [
+        json!(1.5),
+        json!("five"),
+        json!(""),
+        json!(" 5"),
+        json!("5 "),
+        json!("+5"),
+        json!("0x5"),
+        json!(true),
+        json!([]),
+        json!("NaN"),
+    ] {
         refuse::<i32>(&sent, "must be a whole number");
     }
     for sent in [json!(2_147_483_648_i64), json!("-2147483649")] {
@@ -76,6 +86,8 @@ fn times_are_written_with_as_many_digits_as_they_need() {
         ("2026-03-09T10:30:00.120+02:00", "2026-03-09T08:30:00.120Z"),
         ("2026-03-09t08:30:00.000001z", "2026-03-09T08:30:00.000001Z"),
         ("2026-03-09T08:30:00.123456789Z", "2026-03-09T08:30:00.123456789Z"),
+        // For ever, as far as there are instants.
+        ("9999-12-31T23:59:59Z", "9999-12-30T22:00:00.999999999Z"),
         // The plus sign of a query.
         ("2026-03-09T10:30:00 02:00", "2026-03-09T08:30:00Z"),
     ] {
@@ -103,6 +115,10 @@ fn fields_are_read_in_both_spellings_and_written_in_one() {
         "requiredToMarkStopAsDelivered": true, "requiredToMarkStopAsAttempted": false,
     });
     for sent in [
+        json!({
+            "type": 1, "items": [{ "title": "One" }], "requiredToMarkStopAsDelivered": null,
+            "required_to_mark_stop_as_delivered": true,
+        }),
         json!({ "type": 1, "items": [{ "title": "One" }], "requiredToMarkStopAsDelivered": true }),
         json!({ "type": "CHECKBOXES", "items": [{ "title": "One" }], "required_to_mark_stop_as_delivered": true }),
         json!({

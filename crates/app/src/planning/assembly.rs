@@ -143,7 +143,7 @@ impl Situation {
 
     /// The route without a plan for what is ahead: there is nothing to drive.
     pub(super) fn unplanned(self) -> Itinerary {
-        let Self { mut route, behind, ahead, breaks, placeless, removed, .. } = self;
+        let Self { mut route, behind, ahead, breaks, placeless, removed, departs, epoch, .. } = self;
         let (distance, duration) = driven(&behind);
         let was_driven = behind.iter().any(was_driven_to);
         route.totals = RouteTotals {
@@ -155,7 +155,8 @@ impl Situation {
         };
         route.optimality = None;
         route.end_leg = None;
-        route.departure_at = route.departure_at.filter(|_| was_driven);
+        // It is for its day all the same.
+        route.departure_at = route.departure_at.filter(|_| was_driven).or(departs).or(epoch);
         let open = ahead.into_iter().chain(breaks.into_iter().map(|(_, stop)| stop)).chain(placeless);
         let stops = behind.into_iter().chain(open.map(without_plan)).chain(removed).collect();
         Itinerary { route, stops }

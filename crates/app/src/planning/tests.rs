@@ -241,6 +241,18 @@ fn a_scheduled_driver_leaves_then_and_tours_may_last_for_days() {
 }
 
 #[test]
+fn a_route_without_places_is_for_its_day_from_midnight_on() {
+    let itinerary =
+        |route| Itinerary { route, stops: vec![stop(0, Location::Searching), stop(1, Location::unknown())] };
+    let departure = |route, day| plan(itinerary(route), StopOrder::Best, day).route.departure_at;
+    let midnight = "2026-03-27T22:00:00Z".parse().unwrap();
+    assert_eq!(departure(route(RouteEnds::Fixed), Some(date(2026, 3, 28))), Some(midnight));
+    assert_eq!(departure(route(RouteEnds::Fixed), None), None);
+    let scheduled = Route { scheduled_for: Some(NOON.parse().unwrap()), ..route(RouteEnds::Terminals) };
+    assert_eq!(departure(scheduled, None), Some(NOON.parse().unwrap()));
+}
+
+#[test]
 fn a_break_is_taken_in_its_window_and_one_without_keeps_its_rank() {
     let at = |number: u32, lng: f64| Stop {
         service_time: Some(Seconds::new(3_600)),

@@ -4,17 +4,21 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use routemate_app::{Answer, Clock, ErrorKind, Principal};
-use routemate_domain::{OrganizationId, OrganizationStatus};
+use routemate_app::{
+    Answer, Clock, CreateRoute, DriverChange, DriverResolution, ErrorKind, NewStop, Principal, RouteChange, SaveStop,
+    StopOrder, TerminalRequest,
+};
+use routemate_domain::{DriverId, OrganizationId, OrganizationStatus};
 use routemate_persistence::test_db::TestDb;
 use routemate_persistence::{
     DatabaseKind, IdempotencyKey, KeyState, Reservation, Store, StoreError, Tx, database_tests,
 };
-use routemate_test_support::{TestApp, import_command};
+use routemate_test_support::{TestApp, import_command, text};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::facts::{count, driven_by, events, refusal, texts};
+use crate::stop_requests::{request, route_with};
 
 /// What the held transaction does.
 enum Deed {
@@ -23,6 +27,8 @@ enum Deed {
     /// Locks the row of the key, waits, and stores an answer. Had it stored that first, PostgreSQL would already make the
     /// INSERT of whoever reserves the key wait for it.
     Finish(OrganizationId, Reservation),
+    /// Holds the driver, waits, and gives away the only route.
+    Give(OrganizationId, DriverId),
 }
 
 /// A transaction that has a row and has not committed.
@@ -44,13 +50,24 @@ async fn hold(store: &Store, deed: Deed) -> Held {
                             let lock = "SELECT 1::bigint AS value FROM idempotency_keys FOR NO KEY UPDATE";
                             assert_eq!(tx.numbers_raw(lock).await?, [1]);
                         }
-                        (Deed::Finish(..), Tx::Sqlite(_)) => {}
+                        (Deed::Give(organization, driver), Tx::Pg(_)) => {
+                            let held = tx.organization(*organization).hold_driver(*driver).await?;
+                            assert!(held.is_some());
+                        }
+                        (Deed::Finish(..) | Deed::Give(..), Tx::Sqlite(_)) => {}
                     }
                     gate.0.add_permits(1);
                     gate.1.acquire().await.unwrap().forget();
-                    if let Deed::Finish(organization, key) = deed {
-                        let mut scope = tx.organization(*organization);
-                        assert!(scope.finish_key(*key, 200, b"first", Timestamp::MAX).await?);
+                    match deed {
+                        Deed::Sql(_) => {}
+                        Deed::Finish(organization, key) => {
+                            let mut scope = tx.organization(*organization);
+                            assert!(scope.finish_key(*key, 200, b"first", Timestamp::MAX).await?);
+                        }
+                        Deed::Give(..) => {
+                            let give = "UPDATE routes SET driver_id = (SELECT id FROM drivers), version = version + 1";
+                            assert_eq!(tx.execute_raw(give).await?, 1);
+                        }
                     }
                     Ok(())
                 })
@@ -159,5 +176,79 @@ database_tests! {
         assert_eq!(events(&app.store, who.organization_id, job.id).await, [""; 0]);
         assert_eq!(count(&app.store, "routes WHERE driver_id IS NULL").await, 1);
         assert_eq!(texts(&app.store, "SELECT status AS value FROM invitations").await, ["accepted"]);
+    }
+
+    async fn a_route_is_not_given_to_a_driver_who_is_just_being_archived(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let who = app.principal().await;
+        let driver = app.driver(who.organization_id, "driver@example.com").await.driver_id;
+        let route = route_with(&app, &who, Vec::new(), |_| {}).await;
+        let archiving = hold(&app.store, Deed::Sql("UPDATE drivers SET status = 'archived'")).await;
+        let giving = {
+            let (app, who) = (Arc::clone(&app), who.clone());
+            tokio::spawn(async move { app.change_route(&who, route, RouteChange::Assign(driver), None).await })
+        };
+        archiving.commit_when_waited_for(&app.store, &giving).await;
+        let refused = refusal(giving.await.unwrap());
+        assert!(matches!(refused, ErrorKind::Refused(_)), "{refused:?}");
+        assert_eq!(count(&app.store, "routes WHERE driver_id IS NULL").await, 1);
+    }
+
+    async fn a_job_is_not_given_to_a_driver_who_is_just_being_deactivated(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let who = app.principal().await;
+        app.driver(who.organization_id, "driver@example.com").await;
+        let deactivating = hold(&app.store, Deed::Sql("UPDATE drivers SET status = 'inactive'")).await;
+        let importing = {
+            let (app, who) = (Arc::clone(&app), who.clone());
+            let command = driven_by("driver@example.com", import_command(2));
+            tokio::spawn(async move { app.import(&who, command).await.unwrap().driver })
+        };
+        deactivating.commit_when_waited_for(&app.store, &importing).await;
+        assert_eq!(importing.await.unwrap(), DriverResolution::Inactive);
+        assert_eq!(count(&app.store, "routes WHERE driver_id IS NULL").await, 1);
+    }
+
+    async fn a_driver_who_is_archived_loses_the_route_that_is_just_being_given(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let who = app.principal().await;
+        let driver = app.driver(who.organization_id, "driver@example.com").await.driver_id;
+        let route = route_with(&app, &who, Vec::new(), |_| {}).await;
+        let giving = hold(&app.store, Deed::Give(who.organization_id, driver)).await;
+        let archiving = {
+            let (app, who) = (Arc::clone(&app), who.clone());
+            tokio::spawn(async move { app.change_driver(&who, driver, &DriverChange::Archive, None).await.unwrap() })
+        };
+        giving.commit_when_waited_for(&app.store, &archiving).await;
+        assert_eq!(archiving.await.unwrap().unassigned_routes, [route]);
+        assert_eq!(count(&app.store, "routes WHERE driver_id IS NULL").await, 1);
+    }
+
+    async fn a_route_is_made_of_a_saved_stop_as_it_has_just_become(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let who = app.principal().await;
+        let saved = SaveStop { name: text("Depot"), request: request("", "here") };
+        let saved = app.save_stop_by_operator(who.organization_id, &saved).await.unwrap().id;
+        const CHANGE: &str = "UPDATE saved_stops SET request = replace(request, 'here', 'elsewhere'), version = version + 1";
+        let changing = hold(&app.store, Deed::Sql(CHANGE)).await;
+        let making = {
+            let (app, who) = (Arc::clone(&app), who.clone());
+            tokio::spawn(async move {
+                let command = CreateRoute {
+                    name: text("Morning"),
+                    scheduled_for: None,
+                    driver: None,
+                    start: TerminalRequest::default(),
+                    end: TerminalRequest::default(),
+                    stops: vec![NewStop::Saved(saved)],
+                    order: StopOrder::Given,
+                };
+                app.create_route(&who, command, None, Arc::new(|_| Vec::new())).await.unwrap()
+            })
+        };
+        changing.commit_when_waited_for(&app.store, &making).await;
+        making.await.unwrap();
+        let made = texts(&app.store, "SELECT address AS value FROM stops").await;
+        assert!(made[0].contains("elsewhere"), "{made:?}");
     }
 }

@@ -1,12 +1,17 @@
 //! Whatever a client may send is read back as it was sent.
 
-use jiff::civil::Date;
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use routemate_app::{ImportJob, ImportStop};
-use routemate_domain::{Email, JsonText, Priority, Text, TimeWindow, ZoneName};
+use routemate_app::{ImportJob, ImportStop, ImportedStopKey};
+use routemate_domain::{
+    Address, Attribute, Contact, DayWindow, Email, ImportedStopId, Item, JsonText, Location, Priority, StopKind,
+    StopRequest, TaskTemplate, TaskTemplateKind, Text, TimeWindow, ZoneName,
+};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{START, TestApp};
@@ -121,7 +126,152 @@ fn job() -> impl Strategy<Value = ImportJob> {
     )
 }
 
+/// Text that may be empty.
+fn words() -> impl Strategy<Value = String> {
+    prop::option::of(text::<60>()).prop_map(|text| text.map(Text::into_string).unwrap_or_default())
+}
+
+fn list<T: std::fmt::Debug>(item: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
+    prop::collection::vec(item, 0..4)
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    (text::<60>(), words(), words(), words(), words(), words()).prop_map(
+        |(line1, line2, city, province_code, country_code, zip)| Address {
+            line1: line1.into_string(),
+            line2,
+            city,
+            province_code,
+            country_code,
+            zip,
+        },
+    )
+}
+
+fn contact() -> impl Strategy<Value = Contact> {
+    (words(), words(), words(), words(), words()).prop_map(|(first_name, last_name, company, phone, email)| Contact {
+        first_name,
+        last_name,
+        company,
+        phone,
+        email,
+    })
+}
+
+fn day_window() -> impl Strategy<Value = DayWindow> {
+    let time = || prop::option::of((0..24_i8, 0..60_i8, 0..60_i8));
+    (time(), time()).prop_filter_map("open on both sides", |(one, two)| {
+        let clock = |(hours, minutes, seconds)| Time::new(hours, minutes, seconds, 0).unwrap();
+        let (start, end) = match (one.map(clock), two.map(clock)) {
+            (Some(one), Some(two)) => (Some(one.min(two)), Some(one.max(two))),
+            sides => sides,
+        };
+        DayWindow::new(start, end).unwrap()
+    })
+}
+
+fn task() -> impl Strategy<Value = TaskTemplate> {
+    let titles = || prop::collection::vec(words(), 1..4);
+    let kind = prop_oneof![
+        titles().prop_map(TaskTemplateKind::Checkboxes),
+        titles().prop_map(TaskTemplateKind::RadioButtons),
+        Just(TaskTemplateKind::Text),
+        Just(TaskTemplateKind::Decimal),
+        Just(TaskTemplateKind::Scanner),
+    ];
+    (words(), kind, any::<bool>(), any::<bool>()).prop_map(
+        |(title, kind, is_required_to_complete, is_required_to_fail)| TaskTemplate {
+            title,
+            kind,
+            is_required_to_complete,
+            is_required_to_fail,
+        },
+    )
+}
+
+/// A stop to hand in; of three clients' ids, or another one, or without.
+fn handed_in() -> impl Strategy<Value = StopRequest> {
+    let known = prop::sample::select(vec!["A", "a", "ä/../%2F?"]).prop_map(|id| Text::parse(id).unwrap());
+    let ids = prop::option::weighted(0.8, prop_oneof![3 => known, 1 => text::<255>()]);
+    let kind = prop::sample::select(vec![StopKind::Delivery, StopKind::Pickup, StopKind::Task]);
+    let texts = (ids, kind, address(), contact(), prop::option::of(text()), words(), list(words()));
+    let day = prop::option::of((1..=9999_i16, 1..=12_i8, 1..=28_i8));
+    let item = (words(), 0..=u32::MAX >> 1, 0..=u32::MAX >> 1);
+    let attribute = (text::<60>(), words());
+    let rest = (
+        prop::option::of(place()),
+        prop::option::of(0..=604_800_u32),
+        list(day_window()),
+        day,
+        0..=10_u8,
+        list(item.prop_map(|(name, quantity, grams)| Item { name, quantity, grams })),
+        list(attribute.prop_map(|(key, value)| Attribute { key: key.into_string(), value })),
+        list(task()),
+    );
+    (texts, rest).prop_map(
+        |(
+            (external_id, kind, address, contact, note, order_name, tags),
+            (position, service, windows, day, priority, items, attributes, tasks),
+        )| StopRequest {
+            external_id,
+            kind,
+            address,
+            position,
+            contact,
+            note,
+            service_time: service.map(Seconds::new),
+            windows,
+            delivery_date: day.map(|(year, month, day)| Date::new(year, month, day).unwrap()),
+            priority: Priority::one_to_ten(priority).unwrap(),
+            items,
+            order_name: (!order_name.is_empty()).then_some(order_name),
+            attributes,
+            tags,
+            tasks,
+        },
+    )
+}
+
 database_tests! {
+    async fn every_stop_that_is_handed_in_is_kept_as_it_was_sent_however_often(db: &TestDb) {
+        let app = TestApp::new(db);
+        let mut runner = TestRunner::deterministic();
+        for case in 0..25 {
+            let batch = prop::collection::vec(handed_in(), 1..8).new_tree(&mut runner).unwrap().current();
+            let who = app.principal().await;
+            // Of several with one client's id the last counts, for all of them.
+            let mut last: HashMap<Text<255>, StopRequest> = HashMap::new();
+            for request in &batch {
+                last.extend(request.external_id.clone().map(|id| (id, request.clone())));
+            }
+            let mut known: Option<HashMap<Text<255>, ImportedStopId>> = None;
+            for round in 1..=3 {
+                let stored = app.import_stops(&who, batch.clone()).await.unwrap();
+                assert_eq!(stored.len(), batch.len(), "case {case}");
+                let mut ids = HashMap::new();
+                for (stop, sent) in stored.iter().zip(&batch) {
+                    let counts = sent.external_id.as_ref().map_or(sent, |id| &last[id]);
+                    assert_eq!(&stop.request, counts, "case {case}");
+                    assert_eq!(stop.version, if sent.external_id.is_some() { round } else { 1 }, "case {case}");
+                    let place = counts.position.map_or(Location::Searching, Location::Supplied);
+                    assert_eq!(stop.location, place, "case {case}");
+                    assert_eq!(&app.imported_stop(&who, &ImportedStopKey::Id(stop.id)).await.unwrap(), stop);
+                    if let Some(id) = &sent.external_id {
+                        let key = ImportedStopKey::ClientStopId(id.as_str().to_owned());
+                        assert_eq!(&app.imported_stop(&who, &key).await.unwrap(), stop, "case {case}");
+                        ids.insert(id.clone(), stop.id);
+                    }
+                }
+                assert_eq!(*known.get_or_insert(ids.clone()), ids, "case {case}: the same ids");
+                let without_id = batch.iter().filter(|request| request.external_id.is_none()).count();
+                let listed = app.imported_stops(&who, None, 100).await.unwrap();
+                let distinct: HashSet<_> = listed.iter().map(|stop| stop.id).collect();
+                let expected = last.len() + usize::try_from(round).unwrap() * without_id;
+                assert_eq!((listed.len(), distinct.len()), (expected, expected), "case {case}");
+            }
+        }
+    }
+
     async fn every_job_that_a_client_can_send_is_read_back_as_it_was_sent(db: &TestDb) {
         let app = TestApp::new(db);
         let mut runner = TestRunner::deterministic();

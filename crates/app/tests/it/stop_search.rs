@@ -138,6 +138,29 @@ database_tests! {
         assert_eq!(count(&app.store, "queue").await, 0);
     }
 
+    async fn a_stop_that_is_handed_in_again_during_the_last_search_is_not_left_waiting(db: &TestDb) {
+        let app = Arc::new(TestApp::new(db));
+        let who = app.principal().await;
+        app.geocoder.fails("there", Trouble::Unavailable);
+        let stop = import(&app, &who, &[request("A", "there")]).await.remove(0);
+        for pause_s in [5, 30, 120, 600, 1_800, 7_200, 21_600, 43_200] {
+            assert_eq!(work(&app).await, [WorkOutcome::Retried]);
+            app.clock.advance(SignedDuration::from_secs(pause_s));
+        }
+        let hold = app.geocoder.holds("there");
+        let due = app.due_work(10).await.unwrap()[0];
+        let worker = {
+            let app = Arc::clone(&app);
+            tokio::spawn(async move { app.do_work(due, app.new_uuid()).await.unwrap() })
+        };
+        hold.reached().await;
+        import(&app, &who, &[request("A", "there")]).await;
+        hold.open();
+        assert_eq!(worker.await.unwrap(), WorkOutcome::Done);
+        assert_eq!(count(&app.store, "queue").await, 0);
+        assert_eq!(location(&app, &who, &stop).await, Location::unknown());
+    }
+
     async fn many_stops_are_looked_for_in_pieces_and_a_shared_address_once_in_each(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;

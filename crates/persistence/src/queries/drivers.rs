@@ -61,6 +61,28 @@ impl Scope<'_> {
         row.map(DriverRow::into_domain).transpose()
     }
 
+    /// As [`find_driver`](Self::find_driver), and nobody changes the driver until this transaction ends: a route that is
+    /// given now is there for whoever takes the driver off duty next. SQLite has a single writer anyway.
+    pub async fn hold_driver(&mut self, id: DriverId) -> Result<Option<Driver>, StoreError> {
+        let wanted = drivers::table.find((self.key(), DbId(id.to_uuid())));
+        let row = on!(self.tx,
+            pg c => wanted.for_share().select(DriverRow::as_select()).first(c).await.optional(),
+            sqlite c => wanted.select(DriverRow::as_select()).first(c).await.optional()
+        )?;
+        row.map(DriverRow::into_domain).transpose()
+    }
+
+    /// As [`find_driver`](Self::find_driver), for whoever is about to change the driver: it waits for routes that are being
+    /// given to the driver, and holds new ones up.
+    pub async fn lock_driver(&mut self, id: DriverId) -> Result<Option<Driver>, StoreError> {
+        let wanted = drivers::table.find((self.key(), DbId(id.to_uuid())));
+        let row = on!(self.tx,
+            pg c => wanted.for_no_key_update().select(DriverRow::as_select()).first(c).await.optional(),
+            sqlite c => wanted.select(DriverRow::as_select()).first(c).await.optional()
+        )?;
+        row.map(DriverRow::into_domain).transpose()
+    }
+
     /// The driver with the person's address, if it is one of this organisation's.
     pub async fn find_listed_driver(&mut self, id: DriverId) -> Result<Option<ListedDriver>, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
@@ -142,6 +164,20 @@ impl Scope<'_> {
             .filter(drivers::organization_id.eq(key))
             .filter(drivers::user_id.eq(DbId(user.to_uuid())))
             .select(DriverRow::as_select()).first(c).await.optional())?;
+        row.map(DriverRow::into_domain).transpose()
+    }
+
+    /// This person as an active driver of this organisation, held as by [`hold_driver`](Self::hold_driver). Others are not
+    /// held: whoever changes those may hold what the caller asks for next.
+    pub async fn hold_active_driver_of_user(&mut self, user: UserId) -> Result<Option<Driver>, StoreError> {
+        let wanted = drivers::table
+            .filter(drivers::organization_id.eq(self.key()))
+            .filter(drivers::user_id.eq(DbId(user.to_uuid())))
+            .filter(drivers::status.eq(DriverStatus::Active.as_str()));
+        let row = on!(self.tx,
+            pg c => wanted.for_share().select(DriverRow::as_select()).first(c).await.optional(),
+            sqlite c => wanted.select(DriverRow::as_select()).first(c).await.optional()
+        )?;
         row.map(DriverRow::into_domain).transpose()
     }
 

@@ -72,6 +72,9 @@ fn stops_come_bare_or_wrapped_and_there_may_be_none() {
     let told = stops_to_import(b"[{]").expect_err("is no JSON");
     let ErrorKind::Invalid(problems) = told else { panic!("{told:?}") };
     assert_eq!(problems[0].to_string(), "body is not valid JSON: key must be a string at line 1 column 3");
+    let told = stops_to_import(b"\x1f\x8b\x08\0\0").expect_err("is compressed");
+    let ErrorKind::Invalid(problems) = told else { panic!("{told:?}") };
+    assert_eq!(problems[0].to_string(), "body is compressed: send it as it is");
 }
 
 #[test]
