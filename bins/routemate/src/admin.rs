@@ -13,6 +13,7 @@ use crate::cli::{CreateOrg, IntegrationCommand, JobCommand, OrgCommand, PlanName
 use crate::compose;
 use crate::config::Config;
 use crate::job_changes;
+use crate::job_view;
 use crate::lists;
 use crate::output;
 
@@ -119,8 +120,9 @@ fn show_secret(issued: &IssuedSecret, as_json: bool) {
 pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Failure> {
     let (id, hours, json) = match command {
         JobCommand::Link { id, hours, json } => (id, hours, json),
-        JobCommand::List(list) => return lists::jobs(config, list).await,
-        JobCommand::Show { id, json } => return lists::job(config, &id, json).await,
+        JobCommand::List(list) => return job_view::list(config, list).await,
+        JobCommand::Show { id, json } => return job_view::find(config, &id, json).await,
+        JobCommand::Import(import) => return job_view::import(config, import).await,
         change => return job_changes::change(config, change).await,
     };
     let job: JobId = parse("job id", &id)?;

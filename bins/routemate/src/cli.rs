@@ -1,4 +1,5 @@
 mod drivers;
+mod jobs;
 mod operating;
 mod planning;
 mod shopify;
@@ -11,6 +12,9 @@ use routemate_roads::Profile;
 use routemate_units::VehicleKind;
 
 pub(crate) use self::drivers::{DriverArgs, DriverCommand, DriverNames};
+pub(crate) use self::jobs::{
+    AddStop, ImportArgs, JobArgs, JobCommand, ListJobs, Pin, StatusName, StopArgs, StopCommand,
+};
 pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
 pub(crate) use self::planning::{RouteCommand, SavedStopArgs, SavedStopCommand, SavedStopFields, SearchArgs};
 pub(crate) use self::shopify::{SecretArgs, ShopArgs, ShopCommand, ShopifyCommand};
@@ -305,15 +309,6 @@ pub(crate) enum IntegrationCommand {
     },
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct JobArgs {
-    /// The job's id
-    pub(crate) id: String,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 /// What holds a route's ends.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
@@ -333,76 +328,4 @@ pub(crate) struct ClientArgs {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum JobCommand {
-    /// Show an organisation's jobs, the latest first
-    List(ListOf),
-    /// Show all of a job
-    Show {
-        /// The job's id
-        id: String,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Compute the order of a job's stops again
-    Reoptimize(JobArgs),
-    /// Say where a stop of a job is, and compute the order again
-    Place {
-        #[command(flatten)]
-        job: JobArgs,
-        /// The stop's id
-        #[arg(long, value_name = "ID")]
-        stop: String,
-        /// Its address, where that was wrong; looked up unless there is a pin
-        #[arg(long, required_unless_present = "latitude")]
-        address: Option<String>,
-        /// The pin's latitude
-        #[arg(long, requires = "longitude", allow_hyphen_values = true)]
-        latitude: Option<f64>,
-        /// The pin's longitude
-        #[arg(long, requires = "latitude", allow_hyphen_values = true)]
-        longitude: Option<f64>,
-    },
-    /// Take a stop off a job
-    RemoveStop {
-        #[command(flatten)]
-        job: JobArgs,
-        /// The stop's id
-        #[arg(long, value_name = "ID")]
-        stop: String,
-    },
-    /// Give a job to another driver
-    Assign {
-        #[command(flatten)]
-        job: JobArgs,
-        /// The driver's e-mail address
-        #[arg(long)]
-        email: String,
-    },
-    /// Say what holds the ends of a job's route, and compute the order again
-    Ends {
-        #[command(flatten)]
-        job: JobArgs,
-        /// The kind of ends
-        #[arg(value_enum)]
-        ends: EndsName,
-    },
-    /// Call a job off: what was not done is skipped
-    Cancel(JobArgs),
-    /// Delete a job with all that is known of it; its external id is free again
-    Delete(JobArgs),
-    /// Print a link that opens a job's page without signing in
-    Link {
-        /// The job's id
-        id: String,
-        /// How long the link works
-        #[arg(long, value_name = "HOURS", default_value_t = 24)]
-        hours: u32,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
 }

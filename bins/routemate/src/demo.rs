@@ -1,12 +1,15 @@
-//! The documented flow over real HTTP, on real addresses without coordinates: what a new user sees first.
+//! The documented flows over real HTTP, on real addresses without coordinates: what a new user sees first.
 #![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it does not have")]
+
+mod caller;
+mod correction;
+mod dispatch;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use reqwest::Client;
 use routemate_api_native::job_link_url;
 use routemate_app::{App, Clock, CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
 use routemate_domain::{AutoAdd, Email, JobId, Plan, Text, ZoneName};
@@ -15,15 +18,17 @@ use routemate_travel::{EmbeddedRoads, EmbeddedSettings, TravelMatrix};
 use routemate_units::{LatLng, StopToken, VehicleKind};
 use serde_json::{Value, json};
 
+use self::caller::{Caller, text};
 use crate::Failure;
 use crate::compose;
 use crate::config::{Config, Flags};
-use crate::demo_stops;
+use crate::demo_stops::{self, DemoAddress};
 use crate::maps::{self, Home, MapName, Order};
 use crate::output::line;
 use crate::serve::{self, Running};
 use crate::system::SystemClock;
 
+/// Stops of the first job.
 const STOPS: usize = 60;
 const DRIVER: &str = "driver@example.com";
 
@@ -53,35 +58,24 @@ pub(crate) async fn run(
     let issued = prepare(&product.app).await?;
     line("3. Organisation  `Demo Deliveries` with one integration and the driver driver@example.com");
     let running = start(&config, Arc::clone(&product.app), listen)?;
+    let (stop_worker, worker) = serve::start_worker(Arc::clone(&product.app));
     line(format_args!("4. Server        {}", running.public_url));
 
-    // Our own server is asked without TLS: no certificates are needed.
-    let client = Client::builder().tls_certs_only([]).build()?;
-    let api = format!("http://{}/v1", running.address);
-    let token = token(&client, &api, &issued).await?;
+    let caller = Caller::sign_in(running.address, &issued).await?;
     line("5. Access token  POST /v1/integration-token: 200, valid for an hour");
-    let addresses = demo_stops::read(STOPS)?;
-    let job = import(&client, &api, &token, &addresses).await?;
+    let [first, second, third] = demo_stops::read([STOPS, dispatch::ADDRESSES, correction::STOPS])?;
+    let (job, view) = show_job(&caller, &config, &first).await?;
     let id: JobId = text(&job, "job_id").parse()?;
-    let path = format!("integration-jobs?job_id={id}");
-    let status = send(client.get(format!("{api}/{path}")).bearer_auth(&token)).await?;
-    let view = send(client.get(format!("http://{}/api/v1/jobs/{id}", running.address)).bearer_auth(&token)).await?;
-    show_route(&job, &view);
-    show_improvement(&config, &job, &view).await?;
-    line(format_args!(
-        "7. Status        GET /v1/{path}: {}, {} stops, driver {}\n",
-        text(&status, "status"),
-        status["stop_count"],
-        text(&status, "driver_email"),
-    ));
+    dispatch::show(&caller, &issued, &second, text(&view["route"], "route_id")).await?;
+    correction::show(&caller, &third).await?;
     let link = product.app.sign_job_link(id, SignedDuration::from_hours(24)).await?;
-    if exits {
-        running.stop().await?;
-    } else {
-        invite(&running, &issued, &token, &id, &job_link_url(&running.public_url, &link));
+    if !exits {
+        invite(&running, &issued, &caller.token, &id, &job_link_url(&running.public_url, &link));
         serve::told_to_stop().await;
-        running.stop().await?;
     }
+    running.stop().await?;
+    let _ = stop_worker.send(true);
+    worker.await?;
     Ok(product.store.close().await?)
 }
 
@@ -138,39 +132,34 @@ fn start(config: &Config, app: Arc<App>, listen: Option<SocketAddr>) -> Result<R
     serve::start(config, app, listener?)
 }
 
-async fn send(request: reqwest::RequestBuilder) -> Result<Value, Failure> {
-    let response = request.send().await?;
-    let (status, body) = (response.status(), response.text().await?);
-    if status.is_success() { Ok(serde_json::from_str(&body)?) } else { Err(format!("{status}: {body}").into()) }
+/// The first job: imported, followed, and compared with the order it was given in. Gives the answers of both dialects.
+async fn show_job(caller: &Caller, config: &Config, addresses: &[DemoAddress]) -> Result<(Value, Value), Failure> {
+    let job = import(caller, ("HELSINKI-1", "Helsinki centre"), &caller::stops(addresses, 1001)).await?;
+    let id = text(&job, "job_id");
+    let path = format!("/v1/integration-jobs?job_id={id}");
+    let status = caller.get(&path).await?;
+    let view = caller.get(&format!("/api/v1/jobs/{id}")).await?;
+    show_route(&job, &view);
+    show_improvement(config, &job, &view).await?;
+    line(format_args!(
+        "7. Status        GET {path}: {}, {} stops, driver {}\n",
+        text(&status, "status"),
+        status["stop_count"],
+        text(&status, "driver_email"),
+    ));
+    Ok((job, view))
 }
 
-async fn token(client: &Client, api: &str, issued: &IssuedSecret) -> Result<String, Failure> {
-    let body = json!({ "client_id": issued.client_id, "client_secret": issued.client_secret.reveal() });
-    let answer = send(client.post(format!("{api}/integration-token")).json(&body)).await?;
-    Ok(text(&answer, "access_token").to_owned())
-}
-
-async fn import(client: &Client, api: &str, token: &str, addresses: &[String]) -> Result<Value, Failure> {
-    let stops: Vec<Value> = addresses
-        .iter()
-        .enumerate()
-        .map(|(index, address)| {
-            json!({
-                "external_stop_id": format!("ORD-{:04}", 1001 + index),
-                "address": address,
-                "duration_minutes": 3,
-            })
-        })
-        .collect();
+/// Imports a job over `/v1`.
+async fn import(caller: &Caller, (external_id, title): (&str, &str), stops: &[Value]) -> Result<Value, Failure> {
     let body = json!({
-        "external_job_id": "HELSINKI-1",
-        "title": "Helsinki centre",
+        "external_job_id": external_id,
+        "title": title,
         "driver_email": DRIVER,
         "timezone": "Europe/Helsinki",
         "stops": stops,
     });
-    let request = client.post(format!("{api}/integration-import")).bearer_auth(token);
-    send(request.header("Idempotency-Key", "demo-helsinki-1").json(&body)).await
+    caller.post_once("/v1/integration-import", &body, external_id).await
 }
 
 /// The order with the distance of each leg, which the native job view has.
@@ -182,9 +171,7 @@ fn show_route(job: &Value, view: &Value) {
         job["optimization"]["total_distance_km"],
         job["optimization"]["total_duration_minutes"],
     ));
-    for warning in job["warnings"].as_array().into_iter().flatten() {
-        line(format_args!("   {}: {}", text(warning, "code"), text(warning, "message")));
-    }
+    show_warnings(job);
     line("\n   the order to drive, with metres from the stop before:");
     for (number, stop) in stops(view).enumerate() {
         let metres = stop["planned"]["distance_meters"].as_u64().unwrap_or_default();
@@ -192,6 +179,12 @@ fn show_route(job: &Value, view: &Value) {
         line(format_args!("   {:>3} {metres:>6} m  {id}  {address}", number + 1));
     }
     line("");
+}
+
+fn show_warnings(job: &Value) {
+    for warning in job["warnings"].as_array().into_iter().flatten() {
+        line(format_args!("   {}: {}", text(warning, "code"), text(warning, "message")));
+    }
 }
 
 /// Both along the same streets, between the same places.
@@ -231,8 +224,4 @@ fn invite(running: &Running, issued: &IssuedSecret, token: &str, id: &JobId, pag
         running.public_url,
     ));
     line("Ctrl-C ends the demo and removes its database and map.");
-}
-
-fn text<'v>(value: &'v Value, field: &str) -> &'v str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
 }

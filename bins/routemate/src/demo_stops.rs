@@ -2,33 +2,70 @@
 //!
 //! Map data © OpenStreetMap contributors, ODbL 1.0; see `demo/README.md`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use osmpbf::{Element, ElementReader};
+use serde_json::{Value, json};
 
 pub(crate) const EXTRACT: &[u8] = include_bytes!("../../../demo/helsinki_centre.osm.pbf");
 
-/// So many different addresses where something can be delivered, spread over the alphabet of streets, which is also their
+/// An address where something can be delivered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DemoAddress {
+    street: String,
+    number: String,
+    postcode: String,
+}
+
+impl DemoAddress {
+    /// As people write it on one line.
+    pub(crate) fn line(&self) -> String {
+        format!("{}, {} Helsinki, Finland", self.street_and_number(), self.postcode)
+    }
+
+    /// In parts, as the EasyRoutes API has them.
+    pub(crate) fn in_parts(&self) -> Value {
+        json!({
+            "address1": self.street_and_number(),
+            "zip": self.postcode,
+            "city": "Helsinki",
+            "countryCode": "FI",
+        })
+    }
+
+    /// The same address with a street that nobody has heard of.
+    pub(crate) fn misheard(&self) -> String {
+        format!("Kuulematon katu {}, {} Helsinki, Finland", self.number, self.postcode)
+    }
+
+    fn street_and_number(&self) -> String {
+        format!("{} {}", self.street, self.number)
+    }
+}
+
+/// Lists of so many addresses each, none of them twice. Each is spread over the alphabet of streets, which is also its
 /// order: that of a list as an order system prints it.
-pub(crate) fn read(count: usize) -> Result<Vec<String>, osmpbf::Error> {
-    let mut found: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut addresses = Vec::new();
+pub(crate) fn read<const LISTS: usize>(counts: [usize; LISTS]) -> Result<[Vec<DemoAddress>; LISTS], osmpbf::Error> {
+    let mut found: BTreeMap<(String, String), String> = BTreeMap::new();
     ElementReader::new(EXTRACT).for_each(|element| {
         let address = match &element {
             Element::Node(node) => Parts::read(node.tags()),
             Element::DenseNode(node) => Parts::read(node.tags()),
             Element::Way(_) | Element::Relation(_) => return,
         };
-        if let Some((street, number, postcode)) = address.complete()
-            && found.insert((street.clone(), number.clone()))
-        {
-            addresses.push((street, number, postcode));
+        if let Some((street, number, postcode)) = address.complete() {
+            found.entry((street, number)).or_insert(postcode);
         }
     })?;
-    addresses.sort();
-    let count = count.min(addresses.len());
-    let chosen = (0..count).filter_map(|index| addresses.get(index * addresses.len() / count));
-    Ok(chosen.map(|(street, number, postcode)| format!("{street} {number}, {postcode} Helsinki, Finland")).collect())
+    let address = |((street, number), postcode)| DemoAddress { street, number, postcode };
+    let mut left: Vec<DemoAddress> = found.into_iter().map(address).collect();
+    Ok(counts.map(|count| {
+        let (all, count) = (left.len(), count.min(left.len()));
+        // From the last on, so that those before keep their places.
+        let mut chosen: Vec<DemoAddress> = (0..count).rev().map(|index| left.remove(index * all / count)).collect();
+        chosen.reverse();
+        chosen
+    }))
 }
 
 /// The tags of an address.
@@ -61,14 +98,20 @@ impl Parts {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn the_extract_holds_sixty_different_addresses_in_the_centre_of_helsinki() {
-        let addresses = read(60).expect("the extract is readable");
-        assert_eq!(addresses.len(), 60);
-        assert!(addresses.iter().all(|address| address.ends_with(" Helsinki, Finland")));
-        assert!(addresses.is_sorted_by(|a, b| a != b));
-        assert_eq!(read(60).expect("again"), addresses);
+    fn the_extract_holds_different_addresses_in_the_centre_of_helsinki_for_all_lists() {
+        let lists = read([60, 40, 20]).expect("the extract is readable");
+        assert_eq!(lists.each_ref().map(Vec::len), [60, 40, 20]);
+        let mut seen = BTreeSet::new();
+        for list in &lists {
+            assert!(list.iter().all(|address| address.line().ends_with(" Helsinki, Finland")));
+            assert!(list.is_sorted_by(|a, b| a < b));
+            assert!(list.iter().all(|address| seen.insert(address.street_and_number())), "each is there once");
+        }
+        assert_eq!(read([60, 40, 20]).expect("again"), lists);
     }
 }

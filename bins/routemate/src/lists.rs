@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use routemate_api_native::job_json;
-use routemate_app::{App, ChangeOrganization, JobView, OrganizationUsage, UsageQuery};
+use routemate_app::{App, ChangeOrganization, OrganizationUsage, UsageQuery};
 use routemate_domain::{AutoAdd, InvitationStatus, Organization, OrganizationId, Plan, ZoneName};
 use routemate_persistence::{RequestError, UsageDay};
 use serde_json::{Value, json};
@@ -70,10 +69,11 @@ pub(crate) async fn integrations(config: &Config, list: ListOf) -> Result<(), Fa
             "client_id": listed.integration.client_id,
             "name": listed.integration.name.as_str(),
             "status": listed.integration.status.as_str(),
+            "route_ends": listed.integration.route_ends.as_str(),
             "last_used_at": listed.last_request_at.map(|at| at.to_string()),
         })
     };
-    let columns = ["client_id", "name", "status", "last_used_at"];
+    let columns = ["client_id", "name", "status", "route_ends", "last_used_at"];
     show(&page, "integrations", found.iter().map(entry).collect(), &columns, "integration_id");
     Ok(product.store.close().await?)
 }
@@ -121,50 +121,6 @@ pub(crate) async fn invitation(config: &Config, command: InvitationCommand) -> R
     let columns = ["invitation_id", "email", "status", "accepted_at"];
     show(&page, "invitations", found.iter().map(entry).collect(), &columns, "invitation_id");
     Ok(product.store.close().await?)
-}
-
-pub(crate) async fn jobs(config: &Config, list: ListOf) -> Result<(), Failure> {
-    let (organization, page) = (parse("--org", &list.org)?, list.page);
-    let before = page.after.as_deref().map(|id| parse("--after", id)).transpose()?;
-    let product = compose::open_for_administration(config).await?;
-    let found = product.app.latest_jobs(organization, before, one_more(&page)).await?;
-    let entry = |listed: &routemate_persistence::ListedJob| {
-        let job = &listed.job;
-        json!({
-            "job_id": job.id.to_string(),
-            "external_job_id": job.external_job_id.as_str(),
-            "title": job.title.as_str(),
-            "status": listed.status.as_str(),
-            "stop_count": listed.stops,
-            "driver_email": job.driver_email,
-            "scheduled_date": job.scheduled_date.map(|date| date.to_string()),
-            "integration_id": job.integration_id.to_string(),
-            "created_at": job.created_at.to_string(),
-            "updated_at": job.updated_at.to_string(),
-        })
-    };
-    let columns = ["job_id", "external_job_id", "status", "stop_count", "driver_email", "created_at"];
-    show(&page, "jobs", found.iter().map(entry).collect(), &columns, "job_id");
-    Ok(product.store.close().await?)
-}
-
-pub(crate) async fn job(config: &Config, id: &str, as_json: bool) -> Result<(), Failure> {
-    let product = compose::open_for_administration(config).await?;
-    let view = product.app.job_of_anybody(parse("job id", id)?).await?;
-    show_job(config, &view, as_json)?;
-    Ok(product.store.close().await?)
-}
-
-/// All of a job.
-pub(crate) fn show_job(config: &Config, view: &JobView, as_json: bool) -> Result<(), Failure> {
-    let mut object = json!({ "organization_id": view.job.organization_id.to_string() });
-    if let (Some(object), Value::Object(job)) =
-        (object.as_object_mut(), job_json(view, &config.public_url(config.listen))?)
-    {
-        object.extend(job);
-    }
-    output::answer(&object, as_json);
-    Ok(())
 }
 
 pub(crate) async fn usage(config: &Config, args: UsageArgs) -> Result<(), Failure> {

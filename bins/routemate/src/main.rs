@@ -16,6 +16,7 @@ mod doctor;
 mod drivers;
 mod geocoders;
 mod job_changes;
+mod job_view;
 mod lines;
 mod lists;
 mod logging;

@@ -21,7 +21,7 @@ pub(crate) fn line(text: impl std::fmt::Display) {
 }
 
 /// Text for a terminal: what would move its cursor or change its colours is spelled out. Names and ids come from others.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(char::is_control) {
         return text.into();
     }

@@ -185,7 +185,8 @@ impl Running {
     }
 }
 
-fn start_worker(app: Arc<App>) -> (watch::Sender<bool>, JoinHandle<()>) {
+/// Starts doing background work, until told to stop.
+pub(crate) fn start_worker(app: Arc<App>) -> (watch::Sender<bool>, JoinHandle<()>) {
     let (stop, stopped) = watch::channel(false);
     let pace = Pace { drain: Duration::from_millis(1500), ..Pace::default() };
     (stop, tokio::spawn(Worker::new(app, pace).run(stopped)))

@@ -65,9 +65,10 @@ fn driver(view: &JobView) -> DriverDto<'_> {
 }
 
 pub(crate) fn route(route: &Route) -> RouteDto<'_> {
-    let completed_at = match route.status {
-        RouteStatus::Completed { at, .. } => Some(at),
-        RouteStatus::Planned | RouteStatus::Started { .. } | RouteStatus::Cancelled { .. } => None,
+    let (completed_at, cancelled_at) = match route.status {
+        RouteStatus::Completed { at, .. } => (Some(at), None),
+        RouteStatus::Cancelled { at, .. } => (None, Some(at)),
+        RouteStatus::Planned | RouteStatus::Started { .. } => (None, None),
     };
     RouteDto {
         route_id: route.id.to_string(),
@@ -77,6 +78,9 @@ pub(crate) fn route(route: &Route) -> RouteDto<'_> {
         departure_at: route.departure_at.map(instant),
         started_at: route.status.started_at().map(instant),
         completed_at: completed_at.map(instant),
+        cancelled_at: cancelled_at.map(instant),
+        route_ends: route.ends.as_str(),
+        end_leg: route.end_leg.map(planned),
         totals: TotalsDto {
             distance_meters: route.totals.distance.get(),
             duration_seconds: route.totals.duration.get(),
@@ -143,6 +147,7 @@ pub(crate) fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
         tags: stop.tags.iter().map(String::as_str).collect(),
         tasks: stop.tasks.iter().map(task).collect(),
         metadata: raw(&stop.metadata),
+        is_locked: stop.is_locked,
         planned: stop.planned.map(planned),
         shortfall: stop.shortfall.map(shortfall),
         updated_at: instant(stop.updated_at),

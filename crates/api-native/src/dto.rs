@@ -74,6 +74,14 @@ pub(crate) struct RouteDto<'a> {
     pub(crate) started_at: Option<String>,
     #[schema(required, format = "date-time")]
     pub(crate) completed_at: Option<String>,
+    #[schema(required, format = "date-time")]
+    pub(crate) cancelled_at: Option<String>,
+    /// What holds its ends when the order is computed: `fixed`, `open_end`, `round_trip` or `terminals`.
+    #[schema(schema_with = schemas::route_ends)]
+    pub(crate) route_ends: &'static str,
+    /// From the last stop to where the driver goes at last, where that is no stop.
+    #[schema(required)]
+    pub(crate) end_leg: Option<PlannedDto>,
     pub(crate) totals: TotalsDto<'a>,
     /// `None` where there was nothing to order.
     #[schema(required)]
@@ -176,6 +184,8 @@ pub(crate) struct StopDto<'a> {
     pub(crate) tasks: Vec<TaskDto<'a>>,
     #[schema(value_type = Object)]
     pub(crate) metadata: Box<RawValue>,
+    /// Whether it keeps its place when the order is computed again.
+    pub(crate) is_locked: bool,
     /// `None` until the stop has a place in the sequence.
     #[schema(required)]
     pub(crate) planned: Option<PlannedDto>,

@@ -203,6 +203,18 @@ impl<'v> At<'v> {
     }
 }
 
+/// The change that a body makes of a job, for whoever has it from elsewhere than a request.
+///
+/// `kind` is `reoptimize`, `cancel`, `driver`, `ends`, `add_stops`, `remove_stop`, `correct_stop`, `move_stop`,
+/// `replace_items` or `lock_stop`; those of a stop need one.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`] with all problems; [`ErrorKind::NotFound`] where a stop is missing.
+pub fn read_job_change(kind: &str, body: &Value, stop: Option<StopId>) -> Result<RouteChange, ErrorKind> {
+    let stop = stop.map(|stop| stop.to_string());
+    read_change(kind, &Fields { body: body.clone() }, stop.as_deref()).map_err(Refused::into_kind)
+}
+
 /// The change that a path's last part and the body say.
 pub(crate) fn read_change(kind: &str, fields: &Fields, stop: Option<&str>) -> Result<RouteChange, Refused> {
     let mut problems = Vec::new();

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, JobQuery, JobView, ListedJob, Noun, Principal, Problem, RouteChange};
 use routemate_domain::{Email, JobId, JobStatus};
 use routemate_http::{
-    Context, Query, Rejection, authenticate, header_text, job_page_url, json, open_cursor, read_body, seal_cursor,
+    Context, Query, Rejection, authenticate, job_page_url, json, open_cursor, read_body, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,7 +40,8 @@ struct Asked {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobsDto<'a> {
     jobs: Vec<ListedJobDto<'a>>,
-    /// Where the next page begins; `null` on the last one.
+    /// Where the next page begins; `null` on the last one. Words and states are looked for among 5,000 jobs at a time: a page
+    /// with few jobs, or none, is the last one only if this is `null`.
     #[schema(required)]
     next_cursor: Option<String>,
 }
@@ -76,14 +77,11 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
         None => read_query(&query).map_err(ErrorKind::Invalid)?,
     };
     let wanted = job_query(&asked).map_err(ErrorKind::Invalid)?;
-    let (caller, most) = (who.clone(), i64::from(asked.limit) + 1);
-    let mut listed = ctx.run(move |app| async move { app.list_jobs(&caller, &wanted, most).await }).await?;
-    let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
-    let has_more = listed.len() > limit;
-    listed.truncate(limit);
-    asked.before = listed.last().map(|last| last.job.id.to_string());
-    let next_cursor = if has_more { Some(seal_cursor(ctx, &who, OPERATION, &asked).await?) } else { None };
-    let jobs = listed.iter().map(|listed| listed_job(listed, ctx.public_url())).collect();
+    let (caller, most) = (who.clone(), i64::from(asked.limit));
+    let page = ctx.run(move |app| async move { app.list_jobs(&caller, &wanted, most).await }).await?;
+    asked.before = page.next.map(|next| next.to_string());
+    let next_cursor = if page.next.is_some() { Some(seal_cursor(ctx, &who, OPERATION, &asked).await?) } else { None };
+    let jobs = page.jobs.iter().map(|listed| listed_job(listed, ctx.public_url())).collect();
     Ok(json(StatusCode::OK, &JobsDto { jobs, next_cursor }))
 }
 
@@ -197,16 +195,21 @@ fn job_id(req: &HttpRequest) -> Result<JobId, ErrorKind> {
     id.parse().map_err(|_| ErrorKind::NotFound(Noun::Job))
 }
 
-/// The version of the route that `If-Match` names: the number that entity tags begin with. `*` is any version; a tag that
-/// is none of ours names one that never was.
+/// The version of the route that `If-Match` names: the number that entity tags begin with. `*` is any version; a weak tag, or
+/// one that is none of ours, names one that never was. Of several the greatest counts: the others are older, and a route
+/// never goes back to them.
 fn expected_version(req: &HttpRequest) -> Result<Option<i64>, ErrorKind> {
-    match header_text(req.headers(), header::IF_MATCH).map(str::trim) {
-        None | Some("" | "*") => Ok(None),
-        Some(tag) => {
-            let number = tag.trim_matches('"').split('-').next().and_then(|number| number.parse().ok());
-            number.map(Some).ok_or(ErrorKind::Changed(Noun::Job))
-        }
+    let lines = req.headers().get_all(header::IF_MATCH);
+    let tags: Vec<&str> = lines
+        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty())
+        .collect();
+    if tags.iter().all(|tag| *tag == "*") {
+        return Ok(None);
     }
+    let version = |tag: &&str| tag.strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse::<i64>().ok();
+    tags.iter().filter_map(version).max().map(Some).ok_or(ErrorKind::Changed(Noun::Job))
 }
 
 #[cfg(test)]
@@ -225,6 +228,8 @@ mod tests {
         assert_eq!(expected(&tag), Ok(Some(7)));
         assert_eq!(expected("*"), Ok(None));
         assert_eq!(expected("\"x\""), Err(ErrorKind::Changed(Noun::Job)));
+        assert_eq!(expected(&format!("W/{tag}")), Err(ErrorKind::Changed(Noun::Job)));
+        assert_eq!(expected(&format!("\"6-0\", {tag}, \"x\"")), Ok(Some(7)));
         assert_eq!(expected_version(&TestRequest::default().to_http_request()), Ok(None));
     }
 

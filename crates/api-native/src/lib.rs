@@ -37,6 +37,7 @@ mod stop_requests;
 
 pub use convert::job_json;
 pub use drivers::{changed_driver_json, driver_json};
+pub use job_changes::read_job_change;
 pub use link::job_link_url;
 pub use route_lists::sought_driver;
 pub use route_view::{listed_route_json, route_json};

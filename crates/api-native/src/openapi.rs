@@ -231,6 +231,9 @@ fn job() -> Value {
             "departure_at": "2026-03-08T22:50:00.000Z",
             "started_at": null,
             "completed_at": null,
+            "cancelled_at": null,
+            "route_ends": "fixed",
+            "end_leg": null,
             "totals": { "distance_meters": 0, "duration_seconds": 0, "quality": "roads", "attribution": null, "encoded_polyline": "" },
             "optimality": null,
             "version": 7,
@@ -294,6 +297,7 @@ fn stop() -> Value {
         "tags": [],
         "tasks": [],
         "metadata": {},
+        "is_locked": false,
         "planned": {
             "distance_meters": 0,
             "duration_seconds": 0,

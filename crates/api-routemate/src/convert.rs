@@ -45,6 +45,14 @@ pub(crate) fn import_request(headers: &HeaderMap, body: &[u8], who: &Principal) 
     ImportRequest { key, command }
 }
 
+/// Reads the body of an import, for whoever has it from elsewhere than a request.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`] with every problem.
+pub fn read_import(body: &[u8], who: &Principal) -> Result<ImportJob, ErrorKind> {
+    import_job(body, who).map_err(ErrorKind::Invalid)
+}
+
 /// A JSON object, whatever the content type says. Some clients send a byte order mark.
 pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);

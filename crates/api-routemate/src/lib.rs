@@ -20,7 +20,9 @@ mod token;
 mod view;
 mod warnings;
 
+pub use convert::read_import;
 pub use routes::SURFACE;
+pub use view::import_body;
 
 #[cfg(test)]
 mod samples;

@@ -12,7 +12,7 @@ use crate::job_query::Expand;
 use crate::warnings::warnings;
 
 /// The body of an import's answer. Kept and replayed byte for byte.
-pub(crate) fn import_body(imported: &ImportedJob, public_url: &str) -> Vec<u8> {
+pub fn import_body(imported: &ImportedJob, public_url: &str) -> Vec<u8> {
     // Structs of text, whole and finite numbers: writing them cannot fail.
     serde_json::to_vec(&import_answer(imported, public_url)).unwrap_or_default()
 }

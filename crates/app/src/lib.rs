@@ -94,7 +94,7 @@ pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, Termina
 pub use route_search::{RouteSearch, SoughtDriver};
 pub use route_view::{RouteView, WholeRoute};
 pub use routemate_persistence::{
-    ListedDriver, ListedJob, ListedRoute, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+    JobPage, ListedDriver, ListedJob, ListedRoute, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
     ShopifyOrderQuery, ShopifyWebhook,
 };
 pub use saved_stops::{RenderSavedStop, SaveStop};

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use routemate_domain::{
     DriverId, Integration, IntegrationId, Invitation, InvitationId, JobId, Organization, OrganizationId,
 };
-use routemate_persistence::{ListedDriver, ListedJob, StoreError};
+use routemate_persistence::{ListedDriver, StoreError};
 
 use crate::jobs::find_in_organization;
 use crate::{App, Error, ErrorKind, JobView, Noun};
@@ -97,27 +97,6 @@ impl App {
             .store
             .read(&(organization, after, most), |tx, (organization, after, most)| {
                 Box::pin(async move { tx.organization(*organization).find_invitations(*after, *most).await })
-            })
-            .await;
-        Ok(found?)
-    }
-
-    /// An organisation's jobs, the latest first.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] where there is no such organisation.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn latest_jobs(
-        &self,
-        organization: OrganizationId,
-        before: Option<JobId>,
-        most: i64,
-    ) -> Result<Vec<ListedJob>, Error> {
-        self.organization(organization).await?;
-        let found: Result<_, StoreError> = self
-            .store
-            .read(&(organization, before, most), |tx, (organization, before, most)| {
-                Box::pin(async move { tx.organization(*organization).find_latest_jobs(*before, *most).await })
             })
             .await;
         Ok(found?)

@@ -90,9 +90,14 @@ impl App {
     /// # Errors
     /// As for [`change_route`](Self::change_route).
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn change_job_of_anybody(&self, job: JobId, change: RouteChange) -> Result<JobView, Error> {
+    pub async fn change_job_of_anybody(
+        &self,
+        job: JobId,
+        change: RouteChange,
+        expected: Option<i64>,
+    ) -> Result<JobView, Error> {
         let who = self.holder_of_job(job).await?;
-        self.change_job_by(&who, Actor::Operator, job, &change, None).await
+        self.change_job_by(&who, Actor::Operator, job, &change, expected).await
     }
 
     async fn change_job_by(

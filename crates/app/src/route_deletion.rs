@@ -45,10 +45,10 @@ impl App {
     /// # Errors
     /// As for [`delete_route`](Self::delete_route).
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn delete_job_of_anybody(&self, job: JobId) -> Result<(), Error> {
+    pub async fn delete_job_of_anybody(&self, job: JobId, expected: Option<i64>) -> Result<(), Error> {
         let who = self.holder_of_job(job).await?;
         let audit = self.audit(Actor::Operator, "job.deleted", "job", job);
-        self.delete(&who, RouteKey::Job(job), None, audit).await
+        self.delete(&who, RouteKey::Job(job), expected, audit).await
     }
 
     async fn delete(

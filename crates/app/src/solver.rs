@@ -261,9 +261,10 @@ async fn path(
 fn passed_over(engine: &'static str, asked_for: &'static str, failure: &TravelError) {
     let error = failure as &dyn std::error::Error;
     match failure {
-        // Nothing is wrong with an engine that has no map of a place, or for a vehicle.
+        // Nothing is wrong with an engine that has no map of a place, or for a vehicle: the answer says so, and where there
+        // is no map at all, the server has said so when it started.
         TravelError::NotCovered { .. } | TravelError::OtherVehicle { .. } => {
-            tracing::info!(error, travel.engine = engine, "travel engine `{engine}` gives no {asked_for} here");
+            tracing::debug!(error, travel.engine = engine, "travel engine `{engine}` gives no {asked_for} here");
         }
         _ => {
             tracing::warn!(

@@ -202,6 +202,26 @@ impl App {
         Ok(self.principal(&integration, &organization))
     }
 
+    /// What an integration may do, for an operator who acts in its place and needs no credentials.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is no such integration.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn holder(&self, client_id: &str) -> Result<Principal, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(client_id, |tx, client_id| {
+                Box::pin(async move {
+                    let Some((organization, id)) = tx.system_find_client_id(client_id).await? else { return Ok(None) };
+                    let mut scope = tx.organization(organization);
+                    Ok(scope.find_integration(id).await?.zip(scope.find_organization().await?))
+                })
+            })
+            .await;
+        let (integration, organization) = found?.ok_or(ErrorKind::NotFound(Noun::Integration))?;
+        Ok(self.principal(&integration, &organization))
+    }
+
     fn principal(&self, integration: &Integration, organization: &Organization) -> Principal {
         let mut limits = organization.limits();
         let most = self.settings.stops_per_import;

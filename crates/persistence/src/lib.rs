@@ -34,7 +34,7 @@ mod waiting;
 
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
-    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, JobFilter, KeyMisuse, KeyState,
+    AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, JobFilter, JobPage, KeyMisuse, KeyState,
     ListedDriver, ListedJob, ListedRoute, ListedShop, NewWork, OutboxEvent, PlaceHolder, RateWindow, RememberedAddress,
     RequestError, Reservation, RouteDay, RouteFilter, RouteQuery, RouteSort, RoutedStop, Scope, ShopifyOrderQuery,
     ShopifyWebhook, TokenRecord, UsageDay, WhoDrives,

@@ -36,7 +36,7 @@ pub use drivers::ListedDriver;
 pub use events::OutboxEvent;
 pub use idempotency::{FinishedKey, IdempotencyKey, KeyState, Reservation};
 pub use inspection::KeyMisuse;
-pub use job_lists::JobFilter;
+pub use job_lists::{JobFilter, JobPage};
 pub use jobs::ListedJob;
 pub use places::PlaceHolder;
 pub use queue::{ClaimedWork, DueWork, NewWork};

@@ -25,6 +25,7 @@ mod full_disk;
 mod geocode;
 mod geocoders;
 mod import;
+mod job_changes;
 mod lists;
 mod lost_commits;
 mod maps;

@@ -1,4 +1,6 @@
-use routemate_domain::{AttemptedReason, InputMethod, Task, TaskId, TaskInput, TaskItem, TaskItemId, TimeWindow};
+use routemate_domain::{
+    AttemptedReason, InputMethod, RouteEnds, Task, TaskId, TaskInput, TaskItem, TaskItemId, TimeWindow,
+};
 use routemate_units::{LatLng, Seconds};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,6 +17,8 @@ fn a_job_names_its_driver_and_its_route() {
     let mut view = view(vec![stop("A", supplied())]);
     view.itinerary.route.optimality = Some(Optimality { is_proven: false, bound: Some(Seconds::new(1_110)) });
     view.itinerary.route.departure_at = Some(at("2026-03-09T06:00:00Z"));
+    view.itinerary.route.ends = RouteEnds::RoundTrip;
+    view.itinerary.route.end_leg = Some(planned_at("2026-03-09T07:00:00Z", 0));
     view.itinerary.route.status = RouteStatus::Started { at: at("2026-03-09T06:02:00Z") };
     let shown = shown(&view);
     assert_eq!(shown["status"], "in_progress");
@@ -37,6 +41,9 @@ fn a_job_names_its_driver_and_its_route() {
             "departure_at": "2026-03-09T06:00:00.000Z",
             "started_at": "2026-03-09T06:02:00.000Z",
             "completed_at": null,
+            "cancelled_at": null,
+            "route_ends": "round_trip",
+            "end_leg": { "distance_meters": 800, "duration_seconds": 120, "arrival_at": "2026-03-09T07:00:00.000Z", "lateness_seconds": 0 },
             "totals": {
                 "distance_meters": 12_440,
                 "duration_seconds": 1_480,

@@ -56,7 +56,8 @@ pub(crate) fn list_jobs() -> Operation {
         .summary(Some("The caller's jobs, the latest first"))
         .description(Some(
             "What is asked for together has to hold together. Pages go on by `cursor`, which holds the whole query; a job that \
-             is made or deleted meanwhile moves no other from one page to another.",
+             is made or deleted meanwhile moves no other from one page to another. Words and states are looked for among 5,000 \
+             jobs at a time: a page may hold fewer jobs than `limit`, even none, while `next_cursor` says that others follow.",
         ))
         .security(with_token())
         .parameter(query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))

@@ -2,7 +2,7 @@
 
 use routemate_app::ShopifyOutcome;
 use routemate_domain::{
-    DriverStatus, JobStatus, PriorityScale, ShopifyOrderStatus, StopKind, StopSource, TravelQuality,
+    DriverStatus, JobStatus, PriorityScale, RouteEnds, ShopifyOrderStatus, StopKind, StopSource, TravelQuality,
 };
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
@@ -16,6 +16,13 @@ pub(crate) fn job_status() -> ObjectBuilder {
 
 pub(crate) fn route_status() -> ObjectBuilder {
     one_of("Whether the driver has set out, and has ended.", ["planned", "started", "completed", "cancelled"])
+}
+
+pub(crate) fn route_ends() -> ObjectBuilder {
+    one_of(
+        "What holds the route's ends when its order is computed; `terminals` are places beside the stops.",
+        RouteEnds::ALL.map(RouteEnds::as_str),
+    )
 }
 
 pub(crate) fn driver_status() -> ObjectBuilder {

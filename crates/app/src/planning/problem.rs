@@ -78,9 +78,8 @@ impl Assignment {
             (solved, true)
         };
         let mut ordered = Ordered::of(&solution, breaks);
-        let places = Places { matrix, assignment: self, kept };
-        if places.are_kept()
-            && let Some(sequence) = settle(&places, &ordered.sequence, in_force)
+        if kept.iter().any(Option::is_some)
+            && let Some(sequence) = settle(&Places::new(matrix, self, kept), &ordered.sequence, in_force)
         {
             ordered = Ordered {
                 sequence,

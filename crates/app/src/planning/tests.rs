@@ -119,6 +119,34 @@ fn any_route() -> impl Strategy<Value = (Itinerary, Option<Date>)> {
     })
 }
 
+fn located(places: &[(f64, f64)]) -> Vec<Stop> {
+    let places = (0..).zip(places);
+    places.map(|(number, &(lat, lng))| stop(number, Location::Supplied(place(lat, lng)))).collect()
+}
+
+/// The least driving of all orders that are allowed, each tried.
+fn least_driving(places: &[(f64, f64)], is_closed: bool, is_allowed: impl Fn(&[usize]) -> bool) -> Seconds {
+    let matrix = ways(&places.iter().map(|&(lat, lng)| place(lat, lng)).collect::<Vec<_>>());
+    let driving = |order: &[usize]| -> u32 {
+        let closing = is_closed.then(|| (order[order.len() - 1], order[0]));
+        let legs = order.windows(2).map(|leg| (leg[0], leg[1])).chain(closing);
+        legs.map(|(from, to)| matrix.leg(from, to).map_or(0, |leg| leg.duration.get())).sum()
+    };
+    let mut least = u32::MAX;
+    let mut orders = vec![Vec::new()];
+    while let Some(order) = orders.pop() {
+        if order.len() == places.len() {
+            if is_allowed(&order) {
+                least = least.min(driving(&order));
+            }
+            continue;
+        }
+        let next = (0..places.len()).filter(|number| !order.contains(number));
+        orders.extend(next.map(|number| order.iter().copied().chain([number]).collect::<Vec<usize>>()));
+    }
+    Seconds::new(least)
+}
+
 proptest! {
     #[test]
     fn a_plan_has_every_stop_once_and_its_times_never_fall(
@@ -171,6 +199,47 @@ proptest! {
             prop_assert_eq!(old.id, new.id);
         }
         prop_assert!(best.route.totals.duration <= given.route.totals.duration);
+    }
+
+    #[test]
+    fn ends_are_kept_at_the_least_that_any_order_takes(
+        places in prop::collection::vec((60.1..60.3_f64, 24.8..25.2_f64), 1..8),
+        kind in any_ends(),
+    ) {
+        let stops: Vec<Stop> = located(&places);
+        let best = plan(Itinerary { route: route(kind), stops }, StopOrder::Best, None);
+        let last = places.len() - 1;
+        let are_kept = |order: &[usize]| match kind {
+            RouteEnds::Fixed => order[0] == 0 && order[last] == last,
+            RouteEnds::OpenEnd | RouteEnds::RoundTrip => order[0] == 0,
+            RouteEnds::Terminals => true,
+        };
+        let least = least_driving(&places, kind == RouteEnds::RoundTrip, are_kept);
+        prop_assert_eq!(best.route.totals.duration, least);
+        let order: Vec<usize> = best.stops.iter().map(|stop| stop.given_position as usize).collect();
+        prop_assert!(are_kept(&order), "{:?}", order);
+    }
+
+    #[test]
+    fn locked_stops_keep_their_places_at_the_least_that_takes(
+        places in prop::collection::vec((60.1..60.3_f64, 24.8..25.2_f64), 3..8),
+        locked in any::<[bool; 8]>(),
+        kind in any_ends(),
+    ) {
+        let mut given = plan(Itinerary { route: route(kind), stops: located(&places) }, StopOrder::Given, None);
+        for (stop, locked) in given.stops.iter_mut().zip(locked) {
+            stop.is_locked = locked;
+        }
+        let best = plan(given, StopOrder::Best, None);
+        let last = places.len() - 1;
+        let is_held = |place: usize| {
+            locked[place]
+                || (place == 0 && kind != RouteEnds::Terminals)
+                || (place == last && kind == RouteEnds::Fixed)
+        };
+        let are_kept = |order: &[usize]| (0..=last).all(|place| !is_held(place) || order[place] == place);
+        let least = least_driving(&places, kind == RouteEnds::RoundTrip, are_kept);
+        prop_assert_eq!(best.route.totals.duration, least);
     }
 
     #[test]

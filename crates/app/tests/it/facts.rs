@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use routemate_app::{Error, ErrorKind, ImportJob};
-use routemate_domain::{Email, Itinerary, JobId, OrganizationId};
-use routemate_persistence::{Store, StoreError};
+use routemate_domain::{Email, Itinerary, JobId, OrganizationId, RouteId};
+use routemate_persistence::{DatabaseKind, Store, StoreError};
 use routemate_test_support::text;
 
 /// Why it was refused; panics where it was not.
@@ -38,6 +38,70 @@ pub(crate) async fn count(store: &Store, table: &str) -> i64 {
     let sql = format!("SELECT count(*) AS value FROM {table}");
     let found = store.read(&sql, |tx, sql| Box::pin(tx.numbers_raw(sql))).await.unwrap();
     found[0]
+}
+
+/// Every table with the number of its rows.
+pub(crate) async fn tables(store: &Store) -> Vec<(String, i64)> {
+    let names = match store.kind() {
+        DatabaseKind::Sqlite => "SELECT name AS value FROM sqlite_master WHERE type = 'table' ORDER BY name",
+        DatabaseKind::Postgres => {
+            "SELECT table_name::text AS value FROM information_schema.tables
+             WHERE table_schema = current_schema() ORDER BY table_name"
+        }
+    };
+    let mut counted = Vec::new();
+    for table in texts(store, names).await {
+        let rows = count(store, &table).await;
+        counted.push((table, rows));
+    }
+    counted
+}
+
+/// Copies a job and its route without the stops, so many times. The copies are older than any job that is made later, and
+/// no text that the job was searched by finds them.
+pub(crate) async fn copy_jobs(store: &Store, job: JobId, route: RouteId, copies: usize) {
+    let (job, route) = (job.to_uuid(), route.to_uuid());
+    let prefix = format!("{}bfffffff", &job.simple().to_string()[..16]);
+    let (series, id) = match store.kind() {
+        DatabaseKind::Sqlite => (
+            format!(
+                "WITH RECURSIVE copy (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copy WHERE number < {copies})"
+            ),
+            format!("unhex('{prefix}' || printf('%08x', number))"),
+        ),
+        DatabaseKind::Postgres => (
+            format!("WITH copy AS (SELECT generate_series(1, {copies}) AS number)"),
+            format!("('{prefix}' || lpad(to_hex(number), 8, '0'))::uuid"),
+        ),
+    };
+    let quoted = |id: uuid::Uuid| match store.kind() {
+        DatabaseKind::Sqlite => format!("x'{}'", id.simple()),
+        DatabaseKind::Postgres => format!("'{id}'"),
+    };
+    for (table, original) in [("routes", quoted(route)), ("jobs", quoted(job))] {
+        let columns = match store.kind() {
+            DatabaseKind::Sqlite => format!("SELECT name AS value FROM pragma_table_info('{table}')"),
+            DatabaseKind::Postgres => format!(
+                "SELECT column_name::text AS value FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name = '{table}'"
+            ),
+        };
+        let columns = texts(store, &columns).await;
+        let value = |column: &String| match column.as_str() {
+            "id" | "route_id" => id.clone(),
+            "external_job_id" => "'COPY-' || number".to_owned(),
+            "search" => "'copy'".to_owned(),
+            column => format!("original.{column}"),
+        };
+        let values: Vec<String> = columns.iter().map(value).collect();
+        let sql = format!(
+            "{series} INSERT INTO {table} ({}) SELECT {} FROM {table} original, copy WHERE original.id = {original}",
+            columns.join(", "),
+            values.join(", "),
+        );
+        let copied: Result<usize, StoreError> = store.write(&sql, |tx, sql| Box::pin(tx.execute_raw(sql))).await;
+        assert_eq!(copied.unwrap(), copies);
+    }
 }
 
 /// The audited actions of an organisation, newest first; those that every test begins with are left out.

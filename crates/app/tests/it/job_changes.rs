@@ -166,8 +166,8 @@ database_tests! {
             made.push(app.import(&who, named(&format!("J-{number}"), command)).await.unwrap().view.job.id);
         }
         let listed = async |query: JobQuery, most| {
-            let jobs = app.list_jobs(&who, &query, most).await.unwrap();
-            jobs.into_iter().map(|listed| made.iter().position(|id| *id == listed.job.id).unwrap()).collect::<Vec<_>>()
+            let page = app.list_jobs(&who, &query, most).await.unwrap();
+            page.jobs.into_iter().map(|listed| made.iter().position(|id| *id == listed.job.id).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(listed(JobQuery::default(), 10).await, [4, 3, 2, 1, 0]);
         assert_eq!(listed(JobQuery::default(), 2).await, [4, 3]);
@@ -188,7 +188,7 @@ database_tests! {
         assert_eq!(listed(words("1_0"), 10).await, Vec::<usize>::new());
         app.change_job(&who, made[4], RouteChange::Cancel, None).await.unwrap();
         assert_eq!(listed(status(JobStatus::Cancelled), 10).await, [4]);
-        assert!(app.list_jobs(&other, &JobQuery::default(), 10).await.unwrap().is_empty());
+        assert!(app.list_jobs(&other, &JobQuery::default(), 10).await.unwrap().jobs.is_empty());
     }
 
     async fn a_dry_run_says_what_an_import_would_and_keeps_nothing(db: &TestDb) {

@@ -1,6 +1,6 @@
 //! What operators look at and change.
 
-use routemate_app::{ChangeOrganization, ErrorKind, Noun};
+use routemate_app::{ChangeOrganization, ErrorKind, JobQuery, Noun};
 use routemate_domain::{AutoAdd, OrganizationId, Plan, ZoneName};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
@@ -63,7 +63,7 @@ database_tests! {
         let nobody = OrganizationId::from_uuid(app.new_uuid());
         let not_found = ErrorKind::NotFound(Noun::Organization);
         assert_eq!(refusal(app.integrations(nobody, None, 1).await), not_found);
-        assert_eq!(refusal(app.latest_jobs(nobody, None, 1).await), not_found);
+        assert_eq!(refusal(app.jobs_of_anybody(nobody, None, &JobQuery::default(), 1).await), not_found);
         let change = ChangeOrganization { name: Some(text("New")), ..ChangeOrganization::default() };
         assert_eq!(refusal(app.set_organization(nobody, change).await), not_found);
     }

@@ -17,6 +17,7 @@ mod import;
 mod imported_stops;
 mod interleaving;
 mod job_changes;
+mod job_edits;
 mod limits;
 mod listing;
 mod locating;

@@ -1,7 +1,7 @@
 //! What integrations have asked for is counted, written, added up over processes, and deleted in the end.
 
 use jiff::SignedDuration;
-use routemate_app::{EndedRequest, OrganizationUsage, Principal, UsageQuery};
+use routemate_app::{EndedRequest, JobPage, JobQuery, OrganizationUsage, Principal, UsageQuery};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{TestApp, import_command};
@@ -117,15 +117,19 @@ database_tests! {
         for name in ["A", "B", "C"] {
             app.import(&who, named(name, import_command(2))).await.unwrap();
         }
-        let names = |jobs: &[routemate_persistence::ListedJob]| -> Vec<String> {
-            jobs.iter().map(|listed| listed.job.external_job_id.as_str().to_owned()).collect()
+        let names = |page: &JobPage| -> Vec<String> {
+            page.jobs.iter().map(|listed| listed.job.external_job_id.as_str().to_owned()).collect()
         };
-        let first = app.latest_jobs(who.organization_id, None, 2).await.unwrap();
+        let list = async |organization, before| {
+            let query = JobQuery { before, ..JobQuery::default() };
+            app.jobs_of_anybody(organization, None, &query, 2).await.unwrap()
+        };
+        let first = list(who.organization_id, None).await;
         assert_eq!(names(&first), ["C", "B"]);
-        assert_eq!((first[0].stops, first[0].status.as_str()), (2, "pending"));
-        let rest = app.latest_jobs(who.organization_id, Some(first[1].job.id), 2).await.unwrap();
-        assert_eq!(names(&rest), ["A"]);
+        assert_eq!((first.jobs[0].stops, first.jobs[0].status.as_str()), (2, "pending"));
+        let rest = list(who.organization_id, first.next).await;
+        assert_eq!((names(&rest), rest.next), (vec!["A".to_owned()], None));
         let stranger = app.principal().await;
-        assert!(app.latest_jobs(stranger.organization_id, None, 2).await.unwrap().is_empty());
+        assert_eq!(list(stranger.organization_id, None).await, JobPage::default());
     }
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use routemate_domain::{Email, IntegrationId, Job, JobId, JobStatus, OrganizationId, RouteId, RouteStatus};
 
 use super::Scope;
-use crate::rows::{JobRow, RouteRow, searched};
-use crate::schema::{jobs, routes, stops};
+use crate::rows::{JobRow, searched};
+use crate::schema::{jobs, routes};
 use crate::sql_types::{DbId, DbInstant};
 use crate::tx::on;
 use crate::{StoreError, Tx};
@@ -68,32 +68,6 @@ impl Scope<'_> {
             .filter(jobs::external_job_id.eq(external_job_id))
             .select(JobRow::as_select()).first(c).await.optional())?;
         row.map(JobRow::into_domain).transpose()
-    }
-
-    /// Jobs, the latest first, so many at most and only those before one where it is given.
-    pub async fn find_latest_jobs(&mut self, before: Option<JobId>, most: i64) -> Result<Vec<ListedJob>, StoreError> {
-        let (key, before) = (self.key(), DbId(before.map_or(uuid::Uuid::max(), JobId::to_uuid)));
-        // Ids are in the order of time.
-        let rows = on!(self.tx, c => jobs::table
-            .inner_join(routes::table.on(
-                routes::organization_id.eq(jobs::organization_id).and(routes::id.eq(jobs::route_id))))
-            .filter(jobs::organization_id.eq(key))
-            .filter(jobs::id.lt(before))
-            .order(jobs::id.desc())
-            .limit(most)
-            .select((JobRow::as_select(), RouteRow::as_select()))
-            .load::<(JobRow, RouteRow)>(c).await)?;
-        let mut listed = Vec::with_capacity(rows.len());
-        for (job, route) in rows {
-            // Its line is of no interest here.
-            let (job, route) = (job.into_domain()?, route.into_domain(String::new())?);
-            let stops = on!(self.tx, c => stops::table
-                .filter(stops::organization_id.eq(key))
-                .filter(stops::route_id.eq(DbId(route.id.to_uuid())))
-                .count().get_result::<i64>(c).await)?;
-            listed.push(ListedJob { job, status: JobStatus::of(route.driver_id, route.status), stops });
-        }
-        Ok(listed)
     }
 
     /// Writes who is to drive a job.
