@@ -1,4 +1,5 @@
 mod operating;
+mod stop_files;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use routemate_roads::Profile;
 use routemate_units::VehicleKind;
 
 pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
+pub(crate) use self::stop_files::{ExportStops, ImportStops, StopsCommand};
 use crate::config::{Flags, ServeFlags};
 
 /// Self-hosted delivery routing: jobs in over REST, optimised routes out.
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// Jobs
     #[command(subcommand)]
     Job(JobCommand),
+    /// Imported stops: from and to CSV files
+    #[command(subcommand)]
+    Stops(StopsCommand),
     /// Show what organisations have asked for, and which of their requests were not answered as asked
     Usage(UsageArgs),
     /// Check installation, configuration, data folder, database, maps and clock, and say what to do

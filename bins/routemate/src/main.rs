@@ -22,8 +22,10 @@ mod maps;
 mod metrics;
 mod output;
 mod process;
+mod progress;
 mod roads;
 mod serve;
+mod stop_files;
 mod system;
 #[cfg(feature = "otlp")]
 mod traces;
@@ -76,6 +78,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Driver(command) => admin::driver(&config, command).await,
             Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Stops(command) => stop_files::run(&config, command).await,
             Command::Usage(usage) => lists::usage(&config, usage).await,
             Command::Backup(args) => backup::back_up(&config, &args),
             Command::Restore(args) => backup::restore(&config, &args),

@@ -14,7 +14,6 @@ mod drivers;
 mod error;
 mod ids;
 mod imported_stops;
-mod normal;
 mod openapi;
 mod page;
 mod path;

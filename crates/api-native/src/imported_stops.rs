@@ -140,7 +140,7 @@ fn imported_stop(stop: &ImportedStop) -> ImportedStopDto<'_> {
     }
 }
 
-fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
+pub(crate) fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
     let windows = request.windows.iter();
     windows
         .map(|window| DayWindowDto {
@@ -150,7 +150,7 @@ fn windows(request: &StopRequest) -> Vec<DayWindowDto> {
         .collect()
 }
 
-fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
+pub(crate) fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
     let (kind, items) = match &task.kind {
         TaskTemplateKind::Checkboxes(items) => ("checkboxes", items.as_slice()),
         TaskTemplateKind::RadioButtons(items) => ("radio_buttons", items.as_slice()),
@@ -168,7 +168,7 @@ fn task(task: &TaskTemplate) -> TaskTemplateDto<'_> {
 }
 
 /// What does not have the form that everything does which was understood.
-fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
+pub(crate) fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
     let (address, contact) = (&request.address, &request.contact);
     let fields = [
         ("contact.phone", contact.phone.as_str(), is_e164(&contact.phone), "is no telephone number in E.164"),

@@ -23,10 +23,12 @@ mod openapi;
 mod page;
 mod routes;
 mod sketch;
+mod stop_files;
 
 pub use convert::job_json;
 pub use link::job_link_url;
 pub use routes::SURFACE;
+pub use stop_files::stop_file_json;
 
 #[cfg(test)]
 mod samples;

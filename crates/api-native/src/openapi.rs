@@ -4,6 +4,7 @@ mod addresses;
 mod drivers;
 mod jobs;
 pub(crate) mod schemas;
+mod stop_files;
 
 use routemate_app::{ErrorKind, Noun};
 use routemate_http::Rejection;
@@ -25,6 +26,7 @@ pub(crate) use self::jobs::{
     cancel_job, delete_job, delete_job_stop, list_jobs, post_job_stops, put_job_driver, put_job_ends, put_stop_items,
     put_stop_lock, put_stop_place, put_stop_position, reoptimize_job,
 };
+pub(crate) use self::stop_files::{get_stop_file, post_stop_file};
 use crate::addresses::RememberedAddressDto;
 use crate::drivers::{ChangedDriverDto, DriversDto};
 use crate::dto::JobDto;
@@ -32,6 +34,7 @@ use crate::error::says;
 use crate::geocode::AnswersDto;
 use crate::imported_stops::ImportedStopDto;
 use crate::jobs::JobsDto;
+use crate::stop_files::StopFileDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
@@ -46,6 +49,7 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<DriversDto<'_>>,
         with_schema::<ChangedDriverDto<'_>>,
         with_schema::<ImportedStopDto<'_>>,
+        with_schema::<StopFileDto<'_>>,
     ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())

@@ -8,7 +8,7 @@ use routemate_http::openapi::Surface;
 use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, mount};
 
 use crate::link::read_link;
-use crate::{addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, page};
+use crate::{addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, page, stop_files};
 
 const JOB_PAGE: &str = "/app/jobs/{job_id}";
 
@@ -133,6 +133,19 @@ const ENDPOINTS: &[Endpoint] = &[
         path: "/api/v1/imported-stops/{imported_stop_id}",
         handler: |route| route.to(get_imported_stop),
         describe: openapi::get_imported_stop,
+    },
+    // Beside the stops, not below them: any text may be a client's id.
+    Endpoint {
+        verb: Verb::Post,
+        path: "/api/v1/imported-stops.csv",
+        handler: |route| route.to(post_stop_file),
+        describe: openapi::post_stop_file,
+    },
+    Endpoint {
+        verb: Verb::Get,
+        path: "/api/v1/imported-stops.csv",
+        handler: |route| route.to(get_stop_file),
+        describe: openapi::get_stop_file,
     },
     Endpoint {
         verb: Verb::Post,
@@ -284,6 +297,14 @@ async fn archive_driver(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
 
 async fn get_imported_stop(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
     imported_stops::find(&ctx, &req).await.unwrap_or_else(error::answer)
+}
+
+async fn post_stop_file(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
+    stop_files::import(&ctx, &req, payload).await.unwrap_or_else(error::answer)
+}
+
+async fn get_stop_file(ctx: Data<Context>, req: HttpRequest) -> HttpResponse {
+    stop_files::export(&ctx, &req).await.unwrap_or_else(error::answer)
 }
 
 async fn post_geocode(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {

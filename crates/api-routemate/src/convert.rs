@@ -7,16 +7,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use routemate_app::{ErrorKind, Idempotency, ImportJob, ImportStop, Principal, Problem};
 use routemate_domain::{Email, ExternalId, Priority, TextFault, TimeWindow, ZoneName};
+use routemate_http::idempotency_key;
 use routemate_units::{LatLng, Seconds};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use crate::datetime::{TimeFault, parse_date, parse_instant};
 use crate::fields::{Fields, Problems};
 
 const OPERATION: &str = "integration-import";
-const KEY_HEADER: &str = "Idempotency-Key";
-pub(crate) const MAX_KEY: usize = 255;
 pub(crate) const MAX_SERVICE_MINUTES: f64 = 7.0 * 24.0 * 60.0;
 pub(crate) const MAX_PARCELS: u32 = 1_000_000;
 
@@ -31,7 +29,7 @@ pub(crate) struct ImportRequest {
 
 /// Reads an import: its body and its `Idempotency-Key`.
 pub(crate) fn import_request(headers: &HeaderMap, body: &[u8], who: &Principal) -> ImportRequest {
-    let (key, command) = (idempotency(headers, body), import_job(body, who));
+    let (key, command) = (idempotency_key(headers, OPERATION, &[body]), import_job(body, who));
     let (key, mut problems) = match key {
         Ok(key) => (key, Vec::new()),
         Err(problem) => (None, vec![problem]),
@@ -45,24 +43,6 @@ pub(crate) fn import_request(headers: &HeaderMap, body: &[u8], who: &Principal) 
         }
     };
     ImportRequest { key, command }
-}
-
-/// The key, bare or quoted; an empty one is none.
-fn idempotency(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
-    let Some(value) = headers.get(KEY_HEADER) else {
-        return Ok(None);
-    };
-    let bytes = value.as_bytes().trim_ascii();
-    let bare = bytes.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(bytes);
-    let key = match str::from_utf8(bare) {
-        Ok(key) if key.bytes().all(|byte| matches!(byte, b' '..=b'~')) => key,
-        _ => return Err(Problem::new(KEY_HEADER, "must be printable ASCII")),
-    };
-    if key.len() > MAX_KEY {
-        return Err(Problem::new(KEY_HEADER, TextFault::TooLong { max_chars: MAX_KEY }));
-    }
-    let fingerprint = Sha256::digest(body).into();
-    Ok((!key.is_empty()).then(|| Idempotency { operation: OPERATION, key: key.to_owned(), fingerprint }))
 }
 
 /// A JSON object, whatever the content type says. Some clients send a byte order mark.

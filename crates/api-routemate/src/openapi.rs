@@ -20,7 +20,6 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
-use crate::convert::MAX_KEY;
 use crate::dto::{ImportAnswer, JobAnswer, TokenAnswer, TokenError, ValidationBody};
 use crate::error::{TokenRefusal, oauth_says, says, token_says};
 use crate::token::TokenFault;
@@ -162,7 +161,10 @@ fn rejections() -> Vec<Rejection> {
 }
 
 fn idempotency_key() -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_KEY)).pattern(Some("^[ -~]*$"));
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(routemate_http::MAX_KEY))
+        .pattern(Some("^[ -~]*$"));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -45,6 +45,7 @@ mod route_view;
 mod saved_stops;
 mod settings;
 mod solver;
+mod stop_files;
 mod stop_search;
 mod tokens;
 mod usage;
@@ -87,6 +88,7 @@ pub use route_view::RouteView;
 pub use routemate_persistence::{ListedDriver, ListedJob, RememberedAddress, RouteQuery, RouteSort, RoutedStop};
 pub use saved_stops::SaveStop;
 pub use settings::{Settings, SolverBudget};
+pub use stop_files::{ImportStopFile, RenderTakenStops, TakenStops};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 

@@ -21,6 +21,8 @@ mod job;
 mod location;
 mod organization;
 mod outcome;
+mod phone;
+mod place_code;
 mod priority;
 mod refusal;
 mod route;

@@ -34,6 +34,7 @@ mod planning;
 mod pressure;
 mod roads;
 mod server;
+mod stop_files;
 mod tokens;
 #[cfg(feature = "otlp")]
 mod traces;

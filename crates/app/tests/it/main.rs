@@ -24,6 +24,7 @@ mod refreshing;
 mod round_trip;
 mod route_changes;
 mod saved_stops;
+mod stop_files;
 mod stop_requests;
 mod stop_search;
 mod stored;

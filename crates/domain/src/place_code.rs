@@ -1,3 +1,5 @@
+//! Codes of countries and of their subdivisions, where it is clear what is meant. What is not clear stays as it was given.
+
 use rust_iso3166::{from_alpha2, from_alpha3, iso3166_2};
 
 /// ISO 3166-1 alpha-2 of a country's code in either length and case, or of its English name.
