@@ -1,21 +1,15 @@
 //! `cargo xtask bench`: measurements that need more than `cargo bench` gives.
 
 mod api;
-mod caller;
 mod crash;
-mod finding;
 mod geocode;
-mod geocoder;
-mod history;
-mod imports;
-mod inventory;
-mod judge;
 mod load;
 mod optimizer;
 mod page;
 mod roads;
 mod servers;
 mod tokens;
+mod trial;
 
 use lexopt::prelude::*;
 

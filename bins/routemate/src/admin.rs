@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use jiff::SignedDuration;
 use routemate_api_native::job_link_url;
-use routemate_app::{CreateDriver, CreateIntegration, CreateOrganization, IssuedSecret};
-use routemate_domain::{AutoAdd, DriverId, Email, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
+use routemate_app::{CreateIntegration, CreateOrganization, IssuedSecret};
+use routemate_domain::{AutoAdd, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
 use serde_json::json;
 
 use crate::Failure;
-use crate::cli::{CreateOrg, DriverCommand, IntegrationCommand, JobCommand, OrgCommand, PlanName};
+use crate::cli::{CreateOrg, IntegrationCommand, JobCommand, OrgCommand, PlanName};
 use crate::compose;
 use crate::config::Config;
 use crate::job_changes;
@@ -114,39 +114,6 @@ pub(crate) async fn integration(config: &Config, command: IntegrationCommand) ->
 fn show_secret(issued: &IssuedSecret, as_json: bool) {
     let object = json!({ "client_id": issued.client_id, "client_secret": issued.client_secret.reveal() });
     output::answer(&object, as_json);
-}
-
-pub(crate) async fn driver(config: &Config, command: DriverCommand) -> Result<(), Failure> {
-    match command {
-        DriverCommand::Create { org, email, first_name, last_name, phone, json } => {
-            let name = |flag, value: Option<String>| value.map(|value| text(flag, value)).transpose();
-            let create = CreateDriver {
-                organization_id: parse("--org", &org)?,
-                email: Email::parse(&email).map_err(|error| format!("--email `{email}` {error}"))?,
-                first_name: name("--first-name", first_name)?,
-                last_name: name("--last-name", last_name)?,
-                phone: name("--phone", phone)?,
-            };
-            let product = compose::open_for_administration(config).await?;
-            let created = product.app.create_driver(create).await?;
-            let object = json!({
-                "driver_id": created.driver_id.to_string(),
-                "driver_user_id": created.driver_user_id.to_string(),
-                "jobs_assigned": created.jobs_assigned,
-            });
-            output::answer(&object, json);
-            Ok(product.store.close().await?)
-        }
-        DriverCommand::List(list) => lists::drivers(config, list).await,
-        DriverCommand::Deactivate { org, driver_id, json } => {
-            let (organization, driver): (OrganizationId, DriverId) =
-                (parse("--org", &org)?, parse("driver id", &driver_id)?);
-            let product = compose::open_for_administration(config).await?;
-            product.app.deactivate_driver(organization, driver).await?;
-            output::answer(&json!({ "driver_id": driver.to_string(), "status": "inactive" }), json);
-            Ok(product.store.close().await?)
-        }
-    }
 }
 
 pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Failure> {

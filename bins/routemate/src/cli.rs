@@ -1,4 +1,7 @@
+mod drivers;
 mod operating;
+mod planning;
+mod shopify;
 mod stop_files;
 
 use std::net::SocketAddr;
@@ -8,7 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use routemate_roads::Profile;
 use routemate_units::VehicleKind;
 
+pub(crate) use self::drivers::{DriverArgs, DriverCommand, DriverNames};
 pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
+pub(crate) use self::planning::{RouteCommand, SavedStopArgs, SavedStopCommand, SavedStopFields, SearchArgs};
+pub(crate) use self::shopify::{SecretArgs, ShopArgs, ShopCommand, ShopifyCommand};
 pub(crate) use self::stop_files::{ExportStops, ImportStops, StopsCommand};
 use crate::config::{Flags, ServeFlags};
 
@@ -73,6 +79,15 @@ pub(crate) enum Command {
     /// Imported stops: from and to CSV files
     #[command(subcommand)]
     Stops(StopsCommand),
+    /// Shops at Shopify whose orders become stops
+    #[command(subcommand)]
+    Shopify(ShopifyCommand),
+    /// Routes: those of jobs and those made by hand
+    #[command(subcommand)]
+    Route(RouteCommand),
+    /// Stops that are kept to be used again and again
+    #[command(subcommand)]
+    SavedStop(SavedStopCommand),
     /// Show what organisations have asked for, and which of their requests were not answered as asked
     Usage(UsageArgs),
     /// Check installation, configuration, data folder, database, maps and clock, and say what to do
@@ -109,7 +124,7 @@ pub(crate) enum Command {
 pub(crate) enum MapCommand {
     /// Build a map from OpenStreetMap extracts and OpenAddresses tables, or build it again
     Build {
-        /// Extracts (.osm.pbf) that make one network, and tables (.csv) with more addresses
+        /// Extracts (.osm.pbf) that make one network, and tables (.csv, .geojson, also .gz) with more addresses
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// What it is called [default: after the first file]
@@ -323,44 +338,6 @@ pub(crate) struct ClientArgs {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DriverCommand {
-    /// Show an organisation's drivers
-    List(ListOf),
-    /// Make a person a driver; jobs that wait for the address are assigned
-    Create {
-        /// The organisation's id
-        #[arg(long, value_name = "ID")]
-        org: String,
-        /// The person's e-mail address
-        #[arg(long)]
-        email: String,
-        /// Given name
-        #[arg(long)]
-        first_name: Option<String>,
-        /// Family name
-        #[arg(long)]
-        last_name: Option<String>,
-        /// Telephone number
-        #[arg(long)]
-        phone: Option<String>,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Give a driver no more routes
-    Deactivate {
-        /// The organisation's id
-        #[arg(long, value_name = "ID")]
-        org: String,
-        /// The driver's id
-        driver_id: String,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -152,6 +152,8 @@ pub(crate) struct Config {
     pub(crate) solver_wait_ms: u64,
     /// Requests a minute of each integration by the EasyRoutes API; 0 is no limit.
     pub(crate) easyroutes_requests_per_minute: u32,
+    /// Messages a minute of each shop at Shopify, in each process; 0 is no limit. Shopify sends again what was refused.
+    pub(crate) shopify_requests_per_minute: u32,
     /// What is logged: a level, or levels by target (`info,routemate_http=debug`).
     pub(crate) log: String,
     /// `text` or `json`; by default text on a terminal, JSON elsewhere.
@@ -250,6 +252,7 @@ impl Default for Config {
             solver_queue: settings.solver_queue,
             solver_wait_ms: millis(settings.solver_wait),
             easyroutes_requests_per_minute: settings.easyroutes_requests_per_minute.unwrap_or(0),
+            shopify_requests_per_minute: settings.shopify_requests_per_minute.unwrap_or(0),
             log: "info".to_owned(),
             log_format: None,
             require_https: false,
@@ -310,6 +313,7 @@ impl Config {
             solver_queue: self.solver_queue,
             solver_wait: Duration::from_millis(self.solver_wait_ms),
             easyroutes_requests_per_minute: Some(self.easyroutes_requests_per_minute).filter(|limit| *limit > 0),
+            shopify_requests_per_minute: Some(self.shopify_requests_per_minute).filter(|limit| *limit > 0),
             ..Settings::default()
         }
     }

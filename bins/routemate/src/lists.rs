@@ -194,7 +194,8 @@ fn one_more(page: &Page) -> i64 {
     i64::from(page.limit) + 1
 }
 
-fn show(page: &Page, name: &str, mut entries: Vec<Value>, columns: &[&str], id: &str) {
+/// Shows a page of what was asked for with one entry more than fits.
+pub(crate) fn show(page: &Page, name: &str, mut entries: Vec<Value>, columns: &[&str], id: &str) {
     let has_more = entries.len() > usize::from(page.limit);
     entries.truncate(usize::from(page.limit));
     let last = entries.last().and_then(|entry| entry.get(id)).and_then(Value::as_str);

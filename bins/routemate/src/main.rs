@@ -13,6 +13,7 @@ mod demo_stops;
 mod describe;
 mod described;
 mod doctor;
+mod drivers;
 mod geocoders;
 mod job_changes;
 mod lines;
@@ -24,7 +25,10 @@ mod output;
 mod process;
 mod progress;
 mod roads;
+mod routes;
+mod saved_stops;
 mod serve;
+mod shopify;
 mod stop_files;
 mod system;
 #[cfg(feature = "otlp")]
@@ -75,10 +79,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Migrate { json } => admin::migrate(&config, json).await,
             Command::Org(command) => admin::organization(&config, command).await,
             Command::Integration(command) => admin::integration(&config, command).await,
-            Command::Driver(command) => admin::driver(&config, command).await,
+            Command::Driver(command) => drivers::run(&config, command).await,
             Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
             Command::Stops(command) => stop_files::run(&config, command).await,
+            Command::Shopify(command) => shopify::run(&config, command).await,
+            Command::Route(command) => routes::run(&config, command).await,
+            Command::SavedStop(command) => saved_stops::run(&config, command).await,
             Command::Usage(usage) => lists::usage(&config, usage).await,
             Command::Backup(args) => backup::back_up(&config, &args),
             Command::Restore(args) => backup::restore(&config, &args),

@@ -37,12 +37,14 @@ const fn grpc_number(code: Code) -> i32 {
         Code::ValidationError | Code::InvalidRequest | Code::BodyBroken | Code::OriginRefused | Code::BodyTooLarge => {
             number::INVALID_ARGUMENT
         }
-        Code::MissingToken | Code::InvalidToken | Code::InvalidCredentials => number::UNAUTHENTICATED,
+        Code::MissingToken | Code::InvalidToken | Code::InvalidCredentials | Code::InvalidSignature => {
+            number::UNAUTHENTICATED
+        }
         Code::IntegrationDisabled | Code::HttpsRequired => number::PERMISSION_DENIED,
         Code::NotFound => number::NOT_FOUND,
         Code::MethodNotAllowed => number::UNIMPLEMENTED,
         Code::BodyStalled => number::DEADLINE_EXCEEDED,
-        Code::ExternalJobIdTaken => number::ALREADY_EXISTS,
+        Code::ExternalJobIdTaken | Code::DriverEmailTaken => number::ALREADY_EXISTS,
         Code::Refused => number::FAILED_PRECONDITION,
         Code::VersionChanged => number::ABORTED,
         Code::KeyReused => number::INVALID_ARGUMENT,
@@ -151,6 +153,7 @@ fn app_face(kind: &ErrorKind) -> (Code, Cow<'static, str>) {
             return (Code::VersionChanged, Cow::Owned(format!("{} has changed", noun.as_str().to_lowercase())));
         }
         ErrorKind::KeyReused => (Code::KeyReused, "the idempotency key was used for another request"),
+        ErrorKind::DriverEmailTaken(_) => (Code::DriverEmailTaken, "a driver has this e-mail address"),
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "the external job id is taken"),
         ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => (Code::MissingToken, "missing bearer token"),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => {
@@ -159,6 +162,8 @@ fn app_face(kind: &ErrorKind) -> (Code, Cow<'static, str>) {
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
             (Code::InvalidCredentials, "invalid client id or client secret")
         }
+        // What only our own paths ask for.
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => (Code::InvalidSignature, "invalid signature"),
         ErrorKind::Disabled => (Code::IntegrationDisabled, "the integration has been disabled"),
         ErrorKind::TooMany { .. } => (Code::RateLimitExceeded, "rate limit exceeded"),
         ErrorKind::Unavailable { .. } => (Code::Unavailable, "service temporarily unavailable"),

@@ -96,13 +96,16 @@ pub(crate) async fn routes_of_shopify_order(ctx: Data<Context>, req: HttpRequest
 async fn routes_of_order(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     let who = caller(ctx, req).await?;
     let given = parameter(req, "shopify_order_id").unwrap_or_default();
-    let missing = || ErrorKind::NotFound(Noun::ImportedStop);
-    let order: i64 = given.parse().map_err(|_| missing())?;
-    let routed = ctx.run(move |app| async move { app.routes_of_shopify_order(&who, order).await }).await?;
-    // An order is known by its stops on routes, and by nothing else.
-    if routed.is_empty() {
-        return Err(missing().into());
-    }
+    let order: i64 = given.parse().map_err(|_| ErrorKind::NotFound(Noun::ShopifyOrder))?;
+    let find = move |app: Arc<App>| async move {
+        let routed = app.routes_of_shopify_order(&who, order).await?;
+        // An order whose shop is connected no more is known by its stops on routes alone.
+        if routed.is_empty() {
+            app.shopify_order(&who, order).await?;
+        }
+        Ok(routed)
+    };
+    let routed = ctx.run(find).await?;
     let answer = ImportedStopRoutes { id: order.to_string(), route_info: routed.iter().map(route_info).collect() };
     Ok(json(StatusCode::OK, &answer))
 }

@@ -95,7 +95,7 @@ pub(crate) fn list_routes() -> Operation {
 }
 
 pub(crate) fn get_route() -> Operation {
-    let ok = answer("The route as it stands.", &types::Route::TYPE, examples::route());
+    let ok = answer("The route as it stands.", &types::Route::TYPE, examples::route()).header("ETag", changes::etag());
     let operation = operation("GetRoute", "A route").parameter(route_id()).response("200", ok);
     finish(operation, about_things(Noun::Route))
 }
@@ -171,10 +171,12 @@ pub(crate) fn get_imported_stop_routes() -> Operation {
 pub(crate) fn get_shopify_order_routes() -> Operation {
     let ok = answer("Where it is.", &ImportedStopRoutes::TYPE, examples::shopify_order_routes());
     let operation = operation("GetShopifyOrderRouteInfo", "The routes of a Shopify order")
-        .description(Some("As for an imported stop; `id` is the order's. An order that is on no route is not found."))
+        .description(Some(
+            "As for an imported stop; `id` is the order's, which a connected shop has told or a route holds.",
+        ))
         .parameter(path("shopify_order_id", "Shopify's number of the order.", "5551234567890"))
         .response("200", ok);
-    finish(operation, about_things(Noun::ImportedStop))
+    finish(operation, about_things(Noun::ShopifyOrder))
 }
 
 pub(crate) fn list_drivers() -> Operation {

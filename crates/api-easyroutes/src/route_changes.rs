@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, Noun, Principal, RouteChange, RouteView, StopOrder};
 use routemate_domain::{RouteId, StopId};
-use routemate_http::{Context, Rejection, header_text, json, json_bytes, read_body};
+use routemate_http::{Context, Rejection, header_text, idempotency_key, json, json_bytes, mark_replayed, read_body};
 
 use crate::convert::{
     route_dispatch, route_driver, route_to_create, stop_ids, stop_items, stop_position, stops_to_add,
@@ -17,6 +17,11 @@ use crate::ids::Prefixed;
 use crate::path::parameter;
 use crate::routes::{answered, caller};
 use crate::view::route;
+
+/// What an idempotency key of a new route belongs to.
+const CREATE: &str = "easyroutes.create_route";
+/// The version that a new route has, and the answer to its making tells, however often it is replayed.
+const FIRST_VERSION: i64 = 1;
 
 /// What changes a route by its body.
 type FromBody = fn(&HttpRequest, &[u8]) -> Result<RouteChange, ErrorKind>;
@@ -28,13 +33,16 @@ pub(crate) async fn create(ctx: Data<Context>, req: HttpRequest, payload: Payloa
 async fn create_route(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
     let who = caller(ctx, req).await?;
     let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
+    let key = idempotency_key(req.headers(), CREATE, &body).map_err(|problem| ErrorKind::Invalid(vec![problem]))?;
     let command = route_to_create(&body)?;
     let render = Arc::new(|view: &RouteView| {
         // Text and finite numbers: writing them cannot fail.
         serde_json::to_vec(&route(&view.itinerary, view.driver.as_ref())).unwrap_or_default()
     });
-    let answer = ctx.run(move |app| async move { app.create_route(&who, command, None, render).await }).await?;
-    Ok(json_bytes(StatusCode::OK, answer.body))
+    let answer = ctx.run(move |app| async move { app.create_route(&who, command, key, render).await }).await?;
+    let mut response = tagged(json_bytes(StatusCode::OK, answer.body), FIRST_VERSION);
+    mark_replayed(&mut response, answer.replay);
+    Ok(response)
 }
 
 pub(crate) async fn add_stops(ctx: Data<Context>, req: HttpRequest, payload: Payload) -> HttpResponse {
@@ -144,9 +152,12 @@ async fn delete_route(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, 
 
 /// The whole route, with its version.
 pub(crate) fn shown(view: &RouteView) -> HttpResponse {
-    let mut response = json(StatusCode::OK, &route(&view.itinerary, view.driver.as_ref()));
-    let tag = format!("\"{}\"", view.itinerary.route.version);
-    if let Ok(tag) = HeaderValue::try_from(tag) {
+    let response = json(StatusCode::OK, &route(&view.itinerary, view.driver.as_ref()));
+    tagged(response, view.itinerary.route.version)
+}
+
+fn tagged(mut response: HttpResponse, version: i64) -> HttpResponse {
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response

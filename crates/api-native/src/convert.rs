@@ -64,7 +64,7 @@ fn driver(view: &JobView) -> DriverDto<'_> {
     }
 }
 
-fn route(route: &Route) -> RouteDto<'_> {
+pub(crate) fn route(route: &Route) -> RouteDto<'_> {
     let completed_at = match route.status {
         RouteStatus::Completed { at, .. } => Some(at),
         RouteStatus::Planned | RouteStatus::Started { .. } | RouteStatus::Cancelled { .. } => None,
@@ -104,7 +104,7 @@ fn optimality(optimality: Optimality, duration_s: u32) -> OptimalityDto {
     }
 }
 
-fn status_counts(stops: &[StopDto<'_>]) -> StatusCountsDto {
+pub(crate) fn status_counts(stops: &[StopDto<'_>]) -> StatusCountsDto {
     let count = |status| stops.iter().filter(|stop| stop.status == status).count();
     StatusCountsDto {
         pending: count("pending"),
@@ -115,7 +115,7 @@ fn status_counts(stops: &[StopDto<'_>]) -> StatusCountsDto {
     }
 }
 
-fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
+pub(crate) fn stop(at: usize, stop: &Stop) -> StopDto<'_> {
     let (arrived_at, outcome) = progress(&stop.status);
     StopDto {
         stop_id: stop.id.to_string(),
@@ -197,6 +197,7 @@ pub(crate) fn location(location: &Location) -> LocationDto<'_> {
         Location::Supplied(_) => LocationDto { status: "supplied", ..plain },
         Location::Anywhere => LocationDto { status: "anywhere", ..plain },
         Location::Searching => LocationDto { status: "searching", reason: Some("unanswered"), ..plain },
+        Location::Forgotten => LocationDto { status: "forgotten", reason: Some("terms"), ..plain },
         Location::NotFound { suggestions } => LocationDto {
             status: "not_found",
             reason: Some(if suggestions.is_empty() { "unknown_address" } else { "unsure" }),
@@ -254,7 +255,7 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> Vec<AttributeDto<'_>> {
     attributes.iter().map(|attribute| AttributeDto { key: &attribute.key, value: &attribute.value }).collect()
 }
 
-fn task(task: &Task) -> TaskDto<'_> {
+pub(crate) fn task(task: &Task) -> TaskDto<'_> {
     let (kind, items, input) = match &task.kind {
         TaskKind::Checkboxes(items) => ("checkboxes", items.as_slice(), None),
         TaskKind::RadioButtons(items) => ("radio_buttons", items.as_slice(), None),
@@ -302,6 +303,12 @@ fn shortfall(shortfall: Shortfall) -> ShortfallDto {
         Shortfall::OthersFirst | Shortfall::Unreachable | Shortfall::SearchStopped => None,
     };
     ShortfallDto { reason: shortfall.as_str(), earliest_arrival_at: earliest.map(instant) }
+}
+
+/// Different for different texts, as good as always (FNV-1a, 64 bits): for the tags of what has no version.
+pub(crate) fn hash(text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 fn raw(text: &JsonText) -> Box<RawValue> {

@@ -1,25 +1,33 @@
 //! `/api/v1/drivers`: an organisation's drivers, and what becomes of their open routes when they change.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use routemate_app::{DriverChange, ErrorKind, ListedDriver, Noun, Principal, Problem};
-use routemate_domain::{Driver, DriverId, DriverStatus, RouteId, Text};
-use routemate_http::{Context, Query, Rejection, authenticate, header_text, json, open_cursor, read_body, seal_cursor};
+use routemate_app::{
+    ChangedDriver, CreateDriver, DriverChange, ErrorKind, ListedDriver, Noun, Principal, Problem, RenderDriver,
+};
+use routemate_domain::{Driver, DriverId, DriverStatus, Email, OrganizationId, Route, Text, TextFault};
+use routemate_http::{
+    Context, Query, Rejection, authenticate, header_text, idempotency_key, json, open_cursor, read_body, seal_cursor,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::convert::{self, instant};
+use crate::job_changes::{At, Fields, Refused};
 use crate::openapi::schemas;
+use crate::paging::{Paged, read_limit};
+use crate::responses::{created, shown, tagged};
 
 /// What a cursor of the list belongs to.
 const OPERATION: &str = "native.drivers";
 
-/// Drivers on a page unless the caller asks for another number.
-pub(crate) const DEFAULT_LIMIT: usize = 50;
-/// Drivers on a page at most.
-pub(crate) const MAX_LIMIT: usize = 200;
+/// What an idempotency key of a new one belongs to.
+const CREATE: &str = "native.create_driver";
 
 /// What the first page was asked for, and the last driver shown.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +58,9 @@ pub(crate) struct ListedDriverDto<'a> {
     first_name: Option<&'a str>,
     #[schema(required)]
     last_name: Option<&'a str>,
+    /// The person's, normalised.
+    #[schema(format = "email")]
+    email: &'a str,
     #[schema(required)]
     phone: Option<&'a str>,
     /// `active`, `inactive` or `archived`.
@@ -61,10 +72,34 @@ pub(crate) struct ListedDriverDto<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangedDriverDto<'a> {
     driver: ListedDriverDto<'a>,
-    /// The routes that are the driver's and still to be driven.
-    open_routes: Vec<String>,
+    /// The routes that stay the driver's and are still to be driven.
+    open_routes: Vec<DriverRouteDto<'a>>,
     /// The routes that have no driver any more.
-    unassigned_routes: Vec<String>,
+    unassigned_routes: Vec<DriverRouteDto<'a>>,
+}
+
+/// A route that a change of its driver is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DriverRouteDto<'a> {
+    #[schema(format = "uuid")]
+    route_id: String,
+    name: &'a str,
+    /// `planned` or `started`.
+    #[schema(schema_with = schemas::route_status)]
+    status: &'static str,
+    /// When it is to be driven, as planned by a person.
+    #[schema(required, format = "date-time")]
+    scheduled_for: Option<String>,
+}
+
+/// A driver who was made just now, with what was waiting for the person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NewDriverDto<'a> {
+    driver: ListedDriverDto<'a>,
+    /// Whether an invitation that waited for the address is accepted by it.
+    is_invitation_accepted: bool,
+    /// How many jobs that waited for the address are the driver's now.
+    jobs_assigned: usize,
 }
 
 /// A page of drivers in the order they were made.
@@ -80,21 +115,45 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     let after = asked.after.as_deref().and_then(|id| id.parse().ok());
     let (caller, most) = (who.clone(), asked.limit + 1);
     let listed = ctx.run(move |app| async move { app.drivers_page(&caller, &statuses, after, most).await });
-    let mut listed: Vec<ListedDriver> = listed.await?;
-    let has_more = listed.len() > asked.limit;
-    listed.truncate(asked.limit);
-    asked.after = listed.last().map(|last| last.driver.id.to_string());
-    let next_cursor = if has_more { Some(seal_cursor(ctx, &who, OPERATION, &asked).await?) } else { None };
-    let drivers = listed.iter().map(|listed| driver(&listed.driver)).collect();
+    let key = |listed: &ListedDriver| listed.driver.id.to_string();
+    let Paged { items, last } = Paged::cut(listed.await?, asked.limit, key);
+    let next_cursor = match last {
+        Some(last) => {
+            asked.after = Some(last);
+            Some(seal_cursor(ctx, &who, OPERATION, &asked).await?)
+        }
+        None => None,
+    };
+    let drivers = items.iter().map(|listed| driver(&listed.driver, &listed.email)).collect();
     Ok(json(StatusCode::OK, &DriversDto { drivers, next_cursor }))
+}
+
+/// Makes a person a driver.
+pub(crate) async fn create(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
+    ctx.check_transport(req)?;
+    let who = authenticate(ctx, req).await?.principal;
+    let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
+    let key = idempotency_key(req.headers(), CREATE, &body).map_err(|problem| ErrorKind::Invalid(vec![problem]))?;
+    let command = new_driver(who.organization_id, &body).map_err(Refused::into_kind)?;
+    let render: RenderDriver = Arc::new(|created| {
+        let body = NewDriverDto {
+            driver: driver(&created.driver, created.email.as_str()),
+            is_invitation_accepted: created.is_invitation_accepted,
+            jobs_assigned: created.jobs_assigned,
+        };
+        // Text and numbers: writing them cannot fail.
+        serde_json::to_vec(&body).unwrap_or_default()
+    });
+    let answer = ctx.run(move |app| async move { app.add_driver(&who, command, key, render).await }).await?;
+    Ok(created(answer, "/api/v1/drivers", "/driver/driver_id"))
 }
 
 /// Tells what is known of a driver.
 pub(crate) async fn find(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
-    let found = read(ctx, who, driver_id(req)?).await?;
-    Ok(with_tag(json(StatusCode::OK, &driver(&found)), &found))
+    let ListedDriver { driver: found, email } = read(ctx, who, driver_id(req)?).await?;
+    Ok(shown(req, &tag(&found, &email), &driver(&found, &email)))
 }
 
 /// Writes name and telephone number.
@@ -102,7 +161,7 @@ pub(crate) async fn replace(ctx: &Context, req: &HttpRequest, payload: Payload) 
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
-    change(ctx, req, who, edit(&body).map_err(ErrorKind::Invalid)?).await
+    change(ctx, req, who, edit(&body).map_err(Refused::into_kind)?).await
 }
 
 /// Takes a driver off duty, puts one on duty again, or away.
@@ -132,25 +191,52 @@ async fn change(
         None | Some("" | "*") => None,
         Some(named) => {
             let found = read(ctx, who.clone(), id).await?;
-            if !named.split(',').any(|one| one.trim() == tag(&found)) {
+            if !named.split(',').any(|one| one.trim() == tag(&found.driver, &found.email)) {
                 return Err(ErrorKind::Changed(Noun::Driver).into());
             }
-            Some(found)
+            Some(found.driver)
         }
     };
     let changed =
         ctx.run(move |app| async move { app.change_driver(&who, id, &change, expected.as_ref()).await }).await?;
-    let ids = |routes: &[RouteId]| routes.iter().map(ToString::to_string).collect();
-    let body = ChangedDriverDto {
-        driver: driver(&changed.driver),
-        open_routes: ids(&changed.open_routes),
-        unassigned_routes: ids(&changed.unassigned_routes),
-    };
-    Ok(with_tag(json(StatusCode::OK, &body), &changed.driver))
+    Ok(tagged(json(StatusCode::OK, &changed_driver(&changed)), &tag(&changed.driver, &changed.email)))
 }
 
-async fn read(ctx: &Context, who: Principal, id: DriverId) -> Result<Driver, Rejection> {
-    Ok(ctx.run(move |app| async move { app.driver(&who, id).await }).await?)
+/// A driver as a value, for whoever shows it elsewhere.
+///
+/// # Errors
+/// None that has been seen: it is text.
+pub fn driver_json(listed: &ListedDriver) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(driver(&listed.driver, &listed.email))
+}
+
+/// A driver after a change, as a value, for whoever shows it elsewhere.
+///
+/// # Errors
+/// None that has been seen: it is text.
+pub fn changed_driver_json(changed: &ChangedDriver) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(changed_driver(changed))
+}
+
+fn changed_driver(changed: &ChangedDriver) -> ChangedDriverDto<'_> {
+    ChangedDriverDto {
+        driver: driver(&changed.driver, &changed.email),
+        open_routes: changed.open_routes.iter().map(route).collect(),
+        unassigned_routes: changed.unassigned_routes.iter().map(route).collect(),
+    }
+}
+
+fn route(route: &Route) -> DriverRouteDto<'_> {
+    DriverRouteDto {
+        route_id: route.id.to_string(),
+        name: route.name.as_str(),
+        status: route.status.as_str(),
+        scheduled_for: route.scheduled_for.map(instant),
+    }
+}
+
+async fn read(ctx: &Context, who: Principal, id: DriverId) -> Result<ListedDriver, Rejection> {
+    Ok(ctx.run(move |app| async move { app.listed_driver(who.organization_id, id).await }).await?)
 }
 
 fn driver_id(req: &HttpRequest) -> Result<DriverId, ErrorKind> {
@@ -158,31 +244,22 @@ fn driver_id(req: &HttpRequest) -> Result<DriverId, ErrorKind> {
     id.parse().map_err(|_| ErrorKind::NotFound(Noun::Driver))
 }
 
-fn driver(driver: &Driver) -> ListedDriverDto<'_> {
+fn driver<'a>(driver: &'a Driver, email: &'a str) -> ListedDriverDto<'a> {
     ListedDriverDto {
         driver_id: driver.id.to_string(),
         user_id: driver.user_id.to_string(),
         first_name: driver.first_name.as_ref().map(Text::as_str),
         last_name: driver.last_name.as_ref().map(Text::as_str),
+        email,
         phone: driver.phone.as_ref().map(Text::as_str),
         status: driver.status.as_str(),
     }
 }
 
-fn with_tag(mut response: HttpResponse, driver: &Driver) -> HttpResponse {
-    if let Ok(tag) = HeaderValue::try_from(tag(driver)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
-}
-
-/// Different for different contents (FNV-1a, 64 bits): drivers have no version.
-fn tag(of: &Driver) -> String {
-    let text = serde_json::to_string(&driver(of)).unwrap_or_default();
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("\"{hash:016x}\"")
+/// Different for different contents: drivers have no version.
+fn tag(of: &Driver, email: &str) -> String {
+    let text = serde_json::to_string(&driver(of, email)).unwrap_or_default();
+    format!("\"{:016x}\"", convert::hash(&text))
 }
 
 fn status_named(name: &str) -> Option<DriverStatus> {
@@ -196,45 +273,51 @@ fn read_query(query: &Query) -> Result<Asked, Vec<Problem>> {
         let names = DriverStatus::ALL.map(DriverStatus::as_str).join(", ");
         problems.push(Problem::new("status", format_args!("must be one of {names}")));
     }
-    let limit = match query.first("limit").filter(|text| !text.is_empty()).map(str::parse::<usize>) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit @ 1..=MAX_LIMIT)) => limit,
-        Some(_) => {
-            problems.push(Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}")));
-            DEFAULT_LIMIT
-        }
-    };
+    let limit = read_limit(query, &mut problems);
     if problems.is_empty() { Ok(Asked { statuses, limit, after: None }) } else { Err(problems) }
 }
 
 /// Name and telephone number, all of them: what is left out, null or blank is taken away.
-fn edit(body: &[u8]) -> Result<DriverChange, Vec<Problem>> {
-    let wrong = |message| vec![Problem::new("body", message)];
-    let body: Value = serde_json::from_slice(body).map_err(|_| wrong("must be valid JSON"))?;
-    let body = body.as_object().ok_or_else(|| wrong("must be an object"))?;
+fn edit(body: &[u8]) -> Result<DriverChange, Refused> {
+    // Nothing at all is a slip, not the wish that nothing be left.
+    if body.trim_ascii().is_empty() {
+        return Err(Refused::Invalid(vec![Problem::new("body", TextFault::Blank)]));
+    }
+    let fields = Fields::read(body)?;
     let mut problems = Vec::new();
-    let mut text = |name: &str| {
-        let value = body.get(name).filter(|value| !value.is_null())?;
-        let Some(text) = value.as_str() else {
-            problems.push(Problem::new(name, "must be a string"));
-            return None;
-        };
-        if text.trim().is_empty() {
-            return None;
-        }
-        Text::parse(text).map_err(|fault| problems.push(Problem::new(name, fault))).ok()
-    };
-    let (first_name, last_name, phone) = (text("first_name"), text("last_name"), text("phone"));
-    if problems.is_empty() { Ok(DriverChange::Edit { first_name, last_name, phone }) } else { Err(problems) }
+    let mut at = At { value: fields.body(), path: String::new(), problems: &mut problems };
+    let (first_name, last_name, phone) = (at.checked("first_name"), at.checked("last_name"), at.checked("phone"));
+    match problems.is_empty() {
+        true => Ok(DriverChange::Edit { first_name, last_name, phone }),
+        false => Err(Refused::Invalid(problems)),
+    }
+}
+
+/// Who is to drive from now on.
+fn new_driver(organization_id: OrganizationId, body: &[u8]) -> Result<CreateDriver, Refused> {
+    let fields = Fields::read(body)?;
+    let mut problems = Vec::new();
+    let mut at = At { value: fields.body(), path: String::new(), problems: &mut problems };
+    let email = at.text("email");
+    let email = email.and_then(|email| Email::parse(email).map_err(|fault| at.wrong("email", fault)).ok());
+    if at.is_blank("email") {
+        at.wrong("email", TextFault::Blank);
+    }
+    let (first_name, last_name, phone) = (at.checked("first_name"), at.checked("last_name"), at.checked("phone"));
+    match email {
+        Some(email) if problems.is_empty() => Ok(CreateDriver { organization_id, email, first_name, last_name, phone }),
+        _ => Err(Refused::Invalid(problems)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paging::DEFAULT_LIMIT;
 
     #[track_caller]
     fn check_refused(body: &str, expected: &[&str]) {
-        let problems = edit(body.as_bytes()).expect_err("a refusal");
+        let Err(Refused::Invalid(problems)) = edit(body.as_bytes()) else { panic!("{body} is read") };
         assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{body}");
     }
 
@@ -243,9 +326,21 @@ mod tests {
         let name = |text: &str| Some(Text::parse(text).expect("a name"));
         let expected = DriverChange::Edit { first_name: name("Äino"), last_name: None, phone: None };
         assert_eq!(edit(r#"{"first_name": "Äino", "last_name": null, "phone": " "}"#.as_bytes()), Ok(expected));
-        check_refused("", &["body must be valid JSON"]);
+        check_refused(" ", &["body is required"]);
+        check_refused("{", &["body must be valid JSON"]);
         check_refused("[]", &["body must be an object"]);
         check_refused(r#"{"first_name": 7, "phone": {}}"#, &["first_name must be a string", "phone must be a string"]);
+    }
+
+    #[test]
+    fn a_new_driver_needs_an_address() {
+        let told = |body: &str| match new_driver(OrganizationId::from_uuid(uuid::Uuid::nil()), body.as_bytes()) {
+            Err(Refused::Invalid(problems)) => problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            read => panic!("{read:?}"),
+        };
+        assert_eq!(told("{}"), ["email is required"]);
+        assert_eq!(told(r#"{"email": 7, "phone": 7}"#), ["email must be a string", "phone must be a string"]);
+        assert_eq!(told(r#"{"email": "nobody"}"#).len(), 1);
     }
 
     #[test]

@@ -238,7 +238,7 @@ pub(crate) struct AddressDto<'a> {
 /// Where a stop is and how that is known.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct LocationDto<'a> {
-    /// `supplied`, `geocoded`, `searching` or `not_found`.
+    /// `supplied`, `geocoded`, `searching`, `not_found`, `forgotten` or `anywhere`.
     #[schema(schema_with = schemas::location_status)]
     pub(crate) status: &'static str,
     #[schema(required, minimum = -90, maximum = 90)]
@@ -264,7 +264,7 @@ pub(crate) struct LocationDto<'a> {
     pub(crate) access_latitude: Option<f64>,
     #[schema(required, minimum = -180, maximum = 180)]
     pub(crate) access_longitude: Option<f64>,
-    /// Why there is no place: `unanswered`, `unknown_address` or `unsure`.
+    /// Why there is no place: `unanswered`, `unknown_address`, `unsure` or `terms`.
     #[schema(required)]
     pub(crate) reason: Option<&'static str>,
     /// What may have been meant, the likeliest first, at most five; none of it is sure enough.

@@ -37,7 +37,22 @@ pub(crate) fn says(rejection: &Rejection) -> Option<Said> {
 
 fn problem(rejection: &Rejection) -> ProblemDetails {
     let (code, detail) = face(rejection);
-    ProblemDetails::new(code, detail).with_retry_after(retry_after(rejection)).with_errors(problems(rejection))
+    let problems: Vec<Problem> = problems(rejection).iter().map(spelled).collect();
+    ProblemDetails::new(code, detail).with_retry_after(retry_after(rejection)).with_errors(&problems)
+}
+
+/// A problem with its path in our own spelling: use cases name some fields as the EasyRoutes API does.
+fn spelled(problem: &Problem) -> Problem {
+    let mut path = String::with_capacity(problem.path.len());
+    for letter in problem.path.chars() {
+        if letter.is_ascii_uppercase() && path.ends_with(|before: char| before.is_ascii_lowercase()) {
+            path.push('_');
+            path.push(letter.to_ascii_lowercase());
+        } else {
+            path.push(letter);
+        }
+    }
+    Problem { path, message: problem.message.clone() }
 }
 
 /// The status of a refusal, for pages too.
@@ -81,11 +96,17 @@ fn app_face(kind: &ErrorKind) -> (Code, String) {
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => {
             (Code::InvalidCredentials, "The credentials are invalid")
         }
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => {
+            (Code::InvalidSignature, "No connected shop has signed this")
+        }
         ErrorKind::Disabled => (Code::IntegrationDisabled, "The integration has been disabled"),
         ErrorKind::NotFound(noun) => {
             return (Code::NotFound, format!("{} not found", noun.as_str()));
         }
         ErrorKind::ExternalJobIdTaken(_) => (Code::ExternalJobIdTaken, "The external job id is taken"),
+        ErrorKind::DriverEmailTaken(driver) => {
+            return (Code::DriverEmailTaken, format!("Driver {driver} has this e-mail address"));
+        }
         ErrorKind::Refused(refusal) => return (Code::Refused, refusal.to_string()),
         ErrorKind::Changed(noun) => {
             return (Code::VersionChanged, format!("{} has changed", noun.as_str()));
@@ -112,6 +133,7 @@ fn challenge(rejection: &Rejection) -> Option<&'static str> {
     match rejection {
         Rejection::App(error) => match error.kind() {
             ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => Some("Bearer"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => Some("Shopify-Hmac-Sha256"),
             ErrorKind::Unauthenticated(_) => Some("Bearer error=\"invalid_token\""),
             _ => None,
         },
@@ -141,6 +163,17 @@ mod tests {
         assert_eq!((&body["status"], &body["code"]), (&Value::from(status), &Value::from(code)));
     }
 
+    #[test]
+    fn paths_are_in_our_own_spelling() {
+        for (path, expected) in [
+            ("stops[0].importedStopId", "stops[0].imported_stop_id"),
+            ("stops[0].imported_stop_id", "stops[0].imported_stop_id"),
+            ("Idempotency-Key", "Idempotency-Key"),
+        ] {
+            assert_eq!(spelled(&Problem::new(path, "is not known")).path, expected);
+        }
+    }
+
     #[actix_web::test]
     async fn refusals_are_problems_with_their_headers() {
         let invalid = ErrorKind::Unauthenticated(Unauthenticated::InvalidToken);
@@ -148,6 +181,8 @@ mod tests {
         let limited = ErrorKind::TooMany { retry_after: Seconds::new(9), limit: 60 };
         check(invalid, 401, "invalid_token", Some(("www-authenticate", "Bearer error=\"invalid_token\""))).await;
         check(missing, 401, "missing_token", Some(("www-authenticate", "Bearer"))).await;
+        let unsigned = ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature);
+        check(unsigned, 401, "invalid_signature", Some(("www-authenticate", "Shopify-Hmac-Sha256"))).await;
         check(ErrorKind::Disabled, 403, "integration_disabled", None).await;
         check(ErrorKind::NotFound(Noun::Job), 404, "not_found", None).await;
         check(limited, 429, "rate_limit_exceeded", Some(("retry-after", "9"))).await;

@@ -1,18 +1,17 @@
 //! `/api/v1/imported-stops`: what became of a stop that was handed in from outside, and what is odd about it.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::ImportedStopKey;
 use routemate_domain::{ImportedStop, StopRequest, TaskTemplate, TaskTemplateKind};
-use routemate_http::{Context, Rejection, authenticate, json};
+use routemate_http::{Context, Rejection, authenticate};
+use rust_iso3166::{from_alpha2, iso3166_2};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::convert::{self, instant};
 use crate::dto::{AddressDto, AttributeDto, ContactDto, ItemDto, LocationDto, PriorityDto};
 use crate::openapi::schemas;
-use crate::routes::is_known;
+use crate::responses::shown;
 
 /// A stop that was handed in from outside, as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,17 +92,7 @@ pub(crate) async fn find(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     let key = key(req.match_info().get("imported_stop_id").unwrap_or_default());
     let stop = ctx.run(move |app| async move { app.imported_stop(&who, &key).await }).await?;
     let tag = format!("\"{}\"", stop.version);
-    let mut response = if is_known(req.headers(), &tag) {
-        HttpResponse::NotModified().finish()
-    } else {
-        json(StatusCode::OK, &imported_stop(&stop))
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(shown(req, &tag, &imported_stop(&stop)))
 }
 
 /// Our id, bare or as EasyRoutes writes it, or the client's.
@@ -182,8 +171,8 @@ pub(crate) fn oddities(request: &StopRequest) -> Vec<OddityDto<'_>> {
         (
             "address.province_code",
             address.province_code.as_str(),
-            is_province(&address.province_code),
-            "is no code of ISO 3166-2 without its country",
+            is_province(&address.province_code, &address.country_code),
+            "is no code of ISO 3166-2 of its country, without that",
         ),
     ];
     let odd = fields.into_iter().filter(|(_, value, is_known, _)| !value.is_empty() && !is_known);
@@ -200,12 +189,16 @@ fn is_email(text: &str) -> bool {
     routemate_domain::Email::parse(text).is_ok()
 }
 
+/// One that is assigned (ISO 3166-1 alpha-2), in capitals.
 fn is_country(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_uppercase())
+    from_alpha2(text).is_some_and(|country| country.alpha2 == text)
 }
 
-fn is_province(text: &str) -> bool {
-    (1..=3).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
+/// A subdivision of its country; where that is none, whatever has the form of one.
+fn is_province(text: &str, country: &str) -> bool {
+    let has_form = (1..=3).contains(&text.len())
+        && text.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+    has_form && (!is_country(country) || iso3166_2::from_code(&format!("{country}-{text}")).is_some())
 }
 
 #[cfg(test)]
@@ -257,6 +250,12 @@ mod tests {
         check_odd(Contact::default(), Address::default(), &[]);
         check_odd(contact("+14165551000", "a@example.com"), address("US", "NY"), &[]);
         check_odd(contact("", ""), address("FI", "18"), &[]);
+        // What only looks like a code is none.
+        for country in ["ZZ", "XX", "UK", "us", "USA"] {
+            check_odd(contact("", ""), address(country, ""), &["address.country_code"]);
+        }
+        check_odd(contact("", ""), address("FI", "NY"), &["address.province_code"]);
+        check_odd(contact("", ""), address("", "NY"), &[]);
         let all = ["contact.phone", "contact.email", "address.country_code", "address.province_code"];
         check_odd(contact("ask at the door", "aino"), address("Narnia", "somewhere"), &all);
         for phone in ["040 123", "+0401234567", "+1234567890123456", "+358 40 123 4567", "+", "+١٢٣٤٥٦٧"] {

@@ -1,11 +1,8 @@
 //! From the bodies of changes to commands, with everything that is wrong in them.
 
 use routemate_app::{ErrorKind, NewStop, Noun, Problem, RouteChange, StopOrder};
-use routemate_domain::{
-    Address, Contact, Email, FreeText, ImportedStopId, Item, Priority, RouteEnds, SavedStopId, StopId, StopKind,
-    StopRequest, Text,
-};
-use routemate_units::{LatLng, Seconds};
+use routemate_domain::{Address, Email, FreeText, ImportedStopId, Item, RouteEnds, SavedStopId, StopId, Text};
+use routemate_units::LatLng;
 use serde_json::Value;
 
 /// A body's object, and what is wrong with it.
@@ -33,6 +30,11 @@ impl Refused {
 }
 
 impl Fields {
+    /// The object.
+    pub(crate) const fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// Reads a body; an empty one is an object without fields.
     pub(crate) fn read(body: &[u8]) -> Result<Self, Refused> {
         if body.iter().all(u8::is_ascii_whitespace) {
@@ -45,23 +47,23 @@ impl Fields {
 }
 
 /// One object within a body, at its path.
-struct At<'v> {
-    value: &'v Value,
-    path: String,
-    problems: &'v mut Vec<Problem>,
+pub(crate) struct At<'v> {
+    pub(crate) value: &'v Value,
+    pub(crate) path: String,
+    pub(crate) problems: &'v mut Vec<Problem>,
 }
 
 impl<'v> At<'v> {
-    fn given(&self, name: &str) -> Option<&'v Value> {
+    pub(crate) fn given(&self, name: &str) -> Option<&'v Value> {
         self.value.get(name).filter(|value| !value.is_null())
     }
 
-    fn wrong(&mut self, name: &str, message: impl std::fmt::Display) {
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+    pub(crate) fn wrong(&mut self, name: &str, message: impl std::fmt::Display) {
+        let path = self.path_of(name);
         self.problems.push(Problem::new(path, message));
     }
 
-    fn text(&mut self, name: &str) -> Option<&'v str> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<&'v str> {
         let text = self.given(name)?.as_str();
         if text.is_none() {
             self.wrong(name, "must be a string");
@@ -69,12 +71,12 @@ impl<'v> At<'v> {
         text.filter(|text| !text.trim().is_empty())
     }
 
-    fn checked<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
+    pub(crate) fn checked<const MAX: usize>(&mut self, name: &str) -> Option<Text<MAX>> {
         let text = self.text(name)?;
         Text::parse(text).map_err(|fault| self.wrong(name, fault)).ok()
     }
 
-    fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
+    pub(crate) fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
         let number = self.given(name)?.as_u64().and_then(|number| u32::try_from(number).ok());
         let number = number.filter(|number| *number <= most);
         if number.is_none() {
@@ -83,7 +85,7 @@ impl<'v> At<'v> {
         number
     }
 
-    fn flag(&mut self, name: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         let flag = self.given(name)?.as_bool();
         if flag.is_none() {
             self.wrong(name, "must be true or false");
@@ -92,7 +94,7 @@ impl<'v> At<'v> {
     }
 
     /// `latitude` and `longitude`, both or neither.
-    fn position(&mut self) -> Option<LatLng> {
+    pub(crate) fn position(&mut self) -> Option<LatLng> {
         let mut degrees = |name: &str, most: f64| {
             let number = self.given(name)?.as_f64().filter(|number| number.abs() <= most);
             if number.is_none() {
@@ -110,7 +112,7 @@ impl<'v> At<'v> {
     }
 
     /// A line of text, or an object with the address in parts.
-    fn address(&mut self, name: &str) -> Option<Address> {
+    pub(crate) fn address(&mut self, name: &str) -> Option<Address> {
         let parts = match self.given(name)? {
             Value::String(line) => {
                 let line = FreeText::parse(line.as_str()).map_err(|fault| self.wrong(name, fault)).ok()?;
@@ -122,7 +124,7 @@ impl<'v> At<'v> {
                 return None;
             }
         };
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let path = self.path_of(name);
         let mut at = At { value: parts, path, problems: &mut *self.problems };
         let mut part = |name: &str| at.checked::<255>(name).map(|text| text.as_str().to_owned()).unwrap_or_default();
         Some(Address {
@@ -135,15 +137,30 @@ impl<'v> At<'v> {
         })
     }
 
+    /// What is read from an object within this one.
+    pub(crate) fn within<T>(&mut self, name: &str, read: impl FnOnce(&mut At<'_>) -> T) -> Option<T> {
+        let value = self.given(name)?;
+        if !value.is_object() {
+            self.wrong(name, "must be an object");
+            return None;
+        }
+        let path = self.path_of(name);
+        Some(read(&mut At { value, path, problems: &mut *self.problems }))
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
     /// The objects of a list.
-    fn objects<T>(&mut self, name: &str, mut read: impl FnMut(At<'_>) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn objects<T>(&mut self, name: &str, mut read: impl FnMut(At<'_>) -> Option<T>) -> Option<Vec<T>> {
         let Some(list) = self.given(name)?.as_array() else {
             self.wrong(name, "must be an array");
             return None;
         };
         let mut read_all = Vec::with_capacity(list.len());
         for (index, value) in list.iter().enumerate() {
-            let path = format!("{}{}{name}[{index}]", self.path, if self.path.is_empty() { "" } else { "." });
+            let path = format!("{}[{index}]", self.path_of(name));
             if value.is_object() {
                 read_all.extend(read(At { value, path, problems: &mut *self.problems }));
             } else {
@@ -153,7 +170,7 @@ impl<'v> At<'v> {
         Some(read_all)
     }
 
-    fn items(&mut self) -> Option<Vec<Item>> {
+    pub(crate) fn items(&mut self) -> Option<Vec<Item>> {
         self.objects("items", |mut at| {
             let name = at.checked::<255>("name");
             let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
@@ -166,7 +183,7 @@ impl<'v> At<'v> {
         })
     }
 
-    fn new_stop(mut self) -> Option<NewStop> {
+    pub(crate) fn new_stop(mut self) -> Option<NewStop> {
         if let Some(id) = self.text("imported_stop_id") {
             let id = id.parse::<ImportedStopId>().map_err(|_| self.wrong("imported_stop_id", "must be a UUID"));
             return id.ok().map(NewStop::Imported);
@@ -175,40 +192,14 @@ impl<'v> At<'v> {
             let id = id.parse::<SavedStopId>().map_err(|_| self.wrong("saved_stop_id", "must be a UUID"));
             return id.ok().map(NewStop::Saved);
         }
-        let (address, position) = (self.address("address"), self.position());
-        if address.is_none() && position.is_none() && self.given("address").is_none() {
-            self.wrong("address", "is required where there is no position");
+        if let Some(value) = self.given("shopify_order_id") {
+            let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+            if number.is_none() {
+                self.wrong("shopify_order_id", "must be a number of 64 bits");
+            }
+            return number.map(NewStop::Shopify);
         }
-        let service_type = self.text("service_type");
-        let number = self.given("priority").map(Value::as_f64);
-        let priority = match number {
-            None => Some(Priority::default()),
-            Some(number) => number.and_then(Priority::lower_first),
-        };
-        if priority.is_none() {
-            self.wrong("priority", "must be a number");
-        }
-        let parcels = self.whole("parcel_count", 1_000_000);
-        let items = self.items();
-        let label = self.checked::<4000>("label").map(|label| label.as_str().to_owned());
-        let request = StopRequest {
-            external_id: self.checked("external_stop_id"),
-            kind: StopKind::from_service_type(service_type),
-            address: address.unwrap_or_default(),
-            position,
-            contact: Contact { company: label.unwrap_or_default(), ..Contact::default() },
-            note: self.checked("notes"),
-            service_time: self.whole("duration_minutes", 7 * 24 * 60).map(|minutes| Seconds::new(60 * minutes)),
-            windows: Vec::new(),
-            delivery_date: None,
-            priority: priority.unwrap_or_default(),
-            items: items.unwrap_or_else(|| vec![Item::parcels(parcels.unwrap_or(1))]),
-            order_name: None,
-            attributes: Vec::new(),
-            tags: Vec::new(),
-            tasks: Vec::new(),
-        };
-        Some(NewStop::Inline(Box::new(request)))
+        self.stop_request().map(|request| NewStop::Inline(Box::new(request)))
     }
 }
 

@@ -3,41 +3,65 @@
 mod addresses;
 mod drivers;
 mod jobs;
+mod routes;
+mod saved_stops;
 pub(crate) mod schemas;
+mod shopify;
 mod stop_files;
+mod stops;
 
-use routemate_app::{ErrorKind, Noun};
+use routemate_app::{ErrorKind, Noun, Problem};
 use routemate_http::Rejection;
 use routemate_http::openapi::{
     about_any_call, about_callers, answers, header, to_caller, with_request_id, with_schema, with_token,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::content::{Content, ContentBuilder};
-use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, Required, SecurityRequirement};
 
-pub(crate) use self::addresses::{delete_address, geocode, get_address, put_address};
+pub(crate) use self::addresses::{delete_address, get_address, post_geocode, put_address};
 pub(crate) use self::drivers::{
-    archive_driver, deactivate_driver, get_driver, get_imported_stop, list_drivers, put_driver, reactivate_driver,
+    archive_driver, deactivate_driver, get_driver, get_imported_stop, list_drivers, post_driver, put_driver,
+    reactivate_driver,
 };
 pub(crate) use self::jobs::{
     cancel_job, delete_job, delete_job_stop, list_jobs, post_job_stops, put_job_driver, put_job_ends, put_stop_items,
     put_stop_lock, put_stop_place, put_stop_position, reoptimize_job,
 };
+pub(crate) use self::routes::{
+    archive_route, cancel_route, delete_route, delete_route_dispatch, delete_route_driver, delete_route_stop,
+    get_route, list_routes, post_route, post_route_stops, put_route_dispatch, put_route_driver, put_route_stop_items,
+    put_route_stop_lock, put_route_stop_place, put_route_stop_position, reoptimize_route, unarchive_route,
+};
+pub(crate) use self::saved_stops::{
+    delete_saved_stop, get_saved_stop, list_saved_stops, post_saved_stop, put_saved_stop,
+};
+pub(crate) use self::shopify::{get_shopify_order, list_shopify_orders, list_shopify_shops, receive_shopify_webhook};
 pub(crate) use self::stop_files::{get_stop_file, post_stop_file};
+#[cfg(test)]
+pub(crate) use self::stops::saved_stop_request;
 use crate::addresses::RememberedAddressDto;
-use crate::drivers::{ChangedDriverDto, DriversDto};
+use crate::drivers::{ChangedDriverDto, DriversDto, NewDriverDto};
 use crate::dto::JobDto;
 use crate::error::says;
 use crate::geocode::AnswersDto;
 use crate::imported_stops::ImportedStopDto;
 use crate::jobs::JobsDto;
+use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::route_view::{RoutesDto, WholeRouteDto};
+use crate::saved_stops::SavedStopsDto;
+use crate::shopify::{ReceivedDto, ShopifyOrdersDto, ShopsDto};
 use crate::stop_files::StopFileDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
+/// What becomes of a request under a key that was used before.
+const IDEMPOTENT: &str = "Bare or in double quotes. For 24 hours after its first success the same request under the key gets \
+                          the same answer and makes nothing more; another request is refused. An empty one is none.";
 
 /// The schemas that the operations refer to.
 pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
@@ -48,36 +72,75 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<RememberedAddressDto<'_>>,
         with_schema::<DriversDto<'_>>,
         with_schema::<ChangedDriverDto<'_>>,
+        with_schema::<NewDriverDto<'_>>,
+        with_schema::<RoutesDto<'_>>,
+        with_schema::<WholeRouteDto<'_>>,
+        with_schema::<SavedStopsDto<'_>>,
         with_schema::<ImportedStopDto<'_>>,
         with_schema::<StopFileDto<'_>>,
+        with_schema::<ReceivedDto>,
+        with_schema::<ShopsDto<'_>>,
+        with_schema::<ShopifyOrdersDto<'_>>,
     ];
     let components = answers.into_iter().fold(components, |components, with| with(components));
     components.schema("Questions", addresses::questions()).schema("AddressPlace", addresses::place())
 }
 
 pub(crate) fn get_job() -> Operation {
-    let etag = || header("Changes with every change of the job.", text().examples([json!(TAG)]));
-    let cached =
-        || header("Kept by the caller alone, and asked again.", text().enum_values(Some(["private, no-cache"])));
-    let ok = to_caller(ResponseBuilder::new().description("The job as it stands."))
-        .header("ETag", etag())
-        .header("Cache-Control", cached())
-        .content("application/json", body("JobDto", job()));
-    let unchanged = to_caller(ResponseBuilder::new().description("The caller has this version already."))
-        .header("ETag", etag())
-        .header("Cache-Control", cached());
+    let operation = conditional(
+        OperationBuilder::new()
+            .operation_id(Some("getWholeJob"))
+            .summary(Some("Everything that is known of a job"))
+            .description(Some("A job of the caller's own integration; any other, and any that is none, is not found."))
+            .security(with_token())
+            .parameter(job_id()),
+        || header("Changes with every change of the job.", text().examples([json!(TAG)])),
+        TAG,
+        body("JobDto", job()),
+    );
     let missing = ErrorKind::NotFound(Noun::Job).into();
     let refusals = about_any_call().into_iter().chain(about_callers()).chain([missing]);
-    let operation = OperationBuilder::new()
-        .operation_id(Some("getWholeJob"))
-        .summary(Some("Everything that is known of a job"))
-        .description(Some("A job of the caller's own integration; any other, and any that is none, is not found."))
-        .security(with_token())
-        .parameter(job_id())
-        .parameter(parameter("If-None-Match", ParameterIn::Header, "An `ETag` of an earlier answer.", text(), TAG))
-        .response("200", ok)
-        .response("304", unchanged);
     answers(operation, refusals.filter_map(|rejection: Rejection| says(&rejection))).build()
+}
+
+/// Adds to the reading of a thing what its tag is for: an answer with it, and one to whoever has this version already.
+fn conditional(operation: OperationBuilder, etag: fn() -> Header, tag: &str, content: Content) -> OperationBuilder {
+    let cached =
+        || header("Kept by the caller alone, and asked again.", text().enum_values(Some(["private, no-cache"])));
+    let answer = |says: &str| {
+        let answer = to_caller(ResponseBuilder::new().description(says));
+        answer.header("ETag", etag()).header("Cache-Control", cached())
+    };
+    operation
+        .parameter(parameter("If-None-Match", ParameterIn::Header, "An `ETag` of an earlier answer.", text(), tag))
+        .response("200", answer("As it stands.").content("application/json", content))
+        .response("304", answer("The caller has this version already."))
+}
+
+/// The header of a change that is meant for one version.
+fn if_match(tag: &str) -> Parameter {
+    let about = "An `ETag` of an earlier answer: the change is made to that version or not at all.";
+    parameter("If-Match", ParameterIn::Header, about, text(), tag).build()
+}
+
+/// A parameter of a list.
+fn list_query(name: &str, says: &str, schema: ObjectBuilder, example: impl Into<Value>) -> Parameter {
+    parameter(name, ParameterIn::Query, says, schema, example).build()
+}
+
+fn limit() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_LIMIT));
+    let schema = schema.default(Some(json!(DEFAULT_LIMIT)));
+    list_query("limit", "How many on a page.", schema, json!(DEFAULT_LIMIT))
+}
+
+fn cursor() -> Parameter {
+    let says = "`next_cursor` of the page before. Nothing else counts beside it.";
+    list_query("cursor", says, text(), json!("AAAAAGm7"))
+}
+
+fn bad_limit() -> Rejection {
+    ErrorKind::Invalid(vec![Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}"))]).into()
 }
 
 pub(crate) fn get_job_page() -> Operation {

@@ -157,7 +157,7 @@ pub(crate) async fn import(ctx: &Context, req: &HttpRequest, payload: Payload) -
     let body = read_body(req, payload, ctx.settings().max_body_bytes).await?;
     let query = req.query_string();
     let asked = read_query(&Query::parse(query), header_text(req.headers(), header::CONTENT_TYPE));
-    let key = idempotency_key(req.headers(), OPERATION, &[query.as_bytes(), b"\n", &body]);
+    let key = idempotency_key(req.headers(), OPERATION, &[query.as_bytes(), b"\n", &body].concat());
     let ((options, keeping), idempotency) = match (asked, key) {
         (Ok(asked), Ok(key)) => (asked, key),
         (asked, key) => {

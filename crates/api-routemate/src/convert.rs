@@ -29,7 +29,7 @@ pub(crate) struct ImportRequest {
 
 /// Reads an import: its body and its `Idempotency-Key`.
 pub(crate) fn import_request(headers: &HeaderMap, body: &[u8], who: &Principal) -> ImportRequest {
-    let (key, command) = (idempotency_key(headers, OPERATION, &[body]), import_job(body, who));
+    let (key, command) = (idempotency_key(headers, OPERATION, body), import_job(body, who));
     let (key, mut problems) = match key {
         Ok(key) => (key, Vec::new()),
         Err(problem) => (None, vec![problem]),

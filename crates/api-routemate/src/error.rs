@@ -111,12 +111,15 @@ fn app_face(kind: &ErrorKind) -> Face {
         ErrorKind::Refused(refusal) => Face::validation(vec![Problem::new("request", refusal)]),
         // What only our own paths ask for; here nothing names a version, and keys are replayed.
         ErrorKind::Changed(_) => Face::new(Code::VersionChanged, "The job has changed"),
+        ErrorKind::DriverEmailTaken(_) => Face::new(Code::DriverEmailTaken, "A driver has this e-mail address"),
         ErrorKind::KeyReused => Face::new(Code::KeyReused, "The idempotency key was used for another request"),
         ErrorKind::Unauthenticated(why) => {
             let (code, message) = match why {
                 Unauthenticated::MissingToken => (Code::MissingToken, "Missing bearer token"),
                 Unauthenticated::InvalidToken => (Code::InvalidToken, "Invalid or expired token"),
                 Unauthenticated::InvalidCredentials => (Code::InvalidCredentials, "Invalid credentials"),
+                // What only our own paths ask for.
+                Unauthenticated::InvalidSignature => (Code::InvalidSignature, "Invalid signature"),
             };
             Face::new(code, message)
         }
@@ -259,7 +262,9 @@ fn add_headers(response: &mut HttpResponse, face: &Face, rejection: &Rejection, 
         ErrorKind::Unauthenticated(why) => {
             let challenge = match why {
                 Unauthenticated::MissingToken => "Bearer",
-                Unauthenticated::InvalidToken | Unauthenticated::InvalidCredentials => "Bearer error=\"invalid_token\"",
+                Unauthenticated::InvalidToken
+                | Unauthenticated::InvalidCredentials
+                | Unauthenticated::InvalidSignature => "Bearer error=\"invalid_token\"",
             };
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }

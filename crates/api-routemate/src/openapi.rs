@@ -7,8 +7,8 @@ pub(crate) mod schemas;
 use routemate_app::{ErrorKind, Noun, Problem, Unauthenticated};
 use routemate_http::Rejection;
 use routemate_http::openapi::{
-    BASIC, Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
-    with_token,
+    BASIC, Said, about_any_call, about_bodies, about_callers, answers, header, idempotency_key, replayed, to_caller,
+    with_request_id, with_schema, with_token,
 };
 use routemate_units::Seconds;
 use serde_json::{Value, json};
@@ -82,15 +82,12 @@ pub(crate) fn post_token() -> Operation {
 }
 
 pub(crate) fn post_import() -> Operation {
-    let says_true = || ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"]));
+    let says_true = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"]));
     let ok = to_caller(
         ResponseBuilder::new().description("The job, its stops in the order in which they are to be driven."),
     )
-    .header(
-        "Idempotency-Replayed",
-        header("There where the key was answered before: this is that answer.", says_true()),
-    )
-    .header("Idempotency-Mismatch", header("There where the key was answered before for another body.", says_true()))
+    .header("Idempotency-Replayed", replayed())
+    .header("Idempotency-Mismatch", header("There where the key was answered before for another body.", says_true))
     .content(JSON, body("ImportAnswer", examples::import_answer()))
     .link("getImportedJob", link("getJob", "job_id", "$response.body#/job_id"))
     .link("getJobByItsExternalId", link("getJob", "external_job_id", "$response.body#/external_job_id"))
@@ -110,7 +107,10 @@ pub(crate) fn post_import() -> Operation {
              id that exists already is refused. All problems of a body are told at once.",
         ))
         .security(with_token())
-        .parameter(idempotency_key())
+        .parameter(idempotency_key(
+            "Bare or in double quotes. For 24 hours after its first success the key is answered with the same bytes, \
+             whatever body comes with it. An empty one is none.",
+        ))
         .request_body(Some(import_body()))
         .response("200", ok);
     answers(operation, refusals.filter_map(|rejection| says(&rejection))).build()
@@ -158,24 +158,6 @@ pub(crate) fn get_job() -> Operation {
 
 fn rejections() -> Vec<Rejection> {
     about_any_call().into_iter().chain(about_callers()).collect()
-}
-
-fn idempotency_key() -> Parameter {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .max_length(Some(routemate_http::MAX_KEY))
-        .pattern(Some("^[ -~]*$"));
-    ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(
-            "Bare or in double quotes. For 24 hours after its first success the key is answered with the same bytes, \
-             whatever body comes with it. An empty one is none.",
-        ))
-        .schema(Some(schema.build()))
-        .example(Some(json!("order-batch-2026-03-09-001")))
-        .build()
 }
 
 fn import_body() -> RequestBody {

@@ -6,7 +6,9 @@ use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ImportedJob, Replay, TokenRequest};
 use routemate_http::openapi::Surface;
-use routemate_http::{Context, Endpoint, Query, Rejection, Verb, authenticate, json, json_bytes, mount, read_body};
+use routemate_http::{
+    Context, Endpoint, Query, Rejection, Verb, authenticate, json, json_bytes, mark_replayed, mount, read_body,
+};
 
 use crate::convert::ImportRequest;
 use crate::dto::TokenAnswer;
@@ -15,7 +17,6 @@ use crate::job_query::job_query;
 use crate::token::{Style, TokenCall};
 use crate::{convert, openapi, view};
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const MISMATCH: HeaderName = HeaderName::from_static("idempotency-mismatch");
 /// Credentials are short, and nobody has shown any yet.
 const MAX_TOKEN_BODY: usize = 64 * 1024;
@@ -136,12 +137,9 @@ async fn import_job(ctx: &Context, req: &HttpRequest, payload: Payload) -> Resul
         (Err(refusal), None) => return Err(refusal.into()),
     };
     let mut response = json_bytes(StatusCode::OK, answer.body);
-    let says = HeaderValue::from_static("true");
-    if answer.replay != Replay::No {
-        response.headers_mut().insert(REPLAYED, says.clone());
-    }
+    mark_replayed(&mut response, answer.replay);
     if answer.replay == Replay::Mismatch {
-        response.headers_mut().insert(MISMATCH, says);
+        response.headers_mut().insert(MISMATCH, HeaderValue::from_static("true"));
     }
     Ok(response)
 }

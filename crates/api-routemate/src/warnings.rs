@@ -36,7 +36,7 @@ fn approximate(stop: &Stop) -> Option<Warning> {
 
 fn failed(stop: &Stop) -> Option<Warning> {
     let more = match stop.location {
-        Location::Supplied(_) | Location::Geocoded(_) | Location::Anywhere => return None,
+        Location::Supplied(_) | Location::Geocoded(_) | Location::Forgotten | Location::Anywhere => return None,
         Location::Searching => " The search goes on in the background.",
         Location::NotFound { .. } => "",
     };

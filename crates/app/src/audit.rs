@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use routemate_domain::IntegrationId;
+use routemate_domain::{IntegrationId, ShopId};
 use routemate_persistence::AuditEntry;
 
 use crate::App;
@@ -12,6 +12,8 @@ pub(crate) enum Actor {
     Operator,
     /// An integration, by a call.
     Integration(IntegrationId),
+    /// A shop, by a message.
+    Shop(ShopId),
     /// RouteMate itself, in the background.
     System,
 }
@@ -24,6 +26,7 @@ impl App {
             actor: match actor {
                 Actor::Operator => "operator".to_owned(),
                 Actor::Integration(id) => format!("integration:{id}"),
+                Actor::Shop(id) => format!("shopify_shop:{id}"),
                 Actor::System => "system".to_owned(),
             },
             action,

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
-use routemate_domain::{Driver, DriverId, Event, Refusal, RouteId, RouteStatus, Text};
-use routemate_persistence::{Scope, Tx};
+use routemate_domain::{Driver, DriverId, Event, OrganizationId, Refusal, Route, RouteId, RouteStatus, Text};
+use routemate_persistence::{ListedDriver, Scope, Tx};
 
 use crate::audit::Actor;
 use crate::events::outbox_event;
@@ -26,20 +26,24 @@ pub enum DriverChange {
     Archive,
 }
 
-/// A driver after a change, with the routes that are still to be driven.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A driver after a change, with the routes that are still to be driven, in the order they were made and without their
+/// lines.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ChangedDriver {
     /// The driver.
     pub driver: Driver,
-    /// The routes that are the driver's and not over, in the order they were made.
-    pub open_routes: Vec<RouteId>,
-    /// The routes that have lost their driver by the change.
-    pub unassigned_routes: Vec<RouteId>,
+    /// The person's address, normalised.
+    pub email: String,
+    /// The routes that are the driver's and not over.
+    pub open_routes: Vec<Route>,
+    /// The routes that have lost their driver by the change, as they were before.
+    pub unassigned_routes: Vec<Route>,
 }
 
 struct Change<'a> {
     app: &'a App,
-    who: &'a Principal,
+    organization: OrganizationId,
+    actor: Actor,
     id: DriverId,
     change: &'a DriverChange,
     expected: Option<&'a Driver>,
@@ -86,16 +90,43 @@ impl App {
         change: &DriverChange,
         expected: Option<&Driver>,
     ) -> Result<ChangedDriver, Error> {
-        let change = Change { app: self, who, id, change, expected, now: self.now() };
+        let actor = Actor::Integration(who.integration_id);
+        self.change_driver_of(who.organization_id, actor, id, change, expected).await
+    }
+
+    /// As [`change_driver`](Self::change_driver), for an operator, who needs no credentials.
+    ///
+    /// # Errors
+    /// As for [`change_driver`](Self::change_driver).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_driver_by_operator(
+        &self,
+        organization: OrganizationId,
+        id: DriverId,
+        change: &DriverChange,
+    ) -> Result<ChangedDriver, Error> {
+        self.change_driver_of(organization, Actor::Operator, id, change, None).await
+    }
+
+    async fn change_driver_of(
+        &self,
+        organization: OrganizationId,
+        actor: Actor,
+        id: DriverId,
+        change: &DriverChange,
+        expected: Option<&Driver>,
+    ) -> Result<ChangedDriver, Error> {
+        let change = Change { app: self, organization, actor, id, change, expected, now: self.now() };
         self.store.write(&change, |tx, change| Box::pin(store_change(tx, change))).await
     }
 }
 
 async fn store_change(tx: &mut Tx, plan: &Change<'_>) -> Result<ChangedDriver, Error> {
-    let Change { app, who, id, change, expected, now } = *plan;
-    let mut scope = tx.organization(who.organization_id);
+    let Change { app, organization, actor, id, change, expected, now } = *plan;
+    let mut scope = tx.organization(organization);
     scope.lock_drivers().await?;
-    let before = scope.find_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+    let found = scope.find_listed_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
+    let ListedDriver { driver: before, email } = found;
     if expected.is_some_and(|expected| *expected != before) {
         return Err(ErrorKind::Changed(Noun::Driver).into());
     }
@@ -104,19 +135,18 @@ async fn store_change(tx: &mut Tx, plan: &Change<'_>) -> Result<ChangedDriver, E
     let mut unassigned_routes = Vec::new();
     if *change == DriverChange::Archive {
         for route in std::mem::take(&mut open_routes) {
-            unassign(&mut scope, plan, route).await?;
+            unassign(&mut scope, plan, route.id).await?;
             unassigned_routes.push(route);
         }
     }
     scope.update_driver(&driver, now).await?;
-    let audit = app.audit(Actor::Integration(who.integration_id), change.action(), "driver", id);
-    scope.insert_audit(&audit, now).await?;
-    Ok(ChangedDriver { driver, open_routes, unassigned_routes })
+    scope.insert_audit(&app.audit(actor, change.action(), "driver", id), now).await?;
+    Ok(ChangedDriver { driver, email, open_routes, unassigned_routes })
 }
 
 /// Takes a route from a driver who is being archived.
 async fn unassign(scope: &mut Scope<'_>, plan: &Change<'_>, id: RouteId) -> Result<(), Error> {
-    let Change { app, who, now, .. } = *plan;
+    let Change { app, actor, now, .. } = *plan;
     scope.lock_route(id).await?;
     let Some(itinerary) = scope.find_itinerary(id).await? else { return Ok(()) };
     let is_started = matches!(itinerary.route.status, RouteStatus::Started { .. });
@@ -131,8 +161,7 @@ async fn unassign(scope: &mut Scope<'_>, plan: &Change<'_>, id: RouteId) -> Resu
     if let Some(job) = &job {
         scope.touch_job(job.id, now).await?;
     }
-    let audit = app.audit(Actor::Integration(who.integration_id), "route.unassigned", "route", id);
-    scope.insert_audit(&audit, now).await?;
+    scope.insert_audit(&app.audit(actor, "route.unassigned", "route", id), now).await?;
     let event = outbox_event(app.new_uuid(), Event::JobUnassigned, (id, job.as_ref()), &[])?;
     Ok(scope.insert_events(&[event], now).await?)
 }

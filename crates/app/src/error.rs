@@ -1,6 +1,6 @@
 use std::fmt;
 
-use routemate_domain::{JobId, Refusal};
+use routemate_domain::{DriverId, JobId, Refusal};
 use routemate_persistence::{StoreError, TxError};
 use routemate_travel::TravelError;
 use routemate_units::Seconds;
@@ -25,6 +25,8 @@ pub enum ErrorKind {
     NotFound(Noun),
     /// The job's external id is taken by this job of the same integration.
     ExternalJobIdTaken(JobId),
+    /// The e-mail address is that of this driver of the same organisation.
+    DriverEmailTaken(DriverId),
     /// The state does not allow it.
     Refused(Refusal),
     /// The caller has named a version, and it is no longer the one that counts.
@@ -56,6 +58,8 @@ pub enum Unauthenticated {
     InvalidToken,
     /// The client id is unknown or the secret wrong.
     InvalidCredentials,
+    /// No connected shop has signed the message.
+    InvalidSignature,
 }
 
 /// A thing that was not found.
@@ -79,6 +83,10 @@ pub enum Noun {
     ImportedStop,
     /// A stop that is kept to be used again.
     SavedStop,
+    /// A shop at Shopify.
+    ShopifyShop,
+    /// An order of such a shop.
+    ShopifyOrder,
 }
 
 impl Noun {
@@ -95,6 +103,8 @@ impl Noun {
             Self::Address => "Address",
             Self::ImportedStop => "Imported stop",
             Self::SavedStop => "Saved stop",
+            Self::ShopifyShop => "Shop",
+            Self::ShopifyOrder => "Shopify order",
         }
     }
 }
@@ -181,9 +191,11 @@ impl fmt::Display for Error {
             ErrorKind::Unauthenticated(Unauthenticated::MissingToken) => f.write_str("no bearer token"),
             ErrorKind::Unauthenticated(Unauthenticated::InvalidToken) => f.write_str("invalid or expired token"),
             ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials) => f.write_str("invalid credentials"),
+            ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature) => f.write_str("invalid signature"),
             ErrorKind::Disabled => f.write_str("the integration is disabled"),
             ErrorKind::NotFound(noun) => write!(f, "{} not found", noun.as_str().to_lowercase()),
             ErrorKind::ExternalJobIdTaken(job) => write!(f, "the external job id is taken by job `{job}`"),
+            ErrorKind::DriverEmailTaken(driver) => write!(f, "driver `{driver}` has the e-mail address"),
             ErrorKind::Refused(refusal) => refusal.fmt(f),
             ErrorKind::Changed(noun) => write!(f, "the {} has changed", noun.as_str().to_lowercase()),
             ErrorKind::KeyReused => f.write_str("the idempotency key was used for another request"),

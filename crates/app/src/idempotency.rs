@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use routemate_domain::OrganizationId;
 use routemate_metrics::IDEMPOTENCY_REPLAYS;
-use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, StoreError, TxError};
+use routemate_persistence::{FinishedKey, IdempotencyKey, KeyState, Reservation, Scope, StoreError, TxError};
 use routemate_units::Seconds;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -79,7 +80,70 @@ fn stored_key(who: &Principal, request: &Idempotency) -> IdempotencyKey {
     }
 }
 
+/// Keeps an answer under the key that it is reserved for, in the transaction that writes what it tells; without a key it is
+/// kept nowhere. Gives it back.
+///
+/// # Errors
+/// [`Stopped::Fenced`] where somebody else has taken the key over: nothing may be written then.
+pub(crate) async fn keep_answer(
+    scope: &mut Scope<'_>,
+    reservation: Option<Reservation>,
+    body: Vec<u8>,
+    now: Timestamp,
+) -> Result<Vec<u8>, Stopped> {
+    match reservation {
+        Some(reservation) if !scope.finish_key(reservation, OK, &body, now + REPLAYED_FOR).await? => {
+            Err(Stopped::Fenced)
+        }
+        _ => Ok(body),
+    }
+}
+
+/// How often keyed work is begun anew because what it is about was changed meanwhile.
+const ATTEMPTS: usize = 5;
+
 impl App {
+    /// Does work that ends in one answer, once for each key: a second call with the same one gets the first one's answer.
+    /// What the work writes, it writes together with its answer, if it still holds the reservation that it is given.
+    ///
+    /// Work that ends in [`ErrorKind::Changed`] met a change of what it is about and is begun anew.
+    ///
+    /// # Errors
+    /// The work's; [`ErrorKind::KeyReused`] where the key was used for another request; [`ErrorKind::Unavailable`] where
+    /// another call with the key takes too long.
+    pub(crate) async fn answer_once<'w>(
+        self: &Arc<Self>,
+        who: &Principal,
+        idempotency: Option<&Idempotency>,
+        work: impl Fn(Option<Reservation>) -> BoxFuture<'w, Result<Vec<u8>, Stopped>> + Send,
+    ) -> Result<Answer, Error> {
+        let mut attempt = 1;
+        loop {
+            let held = match idempotency {
+                None => None,
+                Some(request) => match self.claim_key(who, request).await? {
+                    Claim::Held(held) => Some(held),
+                    Claim::Replay(Answer { replay: Replay::Mismatch, .. }) => return Err(ErrorKind::KeyReused.into()),
+                    Claim::Replay(answer) => return Ok(answer),
+                },
+            };
+            let reservation = held.as_ref().map(|held| held.reservation);
+            let error = match work(reservation).await {
+                Ok(body) => return Ok(Answer { body, replay: Replay::No }),
+                // Too slow for its own lease: the answer is that of whoever took over.
+                Err(Stopped::Fenced) => continue,
+                Err(Stopped::Failed(error)) => error,
+            };
+            if let Some(reservation) = reservation {
+                self.free_key(who.organization_id, reservation).await;
+            }
+            if !matches!(error.kind(), ErrorKind::Changed(_)) || attempt == ATTEMPTS {
+                return Err(error);
+            }
+            attempt += 1;
+        }
+    }
+
     /// Reserves a key, or gives the answer that was given before. While another call is working under the same key, this
     /// one waits.
     ///

@@ -328,8 +328,8 @@ pub(crate) fn location_of(request: &StopRequest, before: Option<(&Address, &Loca
     }
 }
 
-/// Somebody else has taken a client's id since it was looked for: the store runs the body again, which finds it then.
-fn contended(error: StoreError) -> StoreError {
+/// Somebody else has taken a key since it was looked for: the store runs the body again, which finds it then.
+pub(crate) fn contended(error: StoreError) -> StoreError {
     match error {
         StoreError::UniqueViolation(cause) => StoreError::Contended(cause),
         other => other,

@@ -18,6 +18,7 @@ mod drivers;
 mod driving;
 mod error;
 mod events;
+mod forgetting;
 mod housekeeping;
 mod idempotency;
 mod import;
@@ -41,14 +42,19 @@ mod route_changes;
 mod route_commands;
 mod route_creation;
 mod route_deletion;
+mod route_search;
+mod route_storing;
 mod route_view;
 mod saved_stops;
 mod settings;
+mod shopify_orders;
+mod shopify_shops;
 mod solver;
 mod stop_files;
 mod stop_search;
 mod tokens;
 mod usage;
+mod withdrawing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -68,7 +74,7 @@ pub use commands::{
     Answer, DriverResolution, Idempotency, ImportJob, ImportStop, ImportedJob, JobView, RateState, Replay,
 };
 pub use driver_changes::{ChangedDriver, DriverChange};
-pub use drivers::{CreateDriver, CreatedDriver};
+pub use drivers::{CreateDriver, CreatedDriver, RenderDriver};
 pub use driving::DriverAct;
 pub use error::{Error, ErrorKind, Noun, Problem, Unauthenticated};
 pub use housekeeping::Swept;
@@ -84,10 +90,16 @@ pub use planning::StopOrder;
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
 pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, TerminalRequest};
-pub use route_view::RouteView;
-pub use routemate_persistence::{ListedDriver, ListedJob, RememberedAddress, RouteQuery, RouteSort, RoutedStop};
-pub use saved_stops::SaveStop;
+pub use route_search::{RouteSearch, SoughtDriver};
+pub use route_view::{RouteView, WholeRoute};
+pub use routemate_persistence::{
+    ListedDriver, ListedJob, ListedRoute, ListedShop, RememberedAddress, RouteQuery, RouteSort, RoutedStop,
+    ShopifyOrderQuery, ShopifyWebhook,
+};
+pub use saved_stops::{RenderSavedStop, SaveStop};
 pub use settings::{Settings, SolverBudget};
+pub use shopify_orders::{ListedShopifyOrder, ShopifyContent, ShopifyMessage, ShopifyOutcome};
+pub use shopify_shops::{ConnectShop, SigningShop};
 pub use stop_files::{ImportStopFile, RenderTakenStops, TakenStops};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
@@ -117,6 +129,7 @@ pub struct App {
     solver: solver::SolverPool,
     attempts: tokens::AttemptLimits,
     local_windows: admission::LocalWindows,
+    shop_limits: shopify_shops::ShopLimits,
     usage: usage::UsageBook,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
@@ -135,6 +148,7 @@ impl App {
             solver: solver::SolverPool::new(&settings),
             attempts: tokens::AttemptLimits::default(),
             local_windows: admission::LocalWindows::default(),
+            shop_limits: shopify_shops::ShopLimits::default(),
             usage: usage::UsageBook::default(),
             last_id: AtomicU64::new(0),
             settings,

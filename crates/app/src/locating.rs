@@ -3,7 +3,7 @@ use routemate_domain::{
     Address, Contact, Geocoded, Item, Location, OrganizationId, Route, Stop, StopId, StopKind, StopSource, StopStatus,
     Suggestion, Terminal,
 };
-use routemate_geocoding::{Candidate, Lookup, Outcome, Query, StructuredAddress};
+use routemate_geocoding::{Candidate, Lookup, Outcome, Provider, Query, StructuredAddress};
 use routemate_metrics::{GEOCODED_ADDRESSES, GEOCODING_DURATION};
 use routemate_persistence::StoreError;
 use tokio::time::Instant;
@@ -65,12 +65,12 @@ impl App {
         if queries.is_empty() {
             return Ok(stops);
         }
-        let begun = Instant::now();
+        let (begun, now) = (Instant::now(), self.now());
         let searching = self.look_up(organization, &queries);
         let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
         GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
         for (stop, answer) in stops.iter_mut().filter(|stop| is_searched(stop)).zip(answers) {
-            stop.location = location(answer);
+            stop.location = location(answer, now);
         }
         Ok(stops)
     }
@@ -87,9 +87,10 @@ impl App {
         if queries.is_empty() {
             return Ok(route);
         }
+        let now = self.now();
         let answers = self.look_up(organization, &queries).await?;
         for (end, answer) in ends.iter_mut().filter(|end| is_searched(end)).zip(answers) {
-            end.location = Some(location(answer));
+            end.location = Some(location(answer, now));
         }
         Ok(route)
     }
@@ -105,22 +106,23 @@ impl App {
         addresses: &[Address],
     ) -> Result<Vec<Location>, StoreError> {
         let queries: Vec<Query> = addresses.iter().map(query).collect();
-        let begun = Instant::now();
+        let (begun, now) = (Instant::now(), self.now());
         let searching = self.look_up(organization, &queries);
         let answers = searching.instrument(tracing::debug_span!("geocode", addresses = queries.len())).await?;
         GEOCODING_DURATION.record::<&'static str>([], begun.elapsed());
-        Ok(answers.into_iter().map(location).collect())
+        Ok(answers.into_iter().map(|answer| location(answer, now)).collect())
     }
 }
 
-/// Where an address is, by what was found.
-fn location(answer: Lookup) -> Location {
+/// Where an address is, by what was found at a time: before the answer came, so that nothing is kept for too long.
+fn location(answer: Lookup, found_at: Timestamp) -> Location {
     GEOCODED_ADDRESSES.increment([outcome_name(&answer.outcome)]);
     match answer.outcome {
-        Outcome::Found(candidate) => geocoded(candidate, false),
-        Outcome::Approximate(candidate) => geocoded(candidate, true),
+        Outcome::Found(candidate) => geocoded(candidate, false, found_at),
+        Outcome::Approximate(candidate) => geocoded(candidate, true, found_at),
         Outcome::NotFound => {
-            Location::NotFound { suggestions: answer.candidates.into_iter().map(suggestion).collect() }
+            let suggestions = answer.candidates.into_iter().map(|candidate| suggestion(candidate, found_at));
+            Location::NotFound { suggestions: suggestions.collect() }
         }
         Outcome::Unfinished => Location::Searching,
     }
@@ -151,8 +153,16 @@ fn query(address: &Address) -> Query {
     })
 }
 
-fn geocoded(candidate: Candidate, is_approximate: bool) -> Location {
+/// When a place is to be forgotten that was found by `source` at a time; `None` where its terms let it be kept.
+fn forget_at(source: &str, found_at: Timestamp) -> Option<Timestamp> {
+    let stored = Provider::parse(source)?.terms().stored()?;
+    Some(found_at.saturating_add(stored).unwrap_or(Timestamp::MAX))
+}
+
+fn geocoded(candidate: Candidate, is_approximate: bool, found_at: Timestamp) -> Location {
     Location::Geocoded(Geocoded {
+        found_at: Some(found_at),
+        forget_at: forget_at(&candidate.source, found_at),
         position: candidate.position,
         access: candidate.access,
         match_type: candidate.match_type.as_str().to_owned(),
@@ -173,8 +183,9 @@ const fn outcome_name(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn suggestion(candidate: Candidate) -> Suggestion {
+fn suggestion(candidate: Candidate, found_at: Timestamp) -> Suggestion {
     Suggestion {
+        forget_at: forget_at(&candidate.source, found_at),
         position: candidate.position,
         match_type: candidate.match_type.as_str().to_owned(),
         confidence: candidate.confidence.get(),

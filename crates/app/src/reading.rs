@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use routemate_domain::{Driver, DriverId, DriverStatus, Itinerary, OrganizationId, RouteId, StopStatus};
 use routemate_persistence::{ListedDriver, RouteQuery, StoreError, Tx};
 
-use crate::{App, Error, ErrorKind, Noun, Principal, RouteView};
+use crate::{App, Error, ErrorKind, Noun, Principal, RouteView, WholeRoute};
 
 impl App {
     /// A page of the organisation's routes, those of jobs among them, newest first. Their lines are left out.
@@ -46,6 +46,39 @@ impl App {
         found?.pop().ok_or_else(|| ErrorKind::NotFound(Noun::Route).into())
     }
 
+    /// A route as it stands, its line included, with the job that it belongs to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], also for those of other organisations.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn whole_route(&self, organization: OrganizationId, id: RouteId) -> Result<WholeRoute, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&(organization, id), |tx, (organization, id)| Box::pin(find_whole_route(tx, *organization, *id)))
+            .await;
+        found?.ok_or_else(|| ErrorKind::NotFound(Noun::Route).into())
+    }
+
+    /// A route of whichever organisation, for an operator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn route_of_anybody(&self, id: RouteId) -> Result<WholeRoute, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&id, |tx, id| {
+                Box::pin(async move {
+                    match tx.system_find_organization_of_route(*id).await? {
+                        Some(organization) => find_whole_route(tx, organization, *id).await,
+                        None => Ok(None),
+                    }
+                })
+            })
+            .await;
+        found?.ok_or_else(|| ErrorKind::NotFound(Noun::Route).into())
+    }
+
     /// A page of the organisation's drivers in the order they were made, of these states, or of all where none is given.
     /// People who are invited and have not signed up are no drivers yet.
     ///
@@ -71,6 +104,21 @@ impl App {
         Ok(found?)
     }
 
+    /// A driver of the organisation, with the person's address.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], also for those of other organisations.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn listed_driver(&self, organization: OrganizationId, id: DriverId) -> Result<ListedDriver, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&(organization, id), |tx, (organization, id)| {
+                Box::pin(async move { tx.organization(*organization).find_listed_driver(*id).await })
+            })
+            .await;
+        found?.ok_or_else(|| ErrorKind::NotFound(Noun::Driver).into())
+    }
+
     /// A driver of the organisation.
     ///
     /// # Errors
@@ -85,6 +133,18 @@ impl App {
             .await;
         found?.ok_or_else(|| ErrorKind::NotFound(Noun::Driver).into())
     }
+}
+
+async fn find_whole_route(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: RouteId,
+) -> Result<Option<WholeRoute>, StoreError> {
+    let mut scope = tx.organization(organization);
+    let Some(itinerary) = scope.find_itinerary(id).await? else { return Ok(None) };
+    let job = scope.find_job_of_route(id).await?;
+    let mut views = views(tx, organization, vec![itinerary]).await?;
+    Ok(views.pop().map(|RouteView { itinerary, driver }| WholeRoute { itinerary, job, driver }))
 }
 
 /// Routes with their drivers, without the stops that were taken off them.

@@ -1,39 +1,20 @@
 use jiff::Timestamp;
 use routemate_domain::{
-    Address, Driver, DriverId, DriverStatus, Event, Itinerary, Job, JobId, Location, OrganizationId, Refusal, Route,
-    RouteId, RouteStatus, Stop, StopId, StopStatus,
+    Address, Event, Itinerary, Job, JobId, Location, OrganizationId, Refusal, Route, RouteId, RouteStatus, Stop, StopId,
 };
-use routemate_persistence::{AuditEntry, NewWork, Scope, StoreError, Tx};
+use routemate_persistence::{StoreError, Tx};
 use routemate_units::{LatLng, Seconds};
 
 use crate::audit::Actor;
 use crate::driving::RouteKey;
-use crate::events::outbox_event;
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
-use crate::resolution::{ResolveDriver, resolve_driver};
-use crate::route_creation::{SourceVersions, are_in_force};
-use crate::{App, Error, ErrorKind, JobView, Noun, Principal, RouteChange, RouteView, StopOrder};
+use crate::route_creation::SourceVersions;
+use crate::route_storing::{NewDriver, Store, store_change};
+use crate::{App, Error, ErrorKind, JobView, Noun, Principal, RouteChange, RouteView, StopOrder, WholeRoute};
 
 /// How often a change is begun anew because somebody else was faster.
-pub(crate) const ATTEMPTS: usize = 5;
-
-/// What the transaction of a change writes.
-struct Store<'a> {
-    app: &'a App,
-    noun: Noun,
-    before: Itinerary,
-    after: Itinerary,
-    /// What new stops were copied from.
-    sources: SourceVersions,
-    job: Option<Job>,
-    /// Who is to drive, where that changes.
-    driver: Option<NewDriver<'a>>,
-    events: Vec<Event>,
-    search: Option<NewWork>,
-    audit: AuditEntry,
-    now: Timestamp,
-}
+const ATTEMPTS: usize = 5;
 
 /// A route after a change, before it is planned again.
 struct Applied {
@@ -50,21 +31,6 @@ impl Applied {
     fn telling(after: Itinerary, event: Event) -> Self {
         Self { events: vec![event], ..Self::silent(after) }
     }
-}
-
-/// Who is to drive from now on.
-enum NewDriver<'a> {
-    /// This driver, if that is one who may.
-    Driver(DriverId),
-    /// Whoever has this address.
-    Person(ResolveDriver<'a>),
-}
-
-/// A route with its job and its driver, as they stand.
-pub(crate) struct Standing {
-    pub(crate) itinerary: Itinerary,
-    pub(crate) job: Option<Job>,
-    pub(crate) driver: Option<Driver>,
 }
 
 impl App {
@@ -84,9 +50,24 @@ impl App {
         change: RouteChange,
         expected: Option<i64>,
     ) -> Result<RouteView, Error> {
+        let WholeRoute { itinerary, driver, .. } = self.change_whole_route(who, route, change, expected).await?;
+        Ok(RouteView { itinerary, driver })
+    }
+
+    /// As [`change_route`](Self::change_route), and tells of the job too that the route belongs to.
+    ///
+    /// # Errors
+    /// As for [`change_route`](Self::change_route).
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_whole_route(
+        &self,
+        who: &Principal,
+        route: RouteId,
+        change: RouteChange,
+        expected: Option<i64>,
+    ) -> Result<WholeRoute, Error> {
         let actor = Actor::Integration(who.integration_id);
-        let standing = self.change(who, actor, RouteKey::Route(route), &change, expected).await?;
-        Ok(RouteView { itinerary: standing.itinerary, driver: standing.driver })
+        self.change(who, actor, RouteKey::Route(route), &change, expected).await
     }
 
     /// As [`change_route`](Self::change_route), for the route of a job of the calling integration.
@@ -135,7 +116,7 @@ impl App {
         key: RouteKey,
         change: &RouteChange,
         expected: Option<i64>,
-    ) -> Result<Standing, Error> {
+    ) -> Result<WholeRoute, Error> {
         for _ in 0..ATTEMPTS {
             match self.change_once(who, actor, key, change, expected).await {
                 Err(error) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}
@@ -152,7 +133,7 @@ impl App {
         key: RouteKey,
         change: &RouteChange,
         expected: Option<i64>,
-    ) -> Result<Standing, Error> {
+    ) -> Result<WholeRoute, Error> {
         let noun = key.noun();
         let found = self.find_route_and_job(who.organization_id, key).await?;
         let is_mine = |job: &Option<Job>| match key {
@@ -349,95 +330,4 @@ fn mark_changed(before: &Itinerary, after: &mut Itinerary, now: Timestamp) {
             stop.updated_at = now;
         }
     }
-}
-
-async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<Standing, Error> {
-    let organization = store.after.route.organization_id;
-    let mut events = store.events.clone();
-    let mut route = store.after.route.clone();
-    if let Some(driver) = find_new_driver(tx, organization, store.driver.as_ref()).await? {
-        route.driver_id = driver;
-        match (driver, store.before.route.driver_id) {
-            (Some(driver), old) if old != Some(driver) => events.push(Event::JobAssigned(driver)),
-            (None, Some(_)) => events.push(Event::JobUnassigned),
-            _ => {}
-        }
-    }
-    let mut scope = tx.organization(organization);
-    if !are_in_force(&mut scope, &store.sources).await? || !scope.update_route(&route).await? {
-        return Err(ErrorKind::Changed(store.noun).into());
-    }
-    route.version += 1;
-    let job_id = store.job.as_ref().map(|job| job.id);
-    write_stops(&mut scope, job_id, &store.before, &store.after).await?;
-    if store.before.route.totals.polyline != route.totals.polyline {
-        scope.replace_line(&route).await?;
-    }
-    if let Some(job) = &store.job {
-        scope.update_job_driver(job).await?;
-    }
-    if let Some(search) = &store.search {
-        scope.enqueue(search, store.now).await?;
-    }
-    scope.insert_audit(&store.audit, store.now).await?;
-    let stops: Vec<Stop> =
-        store.after.stops.iter().filter(|stop| stop.status != StopStatus::Removed).cloned().collect();
-    let told = (route.id, store.job.as_ref());
-    let event = |event| outbox_event(store.app.new_uuid(), event, told, &stops);
-    let events = events.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
-    scope.insert_events(&events, store.now).await?;
-    let driver = match route.driver_id {
-        Some(driver) => scope.find_driver(driver).await?,
-        None => None,
-    };
-    Ok(Standing { itinerary: Itinerary { route, stops }, job: store.job.clone(), driver })
-}
-
-/// Who drives from now on; `None` where that does not change.
-async fn find_new_driver(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    driver: Option<&NewDriver<'_>>,
-) -> Result<Option<Option<DriverId>>, Error> {
-    match driver {
-        None => Ok(None),
-        Some(NewDriver::Driver(id)) => Ok(Some(Some(check_driver(tx, organization, *id).await?.id))),
-        Some(NewDriver::Person(resolve)) => {
-            Ok(Some(resolve_driver(tx, resolve).await?.driver.map(|(driver, _)| driver)))
-        }
-    }
-}
-
-/// A driver to whom routes may be given.
-pub(crate) async fn check_driver(tx: &mut Tx, organization: OrganizationId, id: DriverId) -> Result<Driver, Error> {
-    let driver = tx.organization(organization).find_driver(id).await?.ok_or(ErrorKind::NotFound(Noun::Driver))?;
-    if driver.status != DriverStatus::Active {
-        let state = driver.status.as_str();
-        return Err(Refusal { noun: "a driver", state, action: "give a route to" }.into());
-    }
-    Ok(driver)
-}
-
-/// Writes all stops with their places where anything of them has changed.
-async fn write_stops(
-    scope: &mut Scope<'_>,
-    job: Option<JobId>,
-    before: &Itinerary,
-    after: &Itinerary,
-) -> Result<(), StoreError> {
-    if before.stops == after.stops {
-        return Ok(());
-    }
-    let old = |id: StopId| before.stops.iter().find(|stop| stop.id == id);
-    for gone in before.stops.iter().filter(|stop| after.stops.iter().all(|kept| kept.id != stop.id)) {
-        scope.delete_stop(gone.id).await?;
-    }
-    for (position, stop) in after.stops.iter().enumerate() {
-        match old(stop.id) {
-            None => scope.insert_stop(after.route.id, job, position, stop).await?,
-            Some(old) if old == stop => scope.update_stop_sequence(position, stop).await?,
-            Some(_) => scope.update_stop(after.route.id, position, stop).await?,
-        }
-    }
-    Ok(())
 }

@@ -45,6 +45,8 @@ pub enum NewStop {
     Imported(ImportedStopId),
     /// One that is kept to be used again.
     Saved(SavedStopId),
+    /// An order of a shop at Shopify, by Shopify's number.
+    Shopify(i64),
     /// One that is given here and now.
     Inline(Box<StopRequest>),
 }

@@ -3,20 +3,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use routemate_domain::{
     Address, DriverId, Event, ImportedStop, ImportedStopId, Itinerary, Job, Location, Route, RouteEnds, RouteId,
-    RouteStatus, RouteTotals, SavedStop, SavedStopId, Stop, StopRequest, StopSource, StopStatus, Terminal,
+    RouteStatus, RouteTotals, SavedStop, SavedStopId, ShopifyOrder, ShopifyOrderStatus, Stop, StopRequest, StopSource,
+    StopStatus, Terminal,
 };
 use routemate_persistence::{AuditEntry, NewWork, Reservation, Scope, StoreError, Tx, TxError};
 use uuid::Uuid;
 
 use crate::audit::Actor;
 use crate::events::outbox_event;
-use crate::idempotency::{Claim, OK, REPLAYED_FOR, Stopped};
+use crate::idempotency::{Stopped, keep_answer};
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
-use crate::route_changes::{ATTEMPTS, check_driver};
+use crate::route_storing::check_driver;
 use crate::{
-    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, Replay,
-    RouteView, TerminalRequest,
+    Answer, App, CreateRoute, Error, ErrorKind, Idempotency, NewStop, Noun, Principal, Problem, RenderRoute, RouteView,
+    TerminalRequest,
 };
 
 /// What the transaction of a new route writes.
@@ -52,36 +53,10 @@ impl App {
         idempotency: Option<Idempotency>,
         render: RenderRoute,
     ) -> Result<Answer, Error> {
-        let mut attempt = 1;
-        loop {
-            let held = match &idempotency {
-                None => None,
-                Some(request) => match self.claim_key(who, request).await? {
-                    Claim::Held(held) => Some(held),
-                    Claim::Replay(Answer { replay: Replay::Mismatch, .. }) => return Err(ErrorKind::KeyReused.into()),
-                    Claim::Replay(answer) => return Ok(answer),
-                },
-            };
-            let reservation = held.as_ref().map(|held| held.reservation);
-            match self.create_reserved(who, &command, reservation, &render).await {
-                Ok(body) => return Ok(Answer { body, replay: Replay::No }),
-                // Too slow for its own lease: the answer is that of whoever took over.
-                Err(Stopped::Fenced) => {}
-                // A stop was replaced while it was being copied.
-                Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && attempt < ATTEMPTS => {
-                    attempt += 1;
-                    if let Some(reservation) = reservation {
-                        self.free_key(who.organization_id, reservation).await;
-                    }
-                }
-                Err(Stopped::Failed(error)) => {
-                    if let Some(reservation) = reservation {
-                        self.free_key(who.organization_id, reservation).await;
-                    }
-                    return Err(error);
-                }
-            }
-        }
+        self.answer_once(who, idempotency.as_ref(), |reservation| {
+            Box::pin(self.create_reserved(who, &command, reservation, &render))
+        })
+        .await
     }
 
     async fn create_reserved(
@@ -208,16 +183,33 @@ impl App {
                 }
                 NewStop::Imported(id) => match known.imported.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::ImportedStop(*id), stop.location.clone()));
+                        stops.push(new_stop(
+                            &stop.request,
+                            StopSource::ImportedStop(*id),
+                            stop.location.for_new_stop(),
+                        ));
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].importedStopId"), "is not known")),
                 },
                 NewStop::Saved(id) => match known.saved.iter().find(|stop| stop.id == *id) {
                     Some(stop) => {
-                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.clone()))
+                        stops.push(new_stop(&stop.request, StopSource::SavedStop(*id), stop.location.for_new_stop()))
                     }
                     None => problems.push(Problem::new(format!("stops[{index}].savedStopId"), "is not known")),
                 },
+                NewStop::Shopify(number) => {
+                    let told = known.shopify.iter().find(|order| order.told.number == *number);
+                    let problem = match told.map(|order| order.told.status) {
+                        Some(ShopifyOrderStatus::Open) => None,
+                        Some(_) => Some("is not to be driven any more"),
+                        None => Some("is not known"),
+                    };
+                    problems.extend(problem.map(|text| Problem::new(format!("stops[{index}].shopifyOrderId"), text)));
+                    stops.extend(told.map(|order| {
+                        let source = StopSource::ShopifyOrder(*number);
+                        new_stop(&order.told.request, source, order.location.for_new_stop())
+                    }));
+                }
             }
         }
         if job.is_some() {
@@ -236,25 +228,33 @@ impl App {
             .iter()
             .filter_map(|stop| match stop {
                 NewStop::Imported(id) => Some(*id),
-                NewStop::Saved(_) | NewStop::Inline(_) => None,
+                _ => None,
             })
             .collect();
         let saved: Vec<SavedStopId> = wanted
             .iter()
             .filter_map(|stop| match stop {
                 NewStop::Saved(id) => Some(*id),
-                NewStop::Imported(_) | NewStop::Inline(_) => None,
+                _ => None,
             })
             .collect();
-        if imported.is_empty() && saved.is_empty() {
+        let shopify: Vec<i64> = wanted
+            .iter()
+            .filter_map(|stop| match stop {
+                NewStop::Shopify(number) => Some(*number),
+                _ => None,
+            })
+            .collect();
+        if imported.is_empty() && saved.is_empty() && shopify.is_empty() {
             return Ok(Sources::default());
         }
         self.store
-            .read(&(who.organization_id, imported, saved), |tx, (organization, imported, saved)| {
+            .read(&(who.organization_id, imported, saved, shopify), |tx, (organization, imported, saved, shopify)| {
                 Box::pin(async move {
                     let mut scope = tx.organization(*organization);
                     let imported = scope.find_imported_stops_by_ids(imported).await?;
-                    Ok(Sources { imported, saved: scope.find_saved_stops_by_ids(saved).await? })
+                    let saved = scope.find_saved_stops_by_ids(saved).await?;
+                    Ok(Sources { imported, saved, shopify: scope.find_shopify_orders_by_numbers(shopify).await? })
                 })
             })
             .await
@@ -266,6 +266,7 @@ impl App {
 struct Sources {
     imported: Vec<ImportedStop>,
     saved: Vec<SavedStop>,
+    shopify: Vec<ShopifyOrder>,
 }
 
 impl Sources {
@@ -273,6 +274,7 @@ impl Sources {
         SourceVersions {
             imported: self.imported.iter().map(|stop| (stop.id, stop.version)).collect(),
             saved: self.saved.iter().map(|stop| (stop.id, stop.version)).collect(),
+            shopify: self.shopify.iter().map(|order| (order.told.number, order.version)).collect(),
         }
     }
 }
@@ -288,6 +290,7 @@ pub(crate) struct NewStops {
 pub(crate) struct SourceVersions {
     imported: Vec<(ImportedStopId, i64)>,
     saved: Vec<(SavedStopId, i64)>,
+    shopify: Vec<(i64, i64)>,
 }
 
 /// Whether what was copied is still what it was, and nobody replaces it before the copies are there to be refreshed.
@@ -296,8 +299,12 @@ pub(crate) async fn are_in_force(scope: &mut Scope<'_>, sources: &SourceVersions
     let saved: Vec<SavedStopId> = sources.saved.iter().map(|(id, _)| *id).collect();
     let found = scope.lock_imported_stops(&imported).await?;
     let is_imported = sources.imported.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
-    let found = scope.find_saved_stops_by_ids(&saved).await?;
-    Ok(is_imported && sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known)))
+    let found = scope.lock_saved_stops(&saved).await?;
+    let is_saved = sources.saved.iter().all(|known| found.iter().any(|stop| (stop.id, stop.version) == *known));
+    let numbers: Vec<i64> = sources.shopify.iter().map(|(number, _)| *number).collect();
+    let found = scope.share_shopify_orders(&numbers).await?;
+    let is_told = |known: &(i64, i64)| found.iter().any(|order| (order.told.number, order.version) == *known);
+    Ok(is_imported && is_saved && sources.shopify.iter().all(is_told))
 }
 
 /// Whose client's id is on the route, or among those before, already.
@@ -346,11 +353,7 @@ async fn store_route(tx: &mut Tx, creation: &Creation) -> Result<Vec<u8>, Stoppe
     scope.insert_audit(&creation.audit, creation.now).await?;
     let stops = stops.iter().filter(|stop| stop.status != StopStatus::Removed).cloned().collect();
     let body = (creation.render)(&RouteView { itinerary: Itinerary { route, stops }, driver });
-    if let Some(reservation) = creation.reservation
-        && !scope.finish_key(reservation, OK, &body, creation.now + REPLAYED_FOR).await?
-    {
-        return Err(Stopped::Fenced);
-    }
+    let body = keep_answer(&mut scope, creation.reservation, body, creation.now).await?;
     creation.rendered.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&body);
     Ok(body)
 }

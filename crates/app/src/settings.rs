@@ -32,6 +32,8 @@ pub struct Settings {
     pub database_wait: Duration,
     /// Requests a minute of each integration by the EasyRoutes API; `None` is unlimited.
     pub easyroutes_requests_per_minute: Option<u32>,
+    /// Messages a minute of each shop at Shopify; `None` is unlimited. Shopify sends again what was refused.
+    pub shopify_requests_per_minute: Option<u32>,
     /// Stops an import, whatever an organisation's plan allows: each of so many solvers needs 8 bytes for each pair.
     pub stops_per_import: u32,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             database_queue: 64,
             database_wait: Duration::from_millis(200),
             easyroutes_requests_per_minute: Some(600),
+            shopify_requests_per_minute: Some(1_200),
             stops_per_import: 10_000,
         }
     }

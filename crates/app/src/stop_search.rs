@@ -23,6 +23,8 @@ struct FindStops {
     imported_stops: Vec<Uuid>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     saved_stops: Vec<Uuid>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shopify_orders: Vec<i64>,
 }
 
 /// A stop whose address is being looked for, as it was read.
@@ -51,7 +53,8 @@ impl App {
                     match source {
                         StopSource::ImportedStop(id) => payload.imported_stops.push(id.to_uuid()),
                         StopSource::SavedStop(id) => payload.saved_stops.push(id.to_uuid()),
-                        StopSource::Job | StopSource::Route | StopSource::ShopifyOrder(_) => {}
+                        StopSource::ShopifyOrder(number) => payload.shopify_orders.push(*number),
+                        StopSource::Job | StopSource::Route => {}
                     }
                 }
                 let id = self.new_uuid();
@@ -140,7 +143,10 @@ impl App {
                             StopSource::SavedStop(id) => {
                                 scope.place_saved_stop(id, stop.version, location).await?;
                             }
-                            StopSource::Job | StopSource::Route | StopSource::ShopifyOrder(_) => {}
+                            StopSource::ShopifyOrder(number) => {
+                                scope.place_shopify_order(number, stop.version, location).await?;
+                            }
+                            StopSource::Job | StopSource::Route => {}
                         }
                     }
                     Ok(())
@@ -165,6 +171,12 @@ async fn find_searched(scope: &mut Scope<'_>, payload: &FindStops) -> Result<Vec
         if stop.location == Location::Searching {
             let source = StopSource::SavedStop(stop.id);
             searched.push(Searched { source, version: stop.version, address: stop.request.address });
+        }
+    }
+    for order in scope.find_shopify_orders_by_numbers(&payload.shopify_orders).await? {
+        if order.location == Location::Searching {
+            let source = StopSource::ShopifyOrder(order.told.number);
+            searched.push(Searched { source, version: order.version, address: order.told.request.address });
         }
     }
     Ok(searched)

@@ -75,6 +75,8 @@ ids! {
     ImportedStopId,
     /// A stop that is kept to be used again and again.
     SavedStopId,
+    /// A shop at Shopify whose orders an organisation delivers.
+    ShopId,
     /// A task at a stop.
     TaskId,
     /// One item of a task's list.

@@ -26,6 +26,7 @@ mod place_code;
 mod priority;
 mod refusal;
 mod route;
+mod shopify;
 mod stop;
 mod stop_request;
 mod task;
@@ -37,19 +38,22 @@ pub use driver::{Driver, DriverStatus, User};
 pub use email::{Email, MalformedEmail};
 pub use event::Event;
 pub use id::{
-    DriverId, ImportedStopId, IntegrationId, InvitationId, JobId, OrganizationId, RouteId, SavedStopId, StopId, TaskId,
-    TaskItemId, UserId,
+    DriverId, ImportedStopId, IntegrationId, InvitationId, JobId, OrganizationId, RouteId, SavedStopId, ShopId, StopId,
+    TaskId, TaskItemId, UserId,
 };
 pub use integration::{Integration, IntegrationStatus, PreviousSecret};
 pub use invitation::{Invitation, InvitationStatus};
 pub use itinerary::Itinerary;
 pub use job::{Job, JobStatus};
-pub use location::{Geocoded, Location, Suggestion};
+pub use location::{Afterwards, Geocoded, Location, Suggestion};
 pub use organization::{AutoAdd, Limits, Organization, OrganizationStatus, Plan};
 pub use outcome::{AttemptedReason, Outcome, ProofOfDelivery};
 pub use priority::{Priority, PriorityScale};
 pub use refusal::Refusal;
 pub use route::{Optimality, Route, RouteEnds, RouteStatus, RouteTotals, Terminal, TravelQuality};
+pub use shopify::{
+    MalformedShopDomain, PreviousShopKey, ShopDomain, ShopKey, ShopifyOrder, ShopifyOrderStatus, ShopifyShop, ToldOrder,
+};
 pub use stop::{PlannedLeg, Shortfall, Stop, StopKind, StopSource, StopStatus};
 pub use stop_request::{ImportedStop, SavedStop, StopRequest};
 pub use task::{InputMethod, Task, TaskInput, TaskItem, TaskKind, TaskTemplate, TaskTemplateKind};

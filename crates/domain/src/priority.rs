@@ -18,6 +18,9 @@ pub enum PriorityScale {
     OneToTen,
 }
 
+/// What 0 stands for on EasyRoutes' scale.
+const UNSET: f64 = 5.0;
+
 impl Priority {
     /// A priority on the Integration API's scale; `None` where it is not finite.
     #[must_use]
@@ -43,7 +46,8 @@ impl Priority {
         self.scale
     }
 
-    /// `Greater` where `self` is more important than `other`. Both belong to one route, hence to one scale.
+    /// `Greater` where `self` is more important than `other`. A route may hold stops from several doors: what is unset on
+    /// either scale is equally important.
     #[must_use]
     pub fn importance_order(self, other: Self) -> Ordering {
         self.importance().total_cmp(&other.importance())
@@ -51,9 +55,10 @@ impl Priority {
 
     fn importance(self) -> f64 {
         match self.scale {
-            PriorityScale::LowerFirst => -self.raw,
-            PriorityScale::OneToTen if self.raw == 0.0 => 5.0,
-            PriorityScale::OneToTen => self.raw,
+            // Not its negative: that of 0 comes before 0.
+            PriorityScale::LowerFirst => 0.0 - self.raw,
+            PriorityScale::OneToTen if self.raw == 0.0 => 0.0,
+            PriorityScale::OneToTen => self.raw - UNSET,
         }
     }
 }
@@ -91,6 +96,14 @@ mod tests {
         check(Priority::lower_first(1.0), Priority::lower_first(2.0), Ordering::Greater);
         check(Priority::lower_first(-1.0), Some(Priority::default()), Ordering::Greater);
         check(Priority::one_to_ten(1), Priority::one_to_ten(2), Ordering::Less);
+    }
+
+    #[test]
+    fn what_is_unset_is_as_important_on_either_scale() {
+        check(Some(Priority::default()), Priority::one_to_ten(0), Ordering::Equal);
+        check(Some(Priority::default()), Priority::one_to_ten(4), Ordering::Greater);
+        check(Priority::one_to_ten(6), Some(Priority::default()), Ordering::Greater);
+        check(Priority::lower_first(-1.0), Priority::one_to_ten(5), Ordering::Greater);
     }
 
     #[test]

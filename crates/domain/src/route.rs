@@ -178,6 +178,9 @@ pub enum RouteStatus {
 }
 
 impl RouteStatus {
+    /// Every name.
+    pub const NAMES: [&'static str; 4] = ["planned", "started", "completed", "cancelled"];
+
     /// The stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

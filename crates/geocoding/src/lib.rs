@@ -40,7 +40,7 @@ pub use candidate::{Candidate, Confidence, ConfidenceOutOfRange, MatchType};
 pub use chain::Chain;
 pub use error::{Cause, GeocodeError};
 pub use grade::normalized;
-pub use index::{AddressIndex, BuildError, BuildReport, EmbeddedGeocoder, OpenError, build};
+pub use index::{AddressIndex, BuildError, BuildReport, EmbeddedGeocoder, OpenError, TableFormat, TableLines, build};
 pub use measured::Measured;
 pub use port::Geocoder;
 pub use provider::Provider;

@@ -19,6 +19,19 @@ pub struct Terms {
     pub source: &'static str,
 }
 
+impl Terms {
+    /// How long a position may stand in the database from when it is written there; `None` for good.
+    ///
+    /// Less than its days by how long the answer may have been kept in this process before.
+    #[must_use]
+    pub fn stored(&self) -> Option<Duration> {
+        match self.storage {
+            Storage::Unlimited => None,
+            Storage::Days(days) => Some((DAY * u32::from(days)).saturating_sub(self.kept)),
+        }
+    }
+}
+
 /// What of an answer may be kept at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptParts {
@@ -110,3 +123,21 @@ pub(crate) const OPENCAGE: Terms = Terms {
     attribution: OSM,
     source: "OpenCage, API documentation, Caching: results may be kept as long as you like; open licences of the sources",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Provider;
+
+    #[test]
+    fn no_answer_outlives_its_days() {
+        for terms in Provider::ALL.map(Provider::terms) {
+            if let Storage::Days(days) = terms.storage {
+                let days = DAY * u32::from(days);
+                assert!(terms.kept <= days && terms.absence_kept <= days, "{terms:?}");
+                assert_eq!(terms.stored().map(|stored| stored + terms.kept), Some(days), "{terms:?}");
+            }
+        }
+        assert_eq!((GOOGLE.stored(), NOMINATIM.stored()), (Some(DAY * 29), None));
+    }
+}

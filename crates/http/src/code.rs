@@ -56,6 +56,9 @@ codes! {
     /// Wrong credentials.
     InvalidCredentials = UNAUTHORIZED, "invalid_credentials",
         "The client id is unknown or the secret wrong; which of them is not told.";
+    /// Nobody known has signed the message.
+    InvalidSignature = UNAUTHORIZED, "invalid_signature",
+        "The shop is not connected or the signature of the body is wrong; which of them is not told.";
     /// The integration or its organisation is not at work.
     IntegrationDisabled = FORBIDDEN, "integration_disabled",
         "The integration has been disabled, or its organisation suspended. Only an operator can change that.";
@@ -74,6 +77,9 @@ codes! {
     /// The external id is in use.
     ExternalJobIdTaken = CONFLICT, "external_job_id_taken",
         "The integration has a job of this external id already.";
+    /// The address is a driver's already.
+    DriverEmailTaken = CONFLICT, "driver_email_taken",
+        "The organisation has a driver with this e-mail address already; the answer names it. Change or reactivate that one.";
     /// The state does not allow it.
     Refused = CONFLICT, "refused",
         "The state of the thing does not allow what was asked for.";

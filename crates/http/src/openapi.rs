@@ -7,14 +7,15 @@ pub mod patterns;
 use std::fmt;
 
 use actix_web::web::ServiceConfig;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths, SecurityRequirement, Server,
 };
 
 pub use self::answers::{
-    Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_request_id, with_schema,
+    Said, about_any_call, about_bodies, about_callers, answers, header, idempotency_key, replayed, to_caller,
+    with_request_id, with_schema,
 };
 pub use self::errors::errors_table;
 use crate::endpoint::{Endpoint, Refuse};
@@ -25,6 +26,8 @@ use crate::rejection::Rejection;
 pub const BEARER: &str = "bearer";
 /// The name of the security scheme by which a token can be asked for.
 pub const BASIC: &str = "basic";
+/// The name of the security scheme by which shops at Shopify sign.
+pub const SHOPIFY: &str = "shopify";
 
 /// What one dialect serves and how it describes that.
 pub struct Surface {
@@ -60,8 +63,10 @@ impl fmt::Debug for Surface {
 #[must_use]
 pub fn document(surfaces: &[&Surface], public_url: &str) -> OpenApi {
     let mut paths = Paths::new();
-    let mut components =
-        answers::components(ComponentsBuilder::new()).security_scheme(BEARER, bearer()).security_scheme(BASIC, basic());
+    let mut components = answers::components(ComponentsBuilder::new())
+        .security_scheme(BEARER, bearer())
+        .security_scheme(BASIC, basic())
+        .security_scheme(SHOPIFY, shopify());
     let mut tags = Vec::new();
     for surface in surfaces.iter().chain([&&health::SURFACE]) {
         components = (surface.components)(components);
@@ -105,6 +110,11 @@ fn bearer() -> SecurityScheme {
 fn basic() -> SecurityScheme {
     let text = "Client id and client secret, form-encoded first (RFC 6749 §2.3.1): another way to ask for a token.";
     SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(text)).build())
+}
+
+fn shopify() -> SecurityScheme {
+    let text = "A shop's signature of the body: HMAC-SHA256 with its secret, in base64.";
+    SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("X-Shopify-Hmac-Sha256", text)))
 }
 
 /// The path of the public address: `/` or what a proxy puts before ours.

@@ -29,7 +29,7 @@ catalog! {
     Gauge HTTP_IN_FLIGHT = "routemate_http_requests_in_flight" [];
     /// Requests refused with 503 because too many were being worked on
     Counter HTTP_SHED = "routemate_http_requests_shed_total" [];
-    /// Requests refused with 429, by limit: `routemate`, `easyroutes` or `token` of an integration, `attempts` of an address
+    /// Requests refused with 429, by limit: `routemate`, `easyroutes` or `token` of an integration, `attempts` of an address, `shopify` of a shop
     Counter RATE_LIMIT_REFUSALS = "routemate_rate_limit_refusals_total" ["bucket"];
 
     /// Imports by outcome: `stored`, `replayed`, `refused` (the client's fault), `unavailable`, `failed` (ours)
@@ -38,6 +38,9 @@ catalog! {
     Counter IMPORTED_STOPS = "routemate_imported_stops_total" [];
     /// Answers given again under an idempotency key: `same` request or `mismatch`
     Counter IDEMPOTENCY_REPLAYS = "routemate_idempotency_replays_total" ["request"];
+
+    /// Messages of shops at Shopify by outcome: `applied`, `unchanged`, `outdated`, `repeated`, `unreadable`, `foreign`, `ignored`, `refused`
+    Counter SHOPIFY_WEBHOOKS = "routemate_shopify_webhooks_total" ["outcome"];
 
     /// Transactions ended, by access (`read`, `write`) and outcome (`ok`, `error`)
     Counter DATABASE_TRANSACTIONS = "routemate_database_transactions_total" ["access", "outcome"];

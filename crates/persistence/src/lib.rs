@@ -35,8 +35,9 @@ mod waiting;
 pub use error::{Cause, StoreError, TxError};
 pub use queries::{
     AuditEntry, Backlog, ClaimedWork, DueWork, FinishedKey, IdempotencyKey, JobFilter, KeyMisuse, KeyState,
-    ListedDriver, ListedJob, NewWork, OutboxEvent, RateWindow, RememberedAddress, RequestError, Reservation,
-    RouteQuery, RouteSort, RoutedStop, Scope, TokenRecord, UsageDay,
+    ListedDriver, ListedJob, ListedRoute, ListedShop, NewWork, OutboxEvent, PlaceHolder, RateWindow, RememberedAddress,
+    RequestError, Reservation, RouteDay, RouteFilter, RouteQuery, RouteSort, RoutedStop, Scope, ShopifyOrderQuery,
+    ShopifyWebhook, TokenRecord, UsageDay, WhoDrives,
 };
 pub use sql_types::{DbId, DbInstant, to_stored_precision};
 pub use sqlite::check::{FileOwner, FileReport, Thoroughness, check_file, copy_database, settle_file};

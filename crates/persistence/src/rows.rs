@@ -8,6 +8,7 @@ mod people;
 mod place;
 mod route;
 mod saved_stop;
+mod shopify;
 mod stop;
 mod stop_request;
 mod terminals;
@@ -18,6 +19,7 @@ pub(crate) use organization::{IntegrationRow, OrganizationRow};
 pub(crate) use people::{DriverRow, InvitationRow};
 pub(crate) use route::{LineRow, RouteRow};
 pub(crate) use saved_stop::SavedStopRow;
+pub(crate) use shopify::{ShopifyOrderRow, ShopifyShopRow};
 pub(crate) use stop::{StopProgress, StopRow, StopSequence, source_key};
 
 use jiff::Timestamp;

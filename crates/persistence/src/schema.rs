@@ -190,6 +190,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Instant};
 
+    places_to_forget (organization_id, holder, holder_id) {
+        organization_id -> Id,
+        holder -> Text,
+        holder_id -> Id,
+        forget_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
     queue (organization_id, id) {
         organization_id -> Id,
         id -> Id,
@@ -293,6 +305,7 @@ diesel::table! {
         terminals -> Text,
         dispatched_until -> Nullable<Instant>,
         archived_at -> Nullable<Instant>,
+        search -> Text,
     }
 }
 
@@ -309,6 +322,68 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        search -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    shopify_domains (domain, organization_id) {
+        domain -> Text,
+        organization_id -> Id,
+        shop_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    shopify_orders (organization_id, number) {
+        organization_id -> Id,
+        number -> BigInt,
+        shop_id -> Id,
+        status -> Text,
+        request -> Text,
+        location -> Text,
+        changed_at -> Instant,
+        triggered_at -> Nullable<Instant>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    shopify_shops (organization_id, id) {
+        organization_id -> Id,
+        id -> Id,
+        domain -> Text,
+        signing_key -> Binary,
+        previous_key -> Nullable<Binary>,
+        previous_key_expires_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Instant};
+
+    shopify_webhooks (organization_id, shop_id, webhook_id) {
+        organization_id -> Id,
+        shop_id -> Id,
+        webhook_id -> Text,
+        topic -> Text,
+        outcome -> Text,
+        problem -> Nullable<Text>,
+        received_at -> Instant,
     }
 }
 
@@ -404,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     organizations,
     outbox,
+    places_to_forget,
     queue,
     rate_windows,
     remembered_addresses,
@@ -411,6 +487,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     route_lines,
     routes,
     saved_stops,
+    shopify_domains,
+    shopify_orders,
+    shopify_shops,
+    shopify_webhooks,
     signing_keys,
     stops,
     usage_days,

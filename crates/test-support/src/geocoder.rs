@@ -83,6 +83,21 @@ impl FakeGeocoder {
         self.state().known.insert(normalized(address), candidate);
     }
 
+    /// Knows for sure where an address is, and says that `source` told it.
+    pub fn has_from(&self, source: &'static str, address: &str, position: LatLng) {
+        self.knows(address, position);
+        if let Some(candidate) = self.state().known.get_mut(&normalized(address)) {
+            candidate.source = source.into();
+        }
+    }
+
+    /// Is not sure of an address that it knows.
+    pub fn doubts(&self, address: &str) {
+        if let Some(candidate) = self.state().known.get_mut(&normalized(address)) {
+            candidate.confidence = Confidence::new(0.2).expect("between 0 and 1");
+        }
+    }
+
     /// Has trouble with one address, until [`recovers`](Self::recovers).
     pub fn fails(&self, address: &str, trouble: Trouble) {
         self.state().troubles.insert(normalized(address), trouble);

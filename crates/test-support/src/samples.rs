@@ -26,6 +26,8 @@ pub fn geocoded(is_approximate: bool) -> Location {
         is_approximate,
         source: "embedded".to_owned(),
         attribution: "© OpenStreetMap contributors".to_owned(),
+        found_at: Some(at("2026-03-09T08:30:00Z")),
+        forget_at: None,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Clients import, retry, ask and sign in without a pause while the server dies again and again. Every call and its answer
 //! goes into a history; in the end a judge compares it with what is there.
 
+mod geocoder;
 mod load;
 mod report;
 
@@ -12,12 +13,13 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
+use self::geocoder::Geocoder;
 use self::load::Load;
 use self::report::Row;
-use super::geocoder::Geocoder;
-use super::inventory::Inventory;
-use super::judge::tell;
-use super::{HELP, history, imports, judge, page};
+use super::trial::inventory::Inventory;
+use super::trial::judge::tell;
+use super::trial::{history, imports, judge};
+use super::{HELP, page};
 use crate::cluster::{Cluster, Crash};
 use crate::failure::{Context, Failure, Result};
 use crate::process::{Stopwatch, cargo, pause, run as run_command};

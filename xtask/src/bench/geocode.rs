@@ -22,7 +22,7 @@ use crate::process::{capture, cargo, run as run_command};
 use options::Options;
 use report::Report;
 use score::Score;
-use size::Size;
+use size::{Extracts, Size};
 
 /// Cities with questions, and the source that each is about.
 const CITIES: [(&str, &str); 6] = [
@@ -42,6 +42,9 @@ const OTHERS: [&str; 5] = ["composite21", "copenhagen_centre", "dreieich", "newp
 
 /// Questions of each kind for each degree of a source.
 const EACH: &str = "30";
+
+/// Times that extracts are built: the quickest counts, the others hold what else the machine did.
+const BUILDS: usize = 3;
 
 /// Rows of the larger tables, and questions for them.
 const LARGER: [&str; 2] = ["1000000", "15000000"];
@@ -67,6 +70,7 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
     bench.other_kinds(&mut report)?;
     bench.naive(&mut report)?;
     bench.sizes(&mut report)?;
+    bench.extracts(&mut report)?;
     report.highest_load = report.highest_load.into_iter().chain(load()).reduce(f64::max);
     let text = report.text();
     eprintln!("\n{text}");
@@ -246,6 +250,23 @@ impl Bench<'_> {
             let speed = self.speed(&index, &questions)?;
             report.sizes.push(Size::new("replica", bytes, &built, &speed)?);
             fs::remove_file(&table).context(|| "cannot remove the table")?;
+        }
+        Ok(())
+    }
+
+    /// How fast extracts are read, those of the test set and larger ones.
+    fn extracts(&self, report: &mut Report) -> Result<()> {
+        let mut own = self.sources(false)?;
+        own.retain(|path| path.extension().is_some_and(|end| end == "pbf"));
+        let others: Vec<PathBuf> =
+            OTHERS.iter().map(|name| self.options.shared.join(format!("osm/{name}.osm.pbf"))).collect();
+        for (what, sources) in [("of the test set", own), ("of 22 other regions", others)] {
+            if !sources.iter().all(|path| path.is_file()) {
+                continue;
+            }
+            let bytes: u64 = sources.iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
+            let built: Result<Vec<String>> = (0..BUILDS).map(|_| Ok(self.build("extracts", &sources)?.1)).collect();
+            report.extracts.push(Extracts::quickest(what, bytes, &built?)?);
         }
         Ok(())
     }

@@ -9,9 +9,10 @@ use std::fmt::Write as _;
 
 use lexopt::prelude::*;
 
-use super::finding::Finding;
-use super::judge::tell;
-use super::{HELP, history, imports, inventory, judge, page};
+use super::trial::finding::Finding;
+use super::trial::judge::tell;
+use super::trial::{history, imports, inventory, judge};
+use super::{HELP, page};
 use crate::cluster::Cluster;
 use crate::failure::{Failure, Result};
 use crate::process::{cargo, run as run_command};

@@ -32,7 +32,10 @@ impl MapName {
     /// After the first file, without its endings; what no name may have becomes a hyphen.
     pub(crate) fn from_files(files: &[PathBuf]) -> Result<Self, Failure> {
         let file = files.first().and_then(|file| file.file_name()).unwrap_or_default().to_string_lossy();
-        let stem = [".osm.pbf", ".pbf", ".csv"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(&file);
+        let stem = [".osm.pbf", ".pbf", ".csv", ".csv.gz", ".geojson", ".geojson.gz"]
+            .iter()
+            .find_map(|ending| file.strip_suffix(ending))
+            .unwrap_or(&file);
         Self::of(stem).ok_or_else(|| format!("`{file}` gives no name for a map: say --name").into())
     }
 

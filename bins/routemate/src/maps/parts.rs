@@ -68,7 +68,7 @@ impl Part for Roads {
     fn passes(&self, kind: SourceKind) -> u64 {
         match kind {
             SourceKind::Extract => 2,
-            SourceKind::Table => 0,
+            SourceKind::Table(_) => 0,
         }
     }
 
@@ -120,7 +120,7 @@ impl Part for Addresses {
     fn passes(&self, kind: SourceKind) -> u64 {
         match kind {
             SourceKind::Extract => 3,
-            SourceKind::Table => 1,
+            SourceKind::Table(_) => 1,
         }
     }
 

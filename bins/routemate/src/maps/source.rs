@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use routemate_geocoding::TableFormat;
 use sha2::{Digest, Sha256};
 
 use super::manifest::SourceEntry;
@@ -24,8 +25,8 @@ pub(crate) struct Source {
 pub(crate) enum SourceKind {
     /// Roads and addresses of OpenStreetMap: every file that is no table.
     Extract,
-    /// Addresses alone: OpenAddresses CSV.
-    Table,
+    /// Addresses alone: a table of OpenAddresses.
+    Table(TableFormat),
 }
 
 /// Why a file cannot be built from.
@@ -45,19 +46,24 @@ pub(crate) enum SourceError {
     CutOff { path: PathBuf, block: u64, begins: u64, lacks: u64 },
     #[error("`{}` is damaged: at byte {begins} block {block} should begin, and does not", path.display())]
     NoBlock { path: PathBuf, block: u64, begins: u64 },
-    #[error("`{}` is no OpenAddresses CSV: it is {what}", path.display())]
-    ForeignTable { path: PathBuf, what: &'static str },
+    #[error("`{}` is no OpenAddresses {lines}: it is {what}", path.display())]
+    ForeignTable { path: PathBuf, lines: &'static str, what: &'static str },
     #[error("`{}` is no OpenAddresses CSV: line 1 has no column `{column}`, it has {found}", path.display())]
     Column { path: PathBuf, column: &'static str, found: String },
     #[error("`{}` is cut off: line {line} has {found} of {columns} columns and no end", path.display())]
     CutOffRow { path: PathBuf, line: u64, found: usize, columns: usize },
+    #[error("`{}` is cut off: line {line} has no end", path.display())]
+    CutOffLine { path: PathBuf, line: u64 },
+    #[error("`{}` is no OpenAddresses GeoJSON: line 1 {what}", path.display())]
+    NoFeature { path: PathBuf, what: String },
+    #[error("`{}` is cut off or damaged: what it packs cannot be unpacked behind line {line}", path.display())]
+    Packed { path: PathBuf, line: u64, source: io::Error },
 }
 
 impl SourceKind {
     /// Of a file of this name.
     fn of(path: &Path) -> Self {
-        let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        if is_table { Self::Table } else { Self::Extract }
+        TableFormat::of(path).map_or(Self::Extract, Self::Table)
     }
 }
 
@@ -85,7 +91,7 @@ impl Source {
         let mut reader = Hashing { file: BufReader::with_capacity(1 << 20, file), hasher: Sha256::new(), at: 0 };
         match kind {
             SourceKind::Extract => extract::check(path, &mut reader, progress)?,
-            SourceKind::Table => table::check(path, &mut reader, progress)?,
+            SourceKind::Table(format) => table::check(path, format, &mut reader, progress)?,
         }
         Ok(Self { path: path.to_owned(), kind, size_bytes: reader.at, sha256: hex(&reader.hasher.finalize()) })
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::contract::{Contract, Operation, Seen};
 use crate::server::{Credentials, Place, Server, job, on_both, text};
+use crate::shopify::{self, Message};
 
 on_both!(
     only_what_is_meant_for_everybody_is_open_to_everybody,
@@ -23,6 +24,8 @@ const OPEN: &[(Method, &str)] = &[
     (Method::POST, "/v1/integration-token"),
     (Method::POST, "/api/2024-07/authenticate"),
     (Method::GET, "/app/jobs/{job_id}"),
+    // For who has signed the body; all others are in `shopify`.
+    (Method::POST, "/api/v1/shopify/webhooks"),
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
     (Method::GET, "/openapi.json"),
@@ -37,7 +40,14 @@ const MAKES_OR_ASKS: &[(Method, &str)] = &[
     (Method::GET, "/api/v1/imported-stops.csv"),
     (Method::POST, "/api/v1/imported-stops.csv"),
     (Method::GET, "/api/v1/drivers"),
+    (Method::POST, "/api/v1/drivers"),
+    (Method::GET, "/api/v1/routes"),
+    (Method::POST, "/api/v1/routes"),
+    (Method::GET, "/api/v1/saved-stops"),
+    (Method::POST, "/api/v1/saved-stops"),
     (Method::GET, "/api/v1/jobs"),
+    (Method::GET, "/api/v1/shopify/shops"),
+    (Method::GET, "/api/v1/shopify/orders"),
     (Method::GET, "/api/2024-07/drivers"),
     (Method::GET, "/api/2024-07/routes"),
     (Method::POST, "/api/2024-07/routes"),
@@ -54,6 +64,7 @@ const NAMES_NOTHING: &[&str] = &[
     "status",
     "driver",
     "text",
+    "include_archived",
     "query.limit",
     "query.status",
     "query.sortKey",
@@ -118,6 +129,7 @@ impl World {
         let made = place.json(&["integration", "create", "--org", &first.organization_id, "--name", "Warehouse"]);
         let (client_id, client_secret) = (text(&made, "client_id"), text(&made, "client_secret"));
         let sibling = Credentials { client_id, client_secret, ..first.clone() };
+        shopify::connect(place, &first.organization_id);
         let server = place.serve();
         let contract = Contract::of(&server).await;
         let imported = server.import(&server.token(&first).await, &job("ONE", 2), None).await.expect("an answer");
@@ -133,7 +145,13 @@ impl World {
         let place = json!({ "address": "Canal Road", "latitude": 60.17, "longitude": 24.95 });
         let addresses = server.client.put(format!("{}/api/v1/addresses", server.base)).json(&place);
         let remembered = addresses.bearer_auth(server.token(&first).await).send().await.expect("an answer");
+        let order = Message::new("orders/create", "one", &shopify::order(5_551_234_567_890, 0));
+        assert_eq!(order.send(&server).await.0, 200);
         let address_id = text(&remembered.json().await.expect("JSON"), "address_id");
+        let saved = json!({ "name": "Depot", "address": "Canal Road", "latitude": 60.17, "longitude": 24.95 });
+        let saved_stops = server.client.post(format!("{}/api/v1/saved-stops", server.base)).json(&saved);
+        let saved = saved_stops.bearer_auth(server.token(&first).await).send().await.expect("an answer");
+        let saved_stop_id = text(&saved.json().await.expect("JSON"), "saved_stop_id");
         let thing = |parameter, own: &str, missing, of| Thing { parameter, own: own.to_owned(), missing, of };
         let nobodys = "01900000-0000-7000-8000-000000000000";
         let things = vec![
@@ -144,8 +162,8 @@ impl World {
             thing("route_id", &route_id, "rte-01900000-0000-7000-8000-000000000000", Owner::Organization),
             thing("stop_id", &stop_id, "rst-01900000-0000-7000-8000-000000000000", Owner::Organization),
             thing("imported_stop_id", &imported_stop_id, "a%2Fc", Owner::Organization),
+            thing("saved_stop_id", &saved_stop_id, nobodys, Owner::Organization),
             thing("driver_id", &driver_id, "drv-01900000-0000-7000-8000-000000000000", Owner::Organization),
-            // Nobody has an order yet: whoever asks is told the same.
             thing("shopify_order_id", "5551234567890", "5551234567891", Owner::Organization),
         ];
         Self { first, sibling, other, server, contract, things }
@@ -367,6 +385,17 @@ async fn whatever_is_answered_is_documented(place: &Place) {
                 world.contract.check(&call.operation, &seen);
             }
         }
+    }
+    let receiver = world.contract.operations().into_iter().find(|one| one.path == "/api/v1/shopify/webhooks");
+    let receiver = receiver.expect("the receiver of messages");
+    let example = receiver.body().expect("a body");
+    for (topic, secret) in
+        [("orders/create", shopify::SECRET), ("products/update", shopify::SECRET), ("orders/create", "no")]
+    {
+        let message = Message { secret, ..Message::new(topic, topic, example) };
+        let seen = Seen::of(message.request(&world.server).send().await.expect("an answer")).await;
+        world.contract.check(&receiver, &seen);
+        assert_eq!(seen.status, if secret == "no" { 401 } else { 200 }, "{topic}");
     }
     let token = world.contract.operations().into_iter().find(|operation| operation.path == "/v1/integration-token");
     let token = token.expect("the token endpoint");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::contract::Contract;
 use crate::server::{Place, on_both};
+use crate::shopify::{self, Message};
 
 on_both!(
     nothing_secret_or_personal_comes_up_where_it_does_not_belong,
@@ -20,8 +21,16 @@ const GOOGLE_KEY: &str = "AIzaCanaryOfTheGoogleKey";
 const PASSWORD: &str = "canary-of-the-password";
 
 /// People's data, which the database holds and nothing else may show.
-const PERSONAL: [&str; 6] =
-    ["ada.lovelace", "Unioninkatu", "Grace Hopper", "Ring twice", "canary-of-the-metadata", "canary-of-the-key"];
+const PERSONAL: [&str; 8] = [
+    "canary-of-the-customer",
+    "Äino",
+    "ada.lovelace",
+    "Unioninkatu",
+    "Grace Hopper",
+    "Ring twice",
+    "canary-of-the-metadata",
+    "canary-of-the-key",
+];
 
 async fn nothing_secret_or_personal_comes_up_where_it_does_not_belong(place: &Place) {
     let credentials = place.credentials(&["--plan", "enterprise"]);
@@ -35,6 +44,7 @@ async fn nothing_secret_or_personal_comes_up_where_it_does_not_belong(place: &Pl
         // Nobody listens there: what goes wrong is logged.
         ("ROUTEMATE_GOOGLE_ROUTES_URL", "http://127.0.0.1:9"),
     ];
+    shopify::connect(place, &credentials.organization_id);
     let server = place.serve_with(&settings.into_iter().chain(url).collect::<Vec<_>>());
     let token = server.token(&credentials).await;
     let wrong_secret = format!("rm_cs_{}", "1".repeat(credentials.client_secret.len() - "rm_cs_".len()));
@@ -78,8 +88,20 @@ async fn nothing_secret_or_personal_comes_up_where_it_does_not_belong(place: &Pl
         said.push(format!("{:?} {}", answer.headers().clone(), answer.text().await.expect("a body")));
     }
 
+    // A shop's secret is nowhere at all, and what is signed with it where orders are.
+    let signed = Message::new("orders/create", "a", &shopify::order(7, 0));
+    assert_eq!(signed.send(&server).await.0, 200);
+    let mut odd = shopify::order(8, 0);
+    odd["id"] = json!("canary-of-the-metadata");
+    assert_eq!(Message::new("orders/updated", "b", &odd).send(&server).await.0, 200);
+    let forged = Message { secret: "canary-of-the-forger", ..signed }.request(&server);
+    let forged = forged.send().await.expect("an answer");
+    assert_eq!(forged.status(), 401);
+    said.push(format!("{:?} {}", forged.headers().clone(), forged.text().await.expect("a body")));
+    said.push(place.json(&["shopify", "shop", "list", "--org", &credentials.organization_id]).to_string());
+
     let metrics = server.metrics().await;
-    let secrets = [&*credentials.client_secret, &token, &wrong_secret, GOOGLE_KEY, PASSWORD];
+    let secrets = [&*credentials.client_secret, &token, &wrong_secret, GOOGLE_KEY, PASSWORD, shopify::SECRET];
     let hexadecimal = secrets.map(in_hexadecimal);
     let stored: Vec<&str> = secrets.iter().copied().chain(hexadecimal.iter().map(String::as_str)).collect();
     // While it runs, SQLite's log of writes is beside the file.

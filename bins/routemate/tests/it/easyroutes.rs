@@ -17,6 +17,7 @@ on_both!(
     cursors_are_good_for_who_got_them_and_for_nothing_else,
     every_refusal_is_a_status,
     a_route_is_made_changed_and_deleted,
+    a_route_is_made_once_for_each_key_and_changed_by_version,
 );
 
 /// Who calls the dialect with a token.
@@ -321,4 +322,63 @@ async fn a_route_is_made_changed_and_deleted(place: &Place) {
     assert_eq!(client.send(Method::DELETE, &path, None).await, (200, json!({})));
     assert_eq!(client.send(Method::GET, &path, None).await.0, 404);
     assert_eq!(client.get("/stops/imports/A/routes").await["routeInfo"], json!([]));
+}
+
+async fn a_route_is_made_once_for_each_key_and_changed_by_version(place: &Place) {
+    let credentials = place.credentials(&["--plan", "enterprise"]);
+    let server = place.serve();
+    let client = Client::new(&server, &credentials).await;
+    let call = async |method: Method, path: &str, header: (&str, &str), body: &Value| {
+        let request = server.client.request(method, format!("{}/api/2024-07{path}", server.base));
+        let request = request.bearer_auth(&client.token).header(header.0, header.1).body(body.to_string());
+        let answer = request.send().await.expect("an answer");
+        let told = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+        let (tag, replayed) = (told("etag"), told("idempotency-replayed"));
+        (answer.status().as_u16(), tag, replayed, answer.json::<Value>().await.expect("JSON"))
+    };
+    let key = ("Idempotency-Key", "K");
+    let wanted =
+        json!({ "name": "Morning", "stops": [{ "stop": { "coordinates": { "latitude": 60.2, "longitude": 24.9 } } }] });
+    let (status, tag, replayed, made) = call(Method::POST, "/routes", key, &wanted).await;
+    assert_eq!((status, tag.as_deref(), replayed), (200, Some("\"1\""), None), "{made}");
+    let again = call(Method::POST, "/routes", key, &wanted).await;
+    assert_eq!(again, (200, tag, Some("true".to_owned()), made.clone()));
+    let (status, _, _, refused) = call(Method::POST, "/routes", key, &json!({ "name": "Evening" })).await;
+    assert_eq!((status, &refused["code"]), (422, &json!(3)), "{refused}");
+    assert_eq!(client.get("/routes").await["routes"].as_array().map(Vec::len), Some(1));
+    // A request that was refused frees its key.
+    let (status, _, _, refused) = call(Method::POST, "/routes", ("Idempotency-Key", "L"), &json!({})).await;
+    assert_eq!((status, &refused["message"]), (400, &json!("name is required")));
+    assert_eq!(call(Method::POST, "/routes", ("Idempotency-Key", "L"), &json!({ "name": "L" })).await.0, 200);
+    let (status, _, _, refused) = call(Method::POST, "/routes", ("Idempotency-Key", &"k".repeat(256)), &wanted).await;
+    assert_eq!((status, &refused["message"]), (400, &json!("Idempotency-Key must be at most 255 characters")));
+    // Every change is made to the version that it names, or not at all.
+    let path = format!("/routes/{}", text(&made, "id"));
+    let stop = text(&made["stops"][0], "id");
+    let empty = json!({});
+    for (method, part, body) in [
+        (Method::POST, "/reoptimize".to_owned(), &empty),
+        (Method::POST, "/stops".to_owned(), &json!({ "stops": wanted["stops"] })),
+        (Method::PUT, format!("/stops/{stop}/position"), &json!({ "position": 0 })),
+        (Method::PUT, format!("/stops/{stop}/items"), &json!({ "items": [] })),
+        (Method::DELETE, "/driver".to_owned(), &empty),
+        (Method::DELETE, "/dispatch".to_owned(), &empty),
+        (Method::DELETE, format!("/stops/{stop}"), &empty),
+        (Method::POST, "/archive".to_owned(), &empty),
+        (Method::DELETE, "/archive".to_owned(), &empty),
+        (Method::DELETE, String::new(), &empty),
+    ] {
+        let (_, current, _, before) = call(Method::GET, &path, ("Accept", "*/*"), &empty).await;
+        let current = current.expect("a tag");
+        let path = format!("{path}{part}");
+        let (status, _, _, refused) = call(method.clone(), &path, ("If-Match", "\"0\""), body).await;
+        assert_eq!((status, &refused["code"]), (412, &json!(10)), "{method} {path}: {refused}");
+        let (status, tag, _, changed) = call(method.clone(), &path, ("If-Match", &current), body).await;
+        assert_eq!(status, 200, "{method} {path}: {changed}");
+        if tag.is_some() {
+            assert_ne!(tag, Some(current), "{method} {path}");
+            assert_eq!(changed["id"], before["id"]);
+        }
+    }
+    assert_eq!(client.send(Method::GET, &path, None).await.0, 404);
 }

@@ -29,11 +29,13 @@ mod lists;
 mod lost_commits;
 mod maps;
 mod metrics;
+mod native;
 mod openapi;
 mod planning;
 mod pressure;
 mod roads;
 mod server;
+mod shopify;
 mod stop_files;
 mod tokens;
 #[cfg(feature = "otlp")]

@@ -125,16 +125,17 @@ fn new_stops(given: Vec<StopToAdd>, at: &mut Reading) -> Option<Vec<NewStop>> {
 }
 
 fn new_stop(given: StopToAdd, at: &mut Reading) -> Option<NewStop> {
-    match (given.imported_stop_id.as_str(), given.saved_stop_id.as_str(), given.stop) {
-        (imported, "", None) if !imported.is_empty() => {
+    match (given.imported_stop_id.as_str(), given.saved_stop_id.as_str(), given.shopify_order_id.0, given.stop) {
+        (imported, "", 0, None) if !imported.is_empty() => {
             id::<ImportedStopId>("importedStopId", imported, at).map(NewStop::Imported)
         }
-        ("", saved, None) if !saved.is_empty() => id::<SavedStopId>("savedStopId", saved, at).map(NewStop::Saved),
-        ("", "", Some(stop)) => {
+        ("", saved, 0, None) if !saved.is_empty() => id::<SavedStopId>("savedStopId", saved, at).map(NewStop::Saved),
+        ("", "", order, None) if order != 0 => Some(NewStop::Shopify(order)),
+        ("", "", 0, Some(stop)) => {
             at.field("stop", |at| stop_request(stop, at)).map(|request| NewStop::Inline(Box::new(request)))
         }
         _ => {
-            at.complain("must have just one of importedStopId, savedStopId, stop");
+            at.complain("must have just one of importedStopId, savedStopId, shopifyOrderId, stop");
             None
         }
     }
@@ -199,15 +200,19 @@ mod tests {
             "stops": [
                 { "importedStopId": "ist-123e4567-e89b-12d3-a456-426614174000" },
                 { "saved_stop_id": "sst-123e4567-e89b-12d3-a456-426614174000" },
+                { "shopifyOrderId": "820982911946154508" },
                 { "stop": { "address": { "city": "Helsinki" } } },
             ],
             "optimize": true,
         })))
         .expect("a route");
-        assert_eq!((route.name.as_str(), route.order, route.stops.len()), ("Morning", StopOrder::Best, 3));
+        assert_eq!((route.name.as_str(), route.order, route.stops.len()), ("Morning", StopOrder::Best, 4));
         assert!(route.driver.is_some() && route.scheduled_for.is_some() && route.start.position.is_some());
         assert_eq!((route.start.tasks.len(), route.end.position), (1, None));
-        assert!(matches!(route.stops.as_slice(), [NewStop::Imported(_), NewStop::Saved(_), NewStop::Inline(_)]));
+        assert!(matches!(
+            route.stops.as_slice(),
+            [NewStop::Imported(_), NewStop::Saved(_), NewStop::Shopify(820_982_911_946_154_508), NewStop::Inline(_)]
+        ));
     }
 
     #[test]
@@ -218,7 +223,7 @@ mod tests {
             "stops": [
                 {},
                 { "importedStopId": "rst-123e4567-e89b-12d3-a456-426614174000" },
-                { "importedStopId": "x", "stop": {} },
+                { "importedStopId": "x", "shopifyOrderId": 7 },
                 { "stop": { "items": [{ "quantity": -1 }], "address": { "city": "Espoo" } } },
             ],
         }))));
@@ -228,9 +233,9 @@ mod tests {
                 "name is required",
                 "driver_id must be `drv-` and a UUID",
                 "end.coordinates.latitude must be from -90 to 90",
-                "stops[0] must have just one of importedStopId, savedStopId, stop",
+                "stops[0] must have just one of importedStopId, savedStopId, shopifyOrderId, stop",
                 "stops[1].importedStopId must be `ist-` and a UUID",
-                "stops[2] must have just one of importedStopId, savedStopId, stop",
+                "stops[2] must have just one of importedStopId, savedStopId, shopifyOrderId, stop",
                 "stops[3].stop.items[0].quantity must be at least 0",
             ]
         );

@@ -3,9 +3,10 @@
 use routemate_app::{ErrorKind, Noun};
 use routemate_domain::Refusal;
 use routemate_http::Rejection;
-use routemate_http::openapi::{about_bodies, header};
+use routemate_http::openapi::{about_bodies, header, idempotency_key, replayed};
 use serde_json::{Value, json};
 use utoipa::openapi::Required;
+use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
@@ -26,12 +27,19 @@ pub(crate) fn create_route() -> Operation {
         "stops": [{ "importedStopId": IMPORTED_STOP }],
         "optimize": true,
     });
-    let ok = answer("The route, planned.", &Route::TYPE, examples::route());
-    let refusals = about_changes().into_iter().chain(about_bodies()).chain([invalid("name", "is required")]);
+    let ok = answer("The route, planned.", &Route::TYPE, examples::route())
+        .header("ETag", etag())
+        .header("Idempotency-Replayed", replayed());
+    let of_its_own = [invalid("name", "is required"), ErrorKind::KeyReused.into()];
+    let refusals = about_changes().into_iter().chain(about_bodies()).chain(of_its_own);
     let operation = operation("CreateRoute", "Make a route")
         .description(Some(
             "Finds its addresses, plans it and gives it to its driver. It is no job of `/v1`. Routes keep their stops as they \
-             are now; those of imported stops are refreshed when these are replaced, until the driver has set out.",
+             are now; those of imported and saved stops are refreshed when these are replaced, until the driver has set out.",
+        ))
+        .parameter(idempotency_key(
+            "Bare or in double quotes. For 24 hours after its first success the same request under the key gets the same \
+             answer, and makes no second route; another request is refused. An empty one is none.",
         ))
         .request_body(Some(request(&RouteToCreate::TYPE, example)))
         .response("200", ok);
@@ -123,8 +131,12 @@ fn change(id: &str, summary: &str, text: &str) -> OperationBuilder {
 }
 
 fn changed() -> ResponseBuilder {
-    let tag = header("The version, for `If-Match`.", text_schema().examples([json!("\"7\"")]));
-    answer("The whole route as it is now.", &Route::TYPE, examples::route()).header("ETag", tag)
+    answer("The whole route as it is now.", &Route::TYPE, examples::route()).header("ETag", etag())
+}
+
+/// The header that tells a route's version.
+pub(super) fn etag() -> Header {
+    header("The version, for `If-Match`.", text_schema().examples([json!("\"7\"")]))
 }
 
 fn plain(operation: OperationBuilder) -> Operation {

@@ -1,5 +1,5 @@
 use crate::types::{Address, LatLng, StopItem, StopToImport, TaskTemplate};
-use crate::wire::{Instant, message};
+use crate::wire::{Instant, Int64, message};
 
 message! {
     /// A route to make.
@@ -40,6 +40,8 @@ message! {
         imported_stop_id "importedStopId": String,
         /// One that is kept to be used again: `sst-…`.
         saved_stop_id "savedStopId": String,
+        /// An order of a shop at Shopify that is to be driven, by Shopify's number.
+        shopify_order_id "shopifyOrderId": Int64,
         /// One that is given here and now.
         stop "stop": Option<StopToImport>,
     }

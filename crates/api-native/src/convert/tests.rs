@@ -72,6 +72,7 @@ fn a_stop_says_where_it_is_and_how_that_is_known() {
         confidence: 0.3,
         source: "nominatim".to_owned(),
         label: "Unioninkatu, Helsinki".to_owned(),
+        forget_at: None,
     };
     let view = view(vec![
         stop("A", supplied()),
@@ -79,6 +80,7 @@ fn a_stop_says_where_it_is_and_how_that_is_known() {
         stop("C", Location::Searching),
         stop("D", Location::unknown()),
         stop("E", Location::NotFound { suggestions: vec![suggestion] }),
+        stop("F", Location::Forgotten),
     ]);
     let locations: Vec<_> =
         shown(&view)["stops"].as_array().expect("stops").iter().map(|stop| stop["location"].clone()).collect();

@@ -19,7 +19,7 @@ use crate::geocode::MOST;
 const ADDRESS: &str = "1 George St, Brisbane QLD 4000, Australia";
 const ADDRESS_ID: &str = "0190b6e2-0000-7000-8000-00000000000a";
 
-pub(crate) fn geocode() -> Operation {
+pub(crate) fn post_geocode() -> Operation {
     let invalid = ErrorKind::Invalid(vec![Problem::new("queries", "is required")]);
     let ok = to_caller(ResponseBuilder::new().description("One answer for each question, in their order."));
     let operation = OperationBuilder::new()

@@ -3,30 +3,21 @@
 use routemate_app::{ErrorKind, Noun, Problem};
 use routemate_domain::{DriverStatus, Refusal};
 use routemate_http::Rejection;
-use routemate_http::openapi::{
-    Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_token,
-};
+use routemate_http::openapi::{about_bodies, answers, header, idempotency_key, replayed, to_caller, with_token};
 use serde_json::{Value, json};
-use utoipa::openapi::Required;
-use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn};
-use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
-use super::{body, parameter, text};
-use crate::drivers::{DEFAULT_LIMIT, MAX_LIMIT};
-use crate::error::says;
+use super::jobs::{refusals, request};
+use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 
 const DRIVER_ID: &str = "0190b6e2-0000-7000-8000-000000000005";
 const TAG: &str = "\"5d2e9a7f0b1c3d4e\"";
 
 pub(crate) fn list_drivers() -> Operation {
-    let query = |name, text: &str, schema, example: Value| parameter(name, ParameterIn::Query, text, schema, example);
-    let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_LIMIT));
     let status = text().enum_values(Some(DriverStatus::ALL.map(DriverStatus::as_str)));
     let example = json!({ "drivers": [driver()], "next_cursor": null });
-    let invalid = ErrorKind::Invalid(vec![Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}"))]);
     let page = ResponseBuilder::new().description("A page.");
     let operation = OperationBuilder::new()
         .operation_id(Some("listDrivers"))
@@ -36,31 +27,55 @@ pub(crate) fn list_drivers() -> Operation {
              `cursor`, which holds the whole query.",
         ))
         .security(with_token())
-        .parameter(query("status", "Drivers in this state.", status, json!("active")))
-        .parameter(query("limit", "Drivers on a page.", limit.default(Some(json!(DEFAULT_LIMIT))), json!(DEFAULT_LIMIT)))
-        .parameter(query("cursor", "`next_cursor` of the page before. Nothing else counts beside it.", text(), json!("AAAAAGm7")))
+        .parameter(list_query("status", "Drivers in this state.", status, json!("active")))
+        .parameter(limit())
+        .parameter(super::cursor())
         .response("200", to_caller(page).content("application/json", body("DriversDto", example)));
-    answers(operation, refusals([invalid.into()])).build()
+    answers(operation, refusals([super::bad_limit()])).build()
+}
+
+pub(crate) fn post_driver() -> Operation {
+    let email = text().format(Some(SchemaFormat::Custom("email".to_owned())));
+    let schema = names().property("email", email.description(Some("The person's address."))).required("email");
+    let example = json!({ "email": "aino@example.com", "first_name": "Aino", "last_name": "Virtanen" });
+    let answer = json!({ "driver": driver(), "is_invitation_accepted": true, "jobs_assigned": 1 });
+    let ok = to_caller(ResponseBuilder::new().description("The driver, and what was waiting for the person."))
+        .header("Location", header("Where the driver is.", text()))
+        .header("Idempotency-Replayed", replayed())
+        .content("application/json", body("NewDriverDto", answer));
+    let operation = OperationBuilder::new()
+        .operation_id(Some("postDriver"))
+        .summary(Some("Make a person a driver"))
+        .description(Some(
+            "An invitation that waits for the address is accepted by it, and jobs that wait for the person are the driver's. \
+             Whoever is a driver already, also one who is off duty or put away, is changed or reactivated instead.",
+        ))
+        .security(with_token())
+        .parameter(idempotency_key(IDEMPOTENT))
+        .request_body(Some(request(schema, example)))
+        .response("201", ok);
+    let taken = DRIVER_ID.parse().ok().map(|driver| ErrorKind::DriverEmailTaken(driver).into());
+    let invalid = ErrorKind::Invalid(vec![Problem::new("email", "is required")]);
+    let of_its_own = about_bodies().into_iter().chain([invalid.into(), ErrorKind::KeyReused.into()]).chain(taken);
+    answers(operation, refusals(of_its_own)).build()
 }
 
 pub(crate) fn get_driver() -> Operation {
-    let ok = to_caller(ResponseBuilder::new().description("What is known of the driver.")).header("ETag", etag());
-    let operation = OperationBuilder::new()
-        .operation_id(Some("getDriver"))
-        .summary(Some("A driver"))
-        .security(with_token())
-        .parameter(driver_id())
-        .response("200", ok.content("application/json", body("ListedDriverDto", driver())));
+    let operation = super::conditional(
+        OperationBuilder::new()
+            .operation_id(Some("getDriver"))
+            .summary(Some("A driver"))
+            .security(with_token())
+            .parameter(driver_id()),
+        etag,
+        TAG,
+        body("ListedDriverDto", driver()),
+    );
     answers(operation, refusals([ErrorKind::NotFound(Noun::Driver).into()])).build()
 }
 
 pub(crate) fn put_driver() -> Operation {
-    let nullable = || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
-    let name = |says: &'static str| nullable().max_length(Some(255)).description(Some(says));
-    let schema = ObjectBuilder::new()
-        .property("first_name", name("Given name."))
-        .property("last_name", name("Family name."))
-        .property("phone", name("Telephone number."));
+    let schema = names();
     let example = json!({ "first_name": "Aino", "last_name": "Virtanen", "phone": "+358401234567" });
     let invalid = ErrorKind::Invalid(vec![Problem::new("first_name", "must be a string")]);
     let operation =
@@ -68,6 +83,15 @@ pub(crate) fn put_driver() -> Operation {
     let operation = operation.request_body(Some(request(schema, example)));
     let of_its_own = about_changes().into_iter().chain(about_bodies()).chain([invalid.into()]);
     answers(operation, refusals(of_its_own)).build()
+}
+
+fn names() -> ObjectBuilder {
+    let nullable = || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+    let name = |says: &'static str| nullable().max_length(Some(255)).description(Some(says));
+    ObjectBuilder::new()
+        .property("first_name", name("Given name."))
+        .property("last_name", name("Family name."))
+        .property("phone", name("Telephone number."))
 }
 
 pub(crate) fn deactivate_driver() -> Operation {
@@ -90,8 +114,13 @@ fn state(id: &str, summary: &str, description: &str) -> Operation {
 }
 
 fn changed(id: &str, summary: &str, description: &str) -> OperationBuilder {
-    let example = json!({ "driver": driver(), "open_routes": [], "unassigned_routes": [] });
-    let about = "An `ETag` of an earlier answer: the change is made to that version or not at all.";
+    let route = json!({
+        "route_id": "1c2a8c0b-1b69-4a04-85b1-608b2ebe3878",
+        "name": "Morning route",
+        "status": "planned",
+        "scheduled_for": null,
+    });
+    let example = json!({ "driver": driver(), "open_routes": [route], "unassigned_routes": [] });
     let ok = to_caller(ResponseBuilder::new().description("The driver from now on.")).header("ETag", etag());
     OperationBuilder::new()
         .operation_id(Some(id))
@@ -99,35 +128,27 @@ fn changed(id: &str, summary: &str, description: &str) -> OperationBuilder {
         .description(Some(description))
         .security(with_token())
         .parameter(driver_id())
-        .parameter(parameter("If-Match", ParameterIn::Header, about, text(), TAG))
+        .parameter(if_match(TAG))
         .response("200", ok.content("application/json", body("ChangedDriverDto", example)))
 }
 
 pub(crate) fn get_imported_stop() -> Operation {
-    let etag = || header("Changes with every change of the stop.", text().examples([json!("\"2\"")]));
-    let cached =
-        || header("Kept by the caller alone, and asked again.", text().enum_values(Some(["private, no-cache"])));
     let id = text().min_length(Some(1));
     let about = "RouteMate's id, with or without the `ist-` of EasyRoutes, or the client's.";
-    let ok = to_caller(ResponseBuilder::new().description("The stop as it stands."))
-        .header("ETag", etag())
-        .header("Cache-Control", cached())
-        .content("application/json", body("ImportedStopDto", imported_stop()));
-    let unchanged = to_caller(ResponseBuilder::new().description("The caller has this version already."))
-        .header("ETag", etag())
-        .header("Cache-Control", cached());
-    let operation = OperationBuilder::new()
-        .operation_id(Some("getWholeImportedStop"))
-        .summary(Some("Everything that is known of a stop that was handed in from outside"))
-        .description(Some(
-            "Where its address was found, or why not and what may have been meant; and what was kept as it came because it \
-             reads as nothing known.",
-        ))
-        .security(with_token())
-        .parameter(parameter("imported_stop_id", ParameterIn::Path, about, id, "mystopid-123"))
-        .parameter(parameter("If-None-Match", ParameterIn::Header, "An `ETag` of an earlier answer.", text(), "\"2\""))
-        .response("200", ok)
-        .response("304", unchanged);
+    let operation = super::conditional(
+        OperationBuilder::new()
+            .operation_id(Some("getWholeImportedStop"))
+            .summary(Some("Everything that is known of a stop that was handed in from outside"))
+            .description(Some(
+                "Where its address was found, or why not and what may have been meant; and what was kept as it came because \
+                 it reads as nothing known.",
+            ))
+            .security(with_token())
+            .parameter(required("imported_stop_id", ParameterIn::Path, about, id, "mystopid-123")),
+        || header("Changes with every change of the stop.", text().examples([json!("\"2\"")])),
+        "\"2\"",
+        body("ImportedStopDto", imported_stop()),
+    );
     answers(operation, refusals([ErrorKind::NotFound(Noun::ImportedStop).into()])).build()
 }
 
@@ -138,19 +159,9 @@ fn about_changes() -> Vec<Rejection> {
         .into()
 }
 
-fn refusals(of_its_own: impl IntoIterator<Item = Rejection>) -> Vec<Said> {
-    let all = about_any_call().into_iter().chain(about_callers()).chain(of_its_own);
-    all.filter_map(|rejection| says(&rejection)).collect()
-}
-
-fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
-    let content = ContentBuilder::new().schema(Some(schema.build())).example(Some(example)).build();
-    RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
-}
-
 fn driver_id() -> Parameter {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("driver_id", ParameterIn::Path, "RouteMate's id of the driver.", schema, DRIVER_ID).build()
+    required("driver_id", ParameterIn::Path, "RouteMate's id of the driver.", schema, DRIVER_ID).build()
 }
 
 fn etag() -> utoipa::openapi::header::Header {
@@ -163,6 +174,7 @@ fn driver() -> Value {
         "user_id": "573b6bee-aa3d-4cb0-af87-620bba0db049",
         "first_name": "Aino",
         "last_name": "Virtanen",
+        "email": "aino@example.com",
         "phone": "+358401234567",
         "status": "active",
     })

@@ -12,9 +12,10 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
-use super::{JOB_ID, TAG, body, job, job_id, parameter, text};
+use super::stops::{flag, item, new_stop, place, whole};
+use super::{JOB_ID, TAG, body, if_match, job, job_id, parameter, text};
 use crate::error::says;
 use crate::jobs::{DEFAULT_LIMIT, MAX_LIMIT};
 
@@ -78,7 +79,7 @@ pub(crate) fn delete_job() -> Operation {
         ))
         .security(with_token())
         .parameter(job_id())
-        .parameter(if_match())
+        .parameter(if_match(TAG))
         .response("204", to_caller(ResponseBuilder::new().description("It is gone.")));
     answers(operation, refusals(about_changes())).build()
 }
@@ -130,22 +131,8 @@ pub(crate) fn put_job_ends() -> Operation {
 }
 
 pub(crate) fn post_job_stops() -> Operation {
-    let stop = place()
-        .property("external_stop_id", text())
-        .property("label", text())
-        .property("notes", text())
-        .property("service_type", text())
-        .property("duration_minutes", whole().minimum(Some(0)))
-        .property("priority", ObjectBuilder::new().schema_type(Type::Number))
-        .property("parcel_count", whole().minimum(Some(0)))
-        .property("items", ArrayBuilder::new().items(item().build()))
-        .property(
-            "imported_stop_id",
-            text().description(Some("A stop that was handed in before, in the place of all else.")),
-        )
-        .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")));
     let schema = ObjectBuilder::new()
-        .property("stops", ArrayBuilder::new().items(stop.build()).min_items(Some(1)))
+        .property("stops", ArrayBuilder::new().items(new_stop().build()).min_items(Some(1)))
         .property("position", whole().minimum(Some(0)))
         .property("optimize", flag())
         .required("stops");
@@ -226,7 +213,7 @@ fn describe(change: Change) -> Operation {
         .description(Some(change.description))
         .security(with_token())
         .parameter(job_id())
-        .parameter(if_match())
+        .parameter(if_match(TAG))
         .response("200", ok);
     if change.is_of_stop {
         operation = operation.parameter(stop_id());
@@ -248,55 +235,17 @@ fn about_changes() -> Vec<Rejection> {
         .into()
 }
 
-fn refusals(of_its_own: impl IntoIterator<Item = Rejection>) -> Vec<Said> {
+pub(super) fn refusals(of_its_own: impl IntoIterator<Item = Rejection>) -> Vec<Said> {
     let all = about_any_call().into_iter().chain(about_callers()).chain(of_its_own);
     all.filter_map(|rejection| says(&rejection)).collect()
 }
 
-fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
+pub(super) fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
     let content = ContentBuilder::new().schema(Some(schema.build())).example(Some(example)).build();
     RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build()
 }
 
-fn if_match() -> Parameter {
-    let about = "An `ETag` of an earlier answer: the change is made to that version or not at all.";
-    parameter("If-Match", ParameterIn::Header, about, text(), TAG).build()
-}
-
-fn stop_id() -> Parameter {
+pub(super) fn stop_id() -> Parameter {
     let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
     parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", schema, STOP_ID).build()
-}
-
-fn whole() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Integer)
-}
-
-fn flag() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Boolean)
-}
-
-fn degrees(most: u32) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-f64::from(most))).maximum(Some(most))
-}
-
-/// An address in one line or in parts, a pin, or both.
-fn place() -> ObjectBuilder {
-    ObjectBuilder::new()
-        .property(
-            "address",
-            text().description(Some(
-                "In one line; or an object of `line1`, `line2`, `city`, `province_code`, `country_code` and `zip`.",
-            )),
-        )
-        .property("latitude", degrees(90))
-        .property("longitude", degrees(180))
-}
-
-fn item() -> ObjectBuilder {
-    ObjectBuilder::new()
-        .property("name", text())
-        .property("quantity", whole().minimum(Some(0)))
-        .property("weight_grams", whole().minimum(Some(0)))
-        .required("name")
 }

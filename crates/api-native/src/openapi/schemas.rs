@@ -1,6 +1,9 @@
 //! Values that are one of a few words.
 
-use routemate_domain::{DriverStatus, JobStatus, PriorityScale, StopKind, StopSource, TravelQuality};
+use routemate_app::ShopifyOutcome;
+use routemate_domain::{
+    DriverStatus, JobStatus, PriorityScale, ShopifyOrderStatus, StopKind, StopSource, TravelQuality,
+};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 fn one_of<const N: usize>(text: &str, words: [&'static str; N]) -> ObjectBuilder {
@@ -41,8 +44,9 @@ pub(crate) fn shortfall() -> ObjectBuilder {
 
 pub(crate) fn location_status() -> ObjectBuilder {
     one_of(
-        "How the position is known; `searching` goes on in the background.",
-        ["supplied", "geocoded", "searching", "not_found", "anywhere"],
+        "How the position is known; `searching` goes on in the background, `forgotten` is what the terms of who found it did \
+         not let be kept.",
+        ["supplied", "geocoded", "searching", "not_found", "forgotten", "anywhere"],
     )
 }
 
@@ -57,6 +61,15 @@ pub(crate) fn task_kind() -> ObjectBuilder {
 
 pub(crate) fn input_method() -> ObjectBuilder {
     one_of("How it was entered.", ["typed", "scanned"])
+}
+
+pub(crate) fn shopify_order_status() -> ObjectBuilder {
+    let names = ShopifyOrderStatus::ALL.map(ShopifyOrderStatus::as_str);
+    one_of("Whether there is something of it to be driven, or why not.", names)
+}
+
+pub(crate) fn shopify_outcome() -> ObjectBuilder {
+    one_of("What became of it.", ShopifyOutcome::ALL.map(ShopifyOutcome::as_str))
 }
 
 pub(crate) fn question_id() -> ObjectBuilder {

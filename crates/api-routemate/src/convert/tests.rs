@@ -283,6 +283,29 @@ fn a_byte_order_mark_is_skipped() {
     assert!(read_bytes(format!("\u{feff}{}", minimal()).as_bytes()).is_ok());
 }
 
+#[track_caller]
+fn check_key(header: &[u8], expected: Result<Option<&str>, &str>) {
+    let mut headers = HeaderMap::new();
+    headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_bytes(header).expect("a header"));
+    let key = idempotency_key(&headers, OPERATION, b"body").map(|request| request.map(|request| request.key));
+    let key = key.map_err(|problem| problem.to_string());
+    assert_eq!(key, expected.map(|key| key.map(str::to_owned)).map_err(str::to_owned));
+}
+
+#[test]
+fn keys_come_bare_or_quoted() {
+    check_key(b"order-batch-1", Ok(Some("order-batch-1")));
+    check_key(b"\"order-batch-1\"", Ok(Some("order-batch-1")));
+    check_key(b"batch 1", Ok(Some("batch 1")));
+    check_key(b"", Ok(None));
+    check_key(b"\"\"", Ok(None));
+    check_key("x".repeat(255).as_bytes(), Ok(Some(&"x".repeat(255))));
+    check_key("x".repeat(256).as_bytes(), Err("Idempotency-Key must be at most 255 characters"));
+    check_key("é".as_bytes(), Err("Idempotency-Key must be printable ASCII"));
+    check_key(b"\xff", Err("Idempotency-Key must be printable ASCII"));
+    check_key(b"a\tb", Err("Idempotency-Key must be printable ASCII"));
+}
+
 #[test]
 fn a_bad_key_is_told_with_the_rest() {
     let mut headers = HeaderMap::new();

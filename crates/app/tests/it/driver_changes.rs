@@ -1,7 +1,7 @@
 //! Drivers who are edited, taken off duty or put away, and what becomes of their open routes.
 
 use routemate_app::{App, DriverChange, ErrorKind, Noun, Principal};
-use routemate_domain::{DriverId, DriverStatus, RouteId, RouteStatus};
+use routemate_domain::{DriverId, DriverStatus, Route, RouteId, RouteStatus};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
 use routemate_test_support::{START, TestApp, import_command, text};
@@ -17,6 +17,10 @@ async fn route_of(app: &TestApp, who: &Principal, driver: DriverId, status: Rout
     .await
 }
 
+fn ids(routes: &[Route]) -> Vec<RouteId> {
+    routes.iter().map(|route| route.id).collect()
+}
+
 const STARTED: RouteStatus = RouteStatus::Started { at: START };
 const COMPLETED: RouteStatus = RouteStatus::Completed { started_at: START, at: START };
 
@@ -24,7 +28,7 @@ database_tests! {
     async fn a_driver_is_edited_unless_somebody_was_faster(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let id = app.driver(who.organization_id, "a@example.com").await.driver_id;
+        let id = app.driver(who.organization_id, "a@example.com").await.driver.id;
         let before = App::driver(&app, &who, id).await.unwrap();
         let edit = DriverChange::Edit { first_name: Some(text("Eino")), last_name: Some(text("Leino")), phone: None };
         let changed = app.change_driver(&who, id, &edit, Some(&before)).await.unwrap();
@@ -37,11 +41,12 @@ database_tests! {
     async fn off_duty_a_driver_keeps_open_routes_and_they_are_told(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let id = app.driver(who.organization_id, "a@example.com").await.driver_id;
+        let id = app.driver(who.organization_id, "a@example.com").await.driver.id;
         let open = [route_of(&app, &who, id, RouteStatus::Planned).await, route_of(&app, &who, id, STARTED).await];
         route_of(&app, &who, id, COMPLETED).await;
         let changed = app.change_driver(&who, id, &DriverChange::Deactivate, None).await.unwrap();
-        assert_eq!((changed.driver.status, &changed.open_routes[..]), (DriverStatus::Inactive, &open[..]));
+        assert_eq!((changed.driver.status, ids(&changed.open_routes)), (DriverStatus::Inactive, open.to_vec()));
+        assert_eq!(changed.email, "a@example.com");
         assert_eq!(changed.unassigned_routes, []);
         for route in open {
             assert_eq!(app.route(&who, route).await.unwrap().itinerary.route.driver_id, Some(id));
@@ -55,13 +60,14 @@ database_tests! {
     async fn put_away_a_driver_loses_unstarted_routes(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let id = app.driver(who.organization_id, "Driver@example.com").await.driver_id;
+        let id = app.driver(who.organization_id, "Driver@example.com").await.driver.id;
         let job = app.import(&who, import_command(2)).await.unwrap().view;
         let planned = route_of(&app, &who, id, RouteStatus::Planned).await;
         let done = route_of(&app, &who, id, COMPLETED).await;
         let changed = app.change_driver(&who, id, &DriverChange::Archive, None).await.unwrap();
         assert_eq!(changed.driver.status, DriverStatus::Archived);
-        assert_eq!((changed.open_routes, changed.unassigned_routes), (vec![], vec![job.itinerary.route.id, planned]));
+        assert_eq!(changed.open_routes, []);
+        assert_eq!(ids(&changed.unassigned_routes), [job.itinerary.route.id, planned]);
         for (route, driver) in [(job.itinerary.route.id, None), (planned, None), (done, Some(id))] {
             assert_eq!(app.route(&who, route).await.unwrap().itinerary.route.driver_id, driver);
         }
@@ -72,7 +78,7 @@ database_tests! {
     async fn a_driver_on_the_way_is_not_put_away_and_nothing_is_lost(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let id = app.driver(who.organization_id, "a@example.com").await.driver_id;
+        let id = app.driver(who.organization_id, "a@example.com").await.driver.id;
         let planned = route_of(&app, &who, id, RouteStatus::Planned).await;
         route_of(&app, &who, id, STARTED).await;
         let refused = app.change_driver(&who, id, &DriverChange::Archive, None).await;
@@ -85,7 +91,7 @@ database_tests! {
     async fn another_organisations_driver_is_not_there(db: &TestDb) {
         let app = TestApp::new(db);
         let (who, stranger) = (app.principal().await, app.principal().await);
-        let id = app.driver(who.organization_id, "a@example.com").await.driver_id;
+        let id = app.driver(who.organization_id, "a@example.com").await.driver.id;
         for change in [DriverChange::Deactivate, DriverChange::Archive] {
             let refused = app.change_driver(&stranger, id, &change, None).await;
             assert_eq!(refusal(refused), ErrorKind::NotFound(Noun::Driver));

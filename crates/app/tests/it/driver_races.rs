@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use routemate_app::Principal;
+use routemate_app::{DriverChange, Principal};
 use routemate_domain::OrganizationId;
 use routemate_persistence::test_db::TestDb;
 use routemate_persistence::{DatabaseKind, database_tests};
@@ -75,7 +75,7 @@ database_tests! {
         for round in 0..rounds(db) {
             let email = format!("driver{round}@example.com");
             let driver = app.driver(who.organization_id, &email).await;
-            app.deactivate_driver(who.organization_id, driver.driver_id).await.unwrap();
+            app.change_driver_by_operator(who.organization_id, driver.driver.id, &DriverChange::Deactivate).await.unwrap();
             tasks.push(importing(&app, &who, format!("A{round}"), &email));
             tasks.push(creating(&app, who.organization_id, email.clone()));
             tasks.push(importing(&app, &who, format!("B{round}"), &email));

@@ -1,10 +1,14 @@
 //! Who drives a job, and jobs that wait for somebody who does.
 
-use routemate_app::{DriverResolution, ErrorKind, Noun};
-use routemate_domain::{AutoAdd, DriverId, JobStatus, OrganizationId, OrganizationStatus};
+use std::sync::Arc;
+
+use routemate_app::{
+    CreateDriver, CreatedDriver, DriverChange, DriverResolution, ErrorKind, Idempotency, Noun, Replay,
+};
+use routemate_domain::{AutoAdd, DriverId, Email, JobStatus, OrganizationId, OrganizationStatus};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
-use routemate_test_support::{TestApp, import_command};
+use routemate_test_support::{TestApp, import_command, text};
 use uuid::Uuid;
 
 use crate::facts::{audited, count, driven_by, events, named, refusal, texts};
@@ -16,7 +20,7 @@ database_tests! {
         let driver = app.driver(who.organization_id, "driver@example.com").await;
         let imported = app.import(&who, import_command(2)).await.unwrap();
         assert_eq!(imported.driver, DriverResolution::Member);
-        assert_eq!(imported.view.driver_user_id, Some(driver.driver_user_id));
+        assert_eq!(imported.view.driver_user_id, Some(driver.driver.user_id));
         assert_eq!(imported.view.itinerary.job_status(), JobStatus::Assigned);
         assert_eq!(events(&app.store, who.organization_id, imported.view.job.id).await, ["job.assigned"]);
         assert_eq!(count(&app.store, "invitations").await, 0);
@@ -28,8 +32,8 @@ database_tests! {
         let driver = app.driver(elsewhere.id, "driver@example.com").await;
         let imported = app.import(&who, import_command(2)).await.unwrap();
         assert_eq!(imported.driver, DriverResolution::AutoAdded);
-        assert_eq!(imported.view.driver_user_id, Some(driver.driver_user_id));
-        assert_ne!(imported.view.itinerary.route.driver_id, Some(driver.driver_id));
+        assert_eq!(imported.view.driver_user_id, Some(driver.driver.user_id));
+        assert_ne!(imported.view.itinerary.route.driver_id, Some(driver.driver.id));
         assert_eq!(audited(&app.store, who.organization_id).await, ["driver.auto_added"]);
         assert_eq!(events(&app.store, who.organization_id, imported.view.job.id).await, ["job.assigned"]);
         let again = app.import(&who, named("JOB-2", import_command(2))).await.unwrap();
@@ -81,7 +85,7 @@ database_tests! {
         for job in waiting {
             let view = app.job(&who, job).await.unwrap();
             assert_eq!(view.itinerary.job_status(), JobStatus::Assigned);
-            assert_eq!(view.driver_user_id, Some(driver.driver_user_id));
+            assert_eq!(view.driver_user_id, Some(driver.driver.user_id));
             assert!(view.job.updated_at > view.job.created_at);
             assert_eq!(view.itinerary.route.version, 2);
             assert_eq!(events(&app.store, who.organization_id, job).await, ["job.assigned"]);
@@ -100,7 +104,7 @@ database_tests! {
         let added = app.import(&who, named("JOB-2", import_command(2))).await.unwrap();
         assert_eq!(added.driver, DriverResolution::AutoAdded);
         let view = app.job(&who, waiting).await.unwrap();
-        assert_eq!(view.driver_user_id, Some(driver.driver_user_id));
+        assert_eq!(view.driver_user_id, Some(driver.driver.user_id));
         assert_eq!(events(&app.store, who.organization_id, waiting).await, ["job.assigned"]);
         assert_eq!(count(&app.store, "invitations WHERE status = 'pending'").await, 0);
     }
@@ -110,8 +114,8 @@ database_tests! {
         let (one, two) = (app.organization(|_| {}).await, app.organization(|_| {}).await);
         let first = app.driver(one.id, "driver@example.com").await;
         let second = app.driver(two.id, "Driver@example.com").await;
-        assert_eq!(first.driver_user_id, second.driver_user_id);
-        assert_ne!(first.driver_id, second.driver_id);
+        assert_eq!(first.driver.user_id, second.driver.user_id);
+        assert_ne!(first.driver.id, second.driver.id);
         assert_eq!(app.driver(one.id, "driver@example.com").await, first);
         assert_eq!((count(&app.store, "users").await, count(&app.store, "drivers").await), (1, 2));
     }
@@ -121,44 +125,96 @@ database_tests! {
         let who = app.principal().await;
         let driver = app.driver(who.organization_id, "driver@example.com").await;
         let before = app.import(&who, import_command(2)).await.unwrap().view.job.id;
-        app.deactivate_driver(who.organization_id, driver.driver_id).await.unwrap();
+        app.change_driver_by_operator(who.organization_id, driver.driver.id, &DriverChange::Deactivate).await.unwrap();
         assert_eq!(app.job(&who, before).await.unwrap().itinerary.job_status(), JobStatus::Assigned);
         let imported = app.import(&who, named("JOB-2", import_command(2))).await.unwrap();
         assert_eq!((imported.driver, imported.view.driver_user_id), (DriverResolution::Inactive, None));
         assert_eq!(imported.view.itinerary.job_status(), JobStatus::Pending);
         let back = app.driver(who.organization_id, "driver@example.com").await;
-        assert_eq!((back.driver_id, back.jobs_assigned), (driver.driver_id, 1));
+        assert_eq!((back.driver.id, back.jobs_assigned), (driver.driver.id, 1));
         let view = app.job(&who, imported.view.job.id).await.unwrap();
         assert_eq!(view.itinerary.job_status(), JobStatus::Assigned);
+    }
+
+    async fn whoever_is_a_driver_already_is_not_added_however_things_stand(db: &TestDb) {
+        let app = TestApp::new(db);
+        let who = app.principal().await;
+        let command = |email: &str| CreateDriver {
+            organization_id: who.organization_id,
+            email: Email::parse(email).unwrap(),
+            first_name: Some(text("Eino")),
+            last_name: None,
+            phone: None,
+        };
+        let render = || Arc::new(|created: &CreatedDriver| created.driver.id.to_string().into_bytes());
+        let add = |email: &str| app.add_driver(&who, command(email), None, render());
+        let waiting = app.import(&who, driven_by("new@example.com", import_command(2))).await.unwrap().view.job.id;
+        let made = add("New@example.com").await.unwrap();
+        let driver: DriverId = String::from_utf8(made.body).unwrap().parse().unwrap();
+        assert_eq!(app.job(&who, waiting).await.unwrap().itinerary.route.driver_id, Some(driver));
+        assert_eq!(count(&app.store, "invitations WHERE status = 'accepted'").await, 1);
+        let taken = ErrorKind::DriverEmailTaken(driver);
+        assert_eq!(refusal(add("NEW@example.com").await), taken);
+        for change in [DriverChange::Deactivate, DriverChange::Archive] {
+            app.change_driver_by_operator(who.organization_id, driver, &change).await.unwrap();
+            assert_eq!(refusal(add("new@example.com").await), taken);
+        }
+        // A driver elsewhere is none here, and the person stays the same.
+        let elsewhere = app.driver(app.organization(|_| {}).await.id, "ada@example.com").await;
+        add("ada@example.com").await.unwrap();
+        assert_eq!((count(&app.store, "users").await, count(&app.store, "drivers").await), (2, 3));
+        assert_eq!(elsewhere.driver.first_name, Some(text("Aino")));
+        let audited = audited(&app.store, who.organization_id).await;
+        assert_eq!(audited.iter().filter(|action| *action == "driver.created").count(), 2);
+    }
+
+    async fn the_same_request_adds_one_driver_and_a_refused_one_frees_its_key(db: &TestDb) {
+        let app = TestApp::new(db);
+        let who = app.principal().await;
+        let add = |email: &str, fingerprint| {
+            let email = Email::parse(email).unwrap();
+            let command =
+                CreateDriver { organization_id: who.organization_id, email, first_name: None, last_name: None, phone: None };
+            let key = Idempotency { operation: "driver.create", key: "K".into(), fingerprint: [fingerprint; 32] };
+            let render = Arc::new(|created: &CreatedDriver| created.driver.id.to_string().into_bytes());
+            app.add_driver(&who, command, Some(key), render)
+        };
+        app.driver(who.organization_id, "ada@example.com").await;
+        assert!(matches!(refusal(add("ada@example.com", 1).await), ErrorKind::DriverEmailTaken(_)));
+        let first = add("eino@example.com", 2).await.unwrap();
+        let again = add("eino@example.com", 2).await.unwrap();
+        assert_eq!((first.body, again.replay), (again.body, Replay::Same));
+        assert_eq!(refusal(add("else@example.com", 3).await), ErrorKind::KeyReused);
+        assert_eq!(count(&app.store, "drivers").await, 2);
     }
 
     async fn drivers_of_nowhere_are_refused(db: &TestDb) {
         let app = TestApp::new(db);
         let nowhere = OrganizationId::from_uuid(Uuid::nil());
         let (here, other) = (app.organization(|_| {}).await, app.organization(|_| {}).await);
-        let driver = app.driver(here.id, "driver@example.com").await.driver_id;
-        let command = routemate_app::CreateDriver {
+        let driver = app.driver(here.id, "driver@example.com").await.driver.id;
+        let command = CreateDriver {
             organization_id: nowhere,
-            email: routemate_domain::Email::parse("a@example.com").unwrap(),
+            email: Email::parse("a@example.com").unwrap(),
             first_name: None,
             last_name: None,
             phone: None,
         };
         assert_eq!(refusal(app.create_driver(command).await), ErrorKind::NotFound(Noun::Organization));
         let not_found = ErrorKind::NotFound(Noun::Driver);
-        assert_eq!(refusal(app.deactivate_driver(other.id, driver).await), not_found);
+        assert_eq!(refusal(app.change_driver_by_operator(other.id, driver, &DriverChange::Deactivate).await), not_found);
         let unknown = DriverId::from_uuid(Uuid::nil());
-        assert_eq!(refusal(app.deactivate_driver(here.id, unknown).await), not_found);
-        app.deactivate_driver(here.id, driver).await.unwrap();
-        assert!(matches!(refusal(app.deactivate_driver(here.id, driver).await), ErrorKind::Refused(_)));
+        assert_eq!(refusal(app.change_driver_by_operator(here.id, unknown, &DriverChange::Deactivate).await), not_found);
+        app.change_driver_by_operator(here.id, driver, &DriverChange::Deactivate).await.unwrap();
+        assert!(matches!(refusal(app.change_driver_by_operator(here.id, driver, &DriverChange::Deactivate).await), ErrorKind::Refused(_)));
     }
 
     async fn what_operators_do_is_on_record(db: &TestDb) {
         let app = TestApp::new(db);
         let organization = app.organization(|_| {}).await.id;
-        let driver = app.driver(organization, "ada@example.com").await.driver_id;
+        let driver = app.driver(organization, "ada@example.com").await.driver.id;
         app.driver(organization, "ada@example.com").await;
-        app.deactivate_driver(organization, driver).await.unwrap();
+        app.change_driver_by_operator(organization, driver, &DriverChange::Deactivate).await.unwrap();
         app.set_organization_status(organization, OrganizationStatus::Suspended).await.unwrap();
         app.set_organization_status(organization, OrganizationStatus::Active).await.unwrap();
         let mut actions = audited(&app.store, organization).await;

@@ -80,10 +80,10 @@ database_tests! {
         assert_eq!((route.id, &route.name), (job.route_id, &command.title));
         assert_eq!((route.status, route.version), (RouteStatus::Planned, 1));
         assert_eq!(route.timezone.as_str(), "Europe/Stockholm");
-        assert_eq!(route.driver_id, Some(driver.driver_id));
+        assert_eq!(route.driver_id, Some(driver.driver.id));
         assert_eq!(route.totals.quality, TravelQuality::Estimated);
         assert!(!route.totals.polyline.is_empty());
-        assert_eq!(view.driver_user_id, Some(driver.driver_user_id));
+        assert_eq!(view.driver_user_id, Some(driver.driver.user_id));
         assert_eq!(view.itinerary.job_status(), JobStatus::Assigned);
 
         let (given, stored) = (&command.stops[1], &view.itinerary.stops[1]);

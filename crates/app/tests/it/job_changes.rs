@@ -95,7 +95,7 @@ database_tests! {
     async fn another_driver_takes_over(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let ann = app.driver(who.organization_id, "ann@example.com").await.driver_id;
+        let ann = app.driver(who.organization_id, "ann@example.com").await.driver.id;
         let view = app.import(&who, driven_by("nobody@example.com", line(&[0, 1]))).await.unwrap().view;
         let give = |email: &str| RouteChange::AssignPerson {
             email: email.to_owned(),
@@ -201,7 +201,7 @@ database_tests! {
         command.stops[2].address = text("place 2");
         let foreseen = app.try_import(&who, &command).await.unwrap();
         assert_eq!(order(&foreseen.view.itinerary), ["STOP-0", "STOP-3", "STOP-2", "STOP-1", "STOP-4"]);
-        assert_eq!(foreseen.view.driver_user_id, Some(ann.driver_user_id));
+        assert_eq!(foreseen.view.driver_user_id, Some(ann.driver.user_id));
         let stranger = driven_by("nobody@example.com", command.clone());
         assert_eq!(app.try_import(&who, &stranger).await.unwrap().driver, DriverResolution::Invited);
         for table in ["jobs", "routes", "stops", "invitations", "queue"] {

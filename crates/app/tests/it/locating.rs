@@ -34,6 +34,7 @@ fn shown(stop: &Stop) -> &'static str {
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
         Location::NotFound { .. } => "not found",
+        Location::Forgotten => "forgotten",
         Location::Anywhere => "anywhere",
     }
 }
@@ -79,6 +80,8 @@ database_tests! {
             is_approximate: true,
             source: "fake".to_owned(),
             attribution: String::new(),
+            found_at: Some(app.clock().now()),
+            forget_at: None,
         };
         assert_eq!(view.itinerary.stops[0].location, Location::Geocoded(found));
         assert!(view.itinerary.stops[3..].iter().all(|stop| stop.planned.is_none()));

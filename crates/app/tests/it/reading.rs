@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
-use routemate_app::{App, ErrorKind, Noun, Principal, RouteQuery, RouteSort, RouteView};
+use routemate_app::{App, DriverChange, ErrorKind, Noun, Principal, RouteQuery, RouteSort, RouteView};
 use routemate_domain::{DriverId, DriverStatus, RouteId, Stop, StopStatus};
 use routemate_persistence::test_db::TestDb;
 use routemate_persistence::{StoreError, database_tests};
@@ -106,7 +106,7 @@ database_tests! {
     async fn a_page_holds_stops_in_their_order_and_the_driver(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let driver = app.driver(who.organization_id, "Driver@example.com").await.driver_id;
+        let driver = app.driver(who.organization_id, "Driver@example.com").await.driver.id;
         let job = app.import(&who, import_command(3)).await.unwrap().view;
         let stop = |id: u128, status| Stop {
             id: routemate_domain::StopId::from_uuid(Uuid::from_u128(id)),
@@ -174,10 +174,10 @@ database_tests! {
         let organization = who.organization_id;
         let mut drivers = Vec::new();
         for name in ["a", "b", "c", "d"] {
-            drivers.push(app.driver(organization, &format!("{name}@example.com")).await.driver_id);
+            drivers.push(app.driver(organization, &format!("{name}@example.com")).await.driver.id);
         }
-        let foreign = app.driver(stranger.organization_id, "e@example.com").await.driver_id;
-        app.deactivate_driver(organization, drivers[1]).await.unwrap();
+        let foreign = app.driver(stranger.organization_id, "e@example.com").await.driver.id;
+        app.change_driver_by_operator(organization, drivers[1], &DriverChange::Deactivate).await.unwrap();
         archive(&app, &who, drivers[2]).await;
         // Invited, and not here yet.
         app.import(&who, import_command(2)).await.unwrap();

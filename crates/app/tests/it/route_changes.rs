@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use routemate_app::{
-    CreateRoute, DriverAct, ErrorKind, Idempotency, NewStop, Noun, Principal, Replay, RouteChange, RouteView,
-    StopOrder, TerminalRequest, WorkOutcome,
+    CreateRoute, DriverAct, DriverChange, ErrorKind, Idempotency, NewStop, Noun, Principal, Replay, RouteChange,
+    RouteView, StopOrder, TerminalRequest, WorkOutcome,
 };
 use routemate_domain::{
     Address, Contact, Item, Location, Priority, ProofOfDelivery, RouteStatus, StopId, StopKind, StopRequest, StopStatus,
@@ -47,7 +47,7 @@ pub(crate) fn inline(request: StopRequest) -> NewStop {
     NewStop::Inline(Box::new(request))
 }
 
-fn command(places: &[u32], order: StopOrder) -> CreateRoute {
+pub(crate) fn command(places: &[u32], order: StopOrder) -> CreateRoute {
     CreateRoute {
         name: text("Morning route"),
         scheduled_for: None,
@@ -59,7 +59,12 @@ fn command(places: &[u32], order: StopOrder) -> CreateRoute {
     }
 }
 
-async fn created(app: &TestApp, who: &Principal, command: CreateRoute) -> RouteView {
+/// A route of these stops.
+pub(crate) async fn with_stops(app: &TestApp, who: &Principal, stops: Vec<NewStop>, order: StopOrder) -> RouteView {
+    created(app, who, CreateRoute { stops, ..command(&[], order) }).await
+}
+
+pub(crate) async fn created(app: &TestApp, who: &Principal, command: CreateRoute) -> RouteView {
     let seen: Arc<Mutex<Option<RouteView>>> = Arc::default();
     let kept = Arc::clone(&seen);
     let render = Arc::new(move |view: &RouteView| {
@@ -70,7 +75,7 @@ async fn created(app: &TestApp, who: &Principal, command: CreateRoute) -> RouteV
     seen.lock().unwrap().take().unwrap()
 }
 
-fn stop_id(view: &RouteView, external_id: &str) -> StopId {
+pub(crate) fn stop_id(view: &RouteView, external_id: &str) -> StopId {
     let found = view.itinerary.stops.iter().find(|stop| stop.external_id.as_ref().unwrap().as_str() == external_id);
     found.unwrap().id
 }
@@ -108,7 +113,7 @@ database_tests! {
         let driver = app.driver(who.organization_id, "ann@example.com").await;
         app.geocoder.knows("Depot 1", on_line(9));
         let view = created(&app, &who, CreateRoute {
-            driver: Some(driver.driver_id),
+            driver: Some(driver.driver.id),
             scheduled_for: Some(START + SignedDuration::from_hours(2)),
             start: TerminalRequest { address: Address::one_line("Depot 1"), ..TerminalRequest::default() },
             end: TerminalRequest { position: Some(on_line(0)), ..TerminalRequest::default() },
@@ -120,7 +125,7 @@ database_tests! {
         assert_eq!(route.departure_at, route.scheduled_for);
         assert!(view.itinerary.stops[0].planned.unwrap().distance > Meters::ZERO);
         assert!(route.end_leg.unwrap().arrival > view.itinerary.stops[2].planned.unwrap().arrival);
-        assert_eq!(view.driver.unwrap().id, driver.driver_id);
+        assert_eq!(view.driver.unwrap().id, driver.driver.id);
         assert_eq!(told(&app).await, ["route.created", "job.assigned"]);
     }
 
@@ -169,7 +174,7 @@ database_tests! {
         let who = app.principal().await;
         let driver = app.driver(who.organization_id, "ann@example.com").await;
         let view = created(&app, &who, CreateRoute {
-            driver: Some(driver.driver_id),
+            driver: Some(driver.driver.id),
             ..command(&[0, 4, 3, 2, 1], StopOrder::Given)
         }).await;
         let route = view.itinerary.route.id;
@@ -205,7 +210,7 @@ database_tests! {
     async fn a_driver_gets_sees_and_loses_a_route(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let ann = app.driver(who.organization_id, "ann@example.com").await.driver_id;
+        let ann = app.driver(who.organization_id, "ann@example.com").await.driver.id;
         let view = created(&app, &who, command(&[0, 1], StopOrder::Given)).await;
         let route = view.itinerary.route.id;
         let until = START + SignedDuration::from_hours(1);
@@ -224,7 +229,7 @@ database_tests! {
         let refused = refusal(app.change_route(&who, route, RouteChange::Assign(ann), None).await);
         assert!(matches!(refused, ErrorKind::Refused(_)));
         let view = change(&app, &who, &view, RouteChange::Unarchive).await;
-        app.deactivate_driver(who.organization_id, ann).await.unwrap();
+        app.change_driver_by_operator(who.organization_id, ann, &DriverChange::Deactivate).await.unwrap();
         let refused = refusal(app.change_route(&who, route, RouteChange::Assign(ann), None).await);
         assert!(matches!(refused, ErrorKind::Refused(_)));
         assert_eq!(view.itinerary.route.archived_at, None);

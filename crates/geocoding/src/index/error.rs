@@ -19,7 +19,7 @@ pub enum BuildError {
         /// The source.
         path: PathBuf,
     },
-    /// A source that does not end in .csv is no OpenStreetMap extract, or a damaged one.
+    /// A source that does not end as a table does is no OpenStreetMap extract, or a damaged one.
     #[error("`{}` is no OpenStreetMap extract (.osm.pbf), or damaged, at byte `{offset}`", path.display())]
     Malformed {
         /// The source.
@@ -54,6 +54,16 @@ pub enum BuildError {
         line: u64,
         /// What the reader says.
         source: csv::Error,
+    },
+    /// A line is no GeoJSON feature with an address.
+    #[error("`{}` is no OpenAddresses GeoJSON: line `{line}` is no feature with an address", path.display())]
+    Line {
+        /// The source.
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// What the reader says.
+        source: serde_json::Error,
     },
     /// No source has a single address or named street.
     #[error("no addresses in what was given")]

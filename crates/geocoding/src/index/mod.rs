@@ -11,7 +11,7 @@ mod search;
 mod street;
 mod text;
 
-pub use build::{BuildReport, build};
+pub use build::{BuildReport, TableFormat, TableLines, build};
 pub use embedded::EmbeddedGeocoder;
 pub use error::{BuildError, OpenError};
 pub use search::AddressIndex;

@@ -27,6 +27,9 @@ pub(crate) enum Pair {
 /// Beyond this a number is none.
 const LONGEST: usize = 24;
 
+/// No house stands for more numbers: `302-2760` is flat 302 of number 2760.
+const WIDEST_RANGE: u32 = 100;
+
 impl HouseNumber {
     /// Reads a folded number such as `12`, `12a`, `12-14`, `97-06`, `12 bis`, `s2`; `None` where nothing is left.
     pub(crate) fn parse(text: &str, pair: Pair) -> Option<Self> {
@@ -50,7 +53,7 @@ impl HouseNumber {
                 number.suffix = tail.to_owned();
                 return Some(number);
             }
-            if second_value > number.value {
+            if second_value > number.value && second_value - number.value <= WIDEST_RANGE {
                 number.suffix = letters.to_owned();
                 number.end = second_value;
                 return Some(number);
@@ -121,6 +124,7 @@ mod tests {
         check("48-50", Pair::Range, (0, 48, "", 50), "48-50");
         check("97-06", Pair::Compound, (98, 6, "", 0), "97-06");
         check("97-18a", Pair::Compound, (98, 18, "a", 0), "97-18a");
+        check("302-2760", Pair::Range, (0, 302, "-2760", 0), "302-2760");
         check("12a-12c", Pair::Range, (0, 12, "a-12c", 0), "12a-12c");
         check("s2", Pair::Range, (0, 0, "s2", 0), "s2");
         check("3/4", Pair::Range, (0, 3, "/4", 0), "3/4");

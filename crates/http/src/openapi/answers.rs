@@ -10,12 +10,13 @@ use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::header::{Header, HeaderBuilder};
-use utoipa::openapi::path::OperationBuilder;
+use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{ComponentsBuilder, Ref};
+use utoipa::openapi::{ComponentsBuilder, Ref, Required};
 
 use crate::code::Code;
+use crate::idempotency::MAX_KEY;
 use crate::problem::ProblemDetails;
 use crate::rejection::Rejection;
 use crate::respond::ErrorText;
@@ -138,6 +139,27 @@ pub fn to_caller(response: ResponseBuilder) -> ResponseBuilder {
 #[must_use]
 pub fn header(text: impl Into<String>, schema: ObjectBuilder) -> Header {
     HeaderBuilder::new().description(Some(text)).schema(Some(schema.build())).build()
+}
+
+/// The header of a request that may be sent again; `text` says what becomes of the second one.
+#[must_use]
+pub fn idempotency_key(text: &str) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_KEY)).pattern(Some("^[ -~]*$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(text))
+        .schema(Some(schema.build()))
+        .example(Some(json!("order-batch-2026-03-09-001")))
+        .build()
+}
+
+/// The header of an answer that was given before.
+#[must_use]
+pub fn replayed() -> Header {
+    let says_true = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"]));
+    header("There where the key was answered before: this is that answer.", says_true)
 }
 
 fn shared(name: &str) -> Ref {

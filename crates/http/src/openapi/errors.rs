@@ -17,6 +17,7 @@ fn every_kind() -> Vec<Rejection> {
     kinds.extend([
         ErrorKind::Invalid(vec![Problem::new("title", "is required")]).into(),
         ErrorKind::Unauthenticated(Unauthenticated::InvalidCredentials).into(),
+        ErrorKind::Unauthenticated(Unauthenticated::InvalidSignature).into(),
         ErrorKind::NotFound(Noun::Job).into(),
         ErrorKind::Refused(Refusal { noun: "a stop", state: "completed", action: "change" }).into(),
         ErrorKind::Changed(Noun::Job).into(),
@@ -24,6 +25,8 @@ fn every_kind() -> Vec<Rejection> {
         Rejection::UnknownPath,
         Rejection::MethodNotAllowed { allow: "POST".into() },
     ]);
+    let driver = "0190b6e2-0000-7000-8000-000000000005".parse().ok();
+    kinds.extend(driver.map(|driver| ErrorKind::DriverEmailTaken(driver).into()));
     let job = "e7ad097b-bc51-4d01-9b04-0e372d80613a".parse().ok();
     kinds.extend(job.map(|job| ErrorKind::ExternalJobIdTaken(job).into()));
     kinds

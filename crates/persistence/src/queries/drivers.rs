@@ -61,6 +61,17 @@ impl Scope<'_> {
         row.map(DriverRow::into_domain).transpose()
     }
 
+    /// The driver with the person's address, if it is one of this organisation's.
+    pub async fn find_listed_driver(&mut self, id: DriverId) -> Result<Option<ListedDriver>, StoreError> {
+        let key = (self.key(), DbId(id.to_uuid()));
+        let row = on!(self.tx, c => drivers::table
+            .inner_join(users::table.on(users::id.eq(drivers::user_id)))
+            .filter(drivers::organization_id.eq(key.0))
+            .filter(drivers::id.eq(key.1))
+            .select((DriverRow::as_select(), users::email)).first::<(DriverRow, String)>(c).await.optional())?;
+        row.map(|(row, email)| Ok(ListedDriver { driver: row.into_domain()?, email })).transpose()
+    }
+
     /// Drivers in the order they were made, so many at most and only those after one where it is given.
     pub async fn find_drivers(&mut self, after: Option<DriverId>, most: i64) -> Result<Vec<ListedDriver>, StoreError> {
         let (key, after) = (self.key(), DbId(after.map_or(uuid::Uuid::nil(), DriverId::to_uuid)));

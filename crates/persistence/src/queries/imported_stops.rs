@@ -5,6 +5,7 @@ use routemate_domain::{ImportedStop, ImportedStopId, Location};
 use uuid::Uuid;
 
 use super::Scope;
+use super::places::PlaceHolder;
 use crate::StoreError;
 use crate::rows::ImportedStopRow;
 use crate::schema::imported_stops;
@@ -188,6 +189,9 @@ impl Scope<'_> {
             })
             .await
         )?;
+        for stop in stops {
+            self.note_places(PlaceHolder::ImportedStop(stop.id), [&stop.location]).await?;
+        }
         Ok(())
     }
 
@@ -201,11 +205,14 @@ impl Scope<'_> {
         location: &Location,
     ) -> Result<bool, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
-        let location = ImportedStopRow::location(location)?;
+        let text = ImportedStopRow::location(location)?;
         let changed = on!(self.tx, c => diesel::update(imported_stops::table.find(key))
             .filter(imported_stops::version.eq(version))
-            .set((imported_stops::location.eq(location), imported_stops::version.eq(version + 1)))
+            .set((imported_stops::location.eq(text), imported_stops::version.eq(version + 1)))
             .execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::ImportedStop(id), [location]).await?;
+        }
         Ok(changed == 1)
     }
 

@@ -7,6 +7,7 @@ use routemate_domain::{Email, IntegrationId, JobId, JobStatus, RouteStatus};
 
 use super::Scope;
 use super::jobs::ListedJob;
+use super::text_search::pattern;
 use crate::StoreError;
 use crate::rows::{JobRow, RouteRow};
 use crate::schema::{jobs, routes, stops};
@@ -52,28 +53,13 @@ impl JobFilter {
         };
         StatusColumns { names, with_driver, without_driver }
     }
-
-    /// A pattern for LIKE, with `\` before what would be a wildcard.
-    fn pattern(&self) -> String {
-        let mut pattern = String::from("%");
-        for letter in self.text.as_deref().unwrap_or_default().to_lowercase().chars() {
-            if matches!(letter, '%' | '_' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(letter);
-        }
-        if pattern.len() > 1 {
-            pattern.push('%');
-        }
-        pattern
-    }
 }
 
 /// A page of jobs that fulfil one more condition: the one that an index answers.
 macro_rules! page {
     ($tx:expr, $organization:expr, $filter:expr, $before:expr, $most:expr, $condition:expr) => {{
         let StatusColumns { names, with_driver, without_driver } = $filter.status_columns();
-        let pattern = $filter.pattern();
+        let pattern = pattern($filter.text.as_deref());
         on!($tx, c => jobs::table
             .inner_join(routes::table.on(
                 routes::organization_id.eq(jobs::organization_id).and(routes::id.eq(jobs::route_id))))

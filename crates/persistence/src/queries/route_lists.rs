@@ -54,7 +54,7 @@ pub struct RoutedStop {
 }
 
 /// The earliest time that both databases take: PostgreSQL's begin 4713 BC, jiff's earlier.
-const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+pub(super) const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 
 /// Keys in one statement: SQLite takes 32,766 binds.
 const MOST: usize = 1_000;
@@ -158,8 +158,8 @@ impl Scope<'_> {
     }
 
     /// The routes of a driver that are still to be driven, or are being driven, in the order they were made; those put away
-    /// are left out.
-    pub async fn find_open_routes_of_driver(&mut self, driver: DriverId) -> Result<Vec<RouteId>, StoreError> {
+    /// are left out, and so are their lines.
+    pub async fn find_open_routes_of_driver(&mut self, driver: DriverId) -> Result<Vec<Route>, StoreError> {
         let organization = self.key();
         let rows = on!(self.tx, c => routes::table
             .filter(routes::organization_id.eq(organization))
@@ -167,8 +167,8 @@ impl Scope<'_> {
             .filter(routes::status.ne_all(OVER))
             .filter(routes::archived_at.is_null())
             .order(routes::id)
-            .select(routes::id).load::<DbId>(c).await)?;
-        Ok(rows.into_iter().map(|id| RouteId::from_uuid(id.0)).collect())
+            .select(RouteRow::as_select()).load::<RouteRow>(c).await)?;
+        rows.into_iter().map(|row| row.into_domain(String::new())).collect()
     }
 
     /// The routes, completed ones left out, that hold a stop made from one of `sources`, in the order of their ids.

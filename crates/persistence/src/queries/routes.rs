@@ -5,6 +5,7 @@ use routemate_domain::{DriverId, Itinerary, JobId, Route, RouteId, Stop, StopId}
 
 use super::Scope;
 use super::jobs::OVER;
+use super::places::PlaceHolder;
 use crate::StoreError;
 use crate::rows::{LineRow, RouteRow, StopProgress, StopRow, StopSequence};
 use crate::schema::{jobs, route_lines, routes, stops};
@@ -16,7 +17,13 @@ impl Scope<'_> {
     pub async fn insert_route(&mut self, route: &Route) -> Result<(), StoreError> {
         let row = RouteRow::from_domain(route)?;
         on!(self.tx, c => diesel::insert_into(routes::table).values(row).execute(c).await)?;
+        self.note_ends(route).await?;
         self.insert_line(route).await
+    }
+
+    async fn note_ends(&mut self, route: &Route) -> Result<(), StoreError> {
+        let ends = [&route.start, &route.end].into_iter().filter_map(|end| end.location.as_ref());
+        self.note_places(PlaceHolder::Route(route.id), ends).await
     }
 
     async fn insert_line(&mut self, route: &Route) -> Result<(), StoreError> {
@@ -53,7 +60,7 @@ impl Scope<'_> {
             .map(|(position, stop)| StopRow::from_domain(organization, route, job, position, stop))
             .collect::<Result<Vec<_>, _>>()?;
         insert_all!(self.tx, stops::table, rows)?;
-        Ok(())
+        self.note_places(PlaceHolder::Route(route), stops.iter().map(|stop| &stop.location)).await
     }
 
     /// Adds one stop to a route, at a place in its order.
@@ -66,7 +73,7 @@ impl Scope<'_> {
     ) -> Result<(), StoreError> {
         let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
         on!(self.tx, c => diesel::insert_into(stops::table).values(row).execute(c).await)?;
-        Ok(())
+        self.note_places(PlaceHolder::Route(route), [&stop.location]).await
     }
 
     /// Forgets a stop.
@@ -127,6 +134,9 @@ impl Scope<'_> {
         let changed = on!(self.tx, c => diesel::update(routes::table.find(key))
             .filter(routes::version.eq(route.version))
             .set(row).execute(c).await)?;
+        if changed == 1 {
+            self.note_ends(route).await?;
+        }
         Ok(changed == 1)
     }
 
@@ -138,7 +148,7 @@ impl Scope<'_> {
         let job = job.flatten().map(|job| JobId::from_uuid(job.0));
         let row = StopRow::from_domain(self.organization, route, job, position, stop)?;
         on!(self.tx, c => diesel::update(stops::table.find(key)).set(row).execute(c).await)?;
-        Ok(())
+        self.note_places(PlaceHolder::Route(route), [&stop.location]).await
     }
 
     /// Writes what planning changed of a stop: where it is and its place in the order.
@@ -147,7 +157,7 @@ impl Scope<'_> {
         let row = StopSequence::from_domain(stop, position)?;
         let updated_at = stops::updated_at.eq(DbInstant(stop.updated_at));
         on!(self.tx, c => diesel::update(stops::table.find(key)).set((row, updated_at)).execute(c).await)?;
-        Ok(())
+        self.note_place_of_stop(stop).await
     }
 
     /// Writes what driving changed of a stop: how it stands.

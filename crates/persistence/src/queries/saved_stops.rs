@@ -4,6 +4,8 @@ use routemate_domain::{Location, SavedStop, SavedStopId};
 use uuid::Uuid;
 
 use super::Scope;
+use super::places::PlaceHolder;
+use super::text_search::pattern;
 use crate::StoreError;
 use crate::rows::SavedStopRow;
 use crate::schema::saved_stops;
@@ -15,7 +17,7 @@ impl Scope<'_> {
     pub async fn insert_saved_stop(&mut self, stop: &SavedStop) -> Result<(), StoreError> {
         let row = SavedStopRow::from_domain(stop)?;
         on!(self.tx, c => diesel::insert_into(saved_stops::table).values(row).execute(c).await)?;
-        Ok(())
+        self.note_places(PlaceHolder::SavedStop(stop.id), [&stop.location]).await
     }
 
     /// The saved stop, if it is one of this organisation's.
@@ -38,16 +40,36 @@ impl Scope<'_> {
         rows.into_iter().map(SavedStopRow::into_domain).collect()
     }
 
-    /// Saved stops, the latest made first, so many at most and only those made before one where it is given.
+    /// As [`find_saved_stops_by_ids`](Self::find_saved_stops_by_ids), and nobody replaces them until this transaction ends:
+    /// what is copied from them now is refreshed by whoever replaces them next. SQLite has a single writer anyway.
+    pub async fn lock_saved_stops(&mut self, ids: &[SavedStopId]) -> Result<Vec<SavedStop>, StoreError> {
+        let key = self.key();
+        let keys: Vec<DbId> = ids.iter().map(|id| DbId(id.to_uuid())).collect();
+        on!(self.tx,
+            pg c => saved_stops::table
+                .filter(saved_stops::organization_id.eq(key))
+                .filter(saved_stops::id.eq_any(keys))
+                .order(saved_stops::id)
+                .select(saved_stops::id).for_share().load::<DbId>(c).await.map(drop),
+            sqlite _c => { drop(keys); Ok(()) }
+        )?;
+        self.find_saved_stops_by_ids(ids).await
+    }
+
+    /// Saved stops, the latest made first, so many at most; only those made before one where it is given, and with `text`
+    /// in name, address or contact where that is, case ignored.
     pub async fn find_saved_stops(
         &mut self,
+        text: Option<&str>,
         before: Option<SavedStopId>,
         most: i64,
     ) -> Result<Vec<SavedStop>, StoreError> {
+        let pattern = pattern(text);
         let (key, before) = (self.key(), DbId(before.map_or(Uuid::max(), SavedStopId::to_uuid)));
         let rows = on!(self.tx, c => saved_stops::table
             .filter(saved_stops::organization_id.eq(key))
             .filter(saved_stops::id.lt(before))
+            .filter(saved_stops::search.like(pattern).escape('\\'))
             .order(saved_stops::id.desc())
             .limit(most)
             .select(SavedStopRow::as_select()).load(c).await)?;
@@ -64,6 +86,9 @@ impl Scope<'_> {
         let changed = on!(self.tx, c => diesel::update(saved_stops::table.find(key))
             .filter(saved_stops::version.eq(stop.version))
             .set(row).execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::SavedStop(stop.id), [&stop.location]).await?;
+        }
         Ok(changed == 1)
     }
 
@@ -77,11 +102,14 @@ impl Scope<'_> {
         location: &Location,
     ) -> Result<bool, StoreError> {
         let key = (self.key(), DbId(id.to_uuid()));
-        let location = SavedStopRow::location(location)?;
+        let text = SavedStopRow::location(location)?;
         let changed = on!(self.tx, c => diesel::update(saved_stops::table.find(key))
             .filter(saved_stops::version.eq(version))
-            .set((saved_stops::location.eq(location), saved_stops::version.eq(version + 1)))
+            .set((saved_stops::location.eq(text), saved_stops::version.eq(version + 1)))
             .execute(c).await)?;
+        if changed == 1 {
+            self.note_places(PlaceHolder::SavedStop(id), [location]).await?;
+        }
         Ok(changed == 1)
     }
 

@@ -1,5 +1,6 @@
 //! Where something is, as it is stored: in columns of stops, elsewhere as JSON text.
 
+use jiff::Timestamp;
 use routemate_domain::{Geocoded, Location, Suggestion};
 use routemate_units::LatLng;
 use serde::{Deserialize, Serialize};
@@ -31,9 +32,16 @@ pub(super) struct GeocodedDocument {
     /// Latitude and longitude.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     access: Option<(f64, f64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forget_at: Option<Timestamp>,
     /// Of an address that was not found; its other fields are empty then, because the releases before this one ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     suggestions: Vec<SuggestionDocument>,
+    /// Of a place that was forgotten, whose other fields are empty too: to the releases before this one it is searched for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_forgotten: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +53,8 @@ struct SuggestionDocument {
     source: String,
     #[serde(default)]
     label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forget_at: Option<Timestamp>,
 }
 
 impl From<&Location> for LocationDocument {
@@ -57,6 +67,9 @@ impl From<&Location> for LocationDocument {
             Location::NotFound { suggestions } => {
                 let suggestions = suggestions.iter().map(Into::into).collect();
                 ("not_found", Some(GeocodedDocument { suggestions, ..GeocodedDocument::default() }))
+            }
+            Location::Forgotten => {
+                ("searching", Some(GeocodedDocument { is_forgotten: true, ..GeocodedDocument::default() }))
             }
             Location::Anywhere => ("anywhere", None),
         };
@@ -83,13 +96,16 @@ impl LocationDocument {
                 is_approximate: geocoded.is_approximate,
                 source: geocoded.source,
                 attribution: geocoded.attribution,
+                found_at: geocoded.found_at,
+                forget_at: geocoded.forget_at,
             })),
+            ("searching", Some(document)) if document.is_forgotten => Ok(Location::Forgotten),
             ("searching", _) => Ok(Location::Searching),
             ("not_found", document) => {
                 let documents = document.map(|document| document.suggestions).unwrap_or_default();
                 let suggestion = |document: SuggestionDocument| {
-                    let SuggestionDocument { lat, lng, match_type, confidence, source, label } = document;
-                    Ok(Suggestion { position: at(lat, lng)?, match_type, confidence, source, label })
+                    let SuggestionDocument { lat, lng, match_type, confidence, source, label, forget_at } = document;
+                    Ok(Suggestion { position: at(lat, lng)?, match_type, confidence, source, label, forget_at })
                 };
                 let suggestions = documents.into_iter().map(suggestion).collect::<Result<_, StoreError>>()?;
                 Ok(Location::NotFound { suggestions })
@@ -122,7 +138,9 @@ impl From<&Geocoded> for GeocodedDocument {
             source: geocoded.source.clone(),
             attribution: geocoded.attribution.clone(),
             access: geocoded.access.map(|access| (access.lat(), access.lng())),
-            suggestions: Vec::new(),
+            found_at: geocoded.found_at,
+            forget_at: geocoded.forget_at,
+            ..Self::default()
         }
     }
 }
@@ -136,6 +154,7 @@ impl From<&Suggestion> for SuggestionDocument {
             confidence: suggestion.confidence,
             source: suggestion.source.clone(),
             label: suggestion.label.clone(),
+            forget_at: suggestion.forget_at,
         }
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct RouteRow {
     pub(crate) version: i64,
     created_at: DbInstant,
     updated_at: DbInstant,
+    search: String,
 }
 
 impl RouteRow {
@@ -71,6 +72,7 @@ impl RouteRow {
             version: route.version,
             created_at: DbInstant(route.created_at),
             updated_at: DbInstant(route.updated_at),
+            search: route.name.as_str().to_lowercase(),
         })
     }
 

@@ -20,6 +20,7 @@ pub(crate) struct SavedStopRow {
     pub(crate) version: i64,
     created_at: DbInstant,
     updated_at: DbInstant,
+    search: String,
 }
 
 impl SavedStopRow {
@@ -33,6 +34,7 @@ impl SavedStopRow {
             version: stop.version,
             created_at: DbInstant(stop.created_at),
             updated_at: DbInstant(stop.updated_at),
+            search: searched(stop),
         })
     }
 
@@ -53,4 +55,13 @@ impl SavedStopRow {
             updated_at: self.updated_at.into(),
         })
     }
+}
+
+/// What a saved stop is searched by, in lower case on either database. Texts that are kept as JSON may hold U+0000, which no
+/// column of PostgreSQL can.
+fn searched(stop: &SavedStop) -> String {
+    let SavedStop { name, request, .. } = stop;
+    let (address, contact) = (&request.address, &request.contact);
+    let text = format!("{name} {address} {} {} {}", contact.company, contact.first_name, contact.last_name);
+    text.replace('\0', "").to_lowercase()
 }

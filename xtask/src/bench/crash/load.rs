@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::bench::caller::{Answer, Caller, Connections, NoAnswer};
-use crate::bench::history::{Call, Log};
-use crate::bench::imports::Import;
+use crate::bench::trial::caller::{Answer, Caller, Connections, NoAnswer};
+use crate::bench::trial::history::{Call, Log};
+use crate::bench::trial::imports::Import;
 use crate::failure::{Failure, Result};
 use crate::process::{Stopwatch, pause};
 use crate::served::Credentials;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Victim;
-use crate::bench::finding::Finding;
-use crate::bench::history::{Call, Invocation, Outcome};
-use crate::bench::inventory::Inventory;
+use crate::bench::trial::finding::Finding;
+use crate::bench::trial::history::{Call, Invocation, Outcome};
+use crate::bench::trial::inventory::Inventory;
 
 /// One campaign.
 #[derive(Debug)]

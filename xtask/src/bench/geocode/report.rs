@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::published::PUBLISHED;
 use super::score::{Calibration, Goal, Score};
-use super::size::Size;
+use super::size::{Extracts, Size};
 
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -22,6 +22,7 @@ pub(super) struct Report {
     pub(super) held_out: Score,
     pub(super) calibration: Calibration,
     pub(super) sizes: Vec<Size>,
+    pub(super) extracts: Vec<Extracts>,
 }
 
 impl Report {
@@ -34,6 +35,7 @@ impl Report {
         self.kinds(&mut text);
         self.calibration(&mut text);
         self.sizes(&mut text);
+        self.extracts(&mut text);
         text.push_str(
             "\n| published | data | disk | memory | build | answers | source |\n|---|---|---|---|---|---|---|\n",
         );
@@ -143,6 +145,27 @@ impl Report {
                 size.a_second,
                 size.private_mb,
                 if missed.is_empty() { "none".to_owned() } else { missed.join(", ") }
+            );
+        }
+    }
+}
+
+impl Report {
+    fn extracts(&self, text: &mut String) {
+        text.push_str("\n| extracts | source | build | processor time | peak | a second | goal | reached |\n");
+        text.push_str("|---|---|---|---|---|---|---|---|\n");
+        for extracts in &self.extracts {
+            let rate = extracts.mb_a_second();
+            let _ = writeln!(
+                text,
+                "| {} | {:.1} MB | {:.2} s | {:.2} s | {:.0} MB | {rate:.0} MB | ≥ {:.0} MB | {} |",
+                extracts.what,
+                extracts.source_mb,
+                extracts.wall_s,
+                extracts.cpu_s,
+                extracts.peak_mb,
+                Extracts::LEAST_MB_A_SECOND,
+                if rate >= Extracts::LEAST_MB_A_SECOND { "yes" } else { "no" }
             );
         }
     }

@@ -77,9 +77,49 @@ impl Size {
     }
 }
 
+/// How fast an index is built of extracts alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extracts {
+    pub(super) what: &'static str,
+    pub(super) source_mb: f64,
+    pub(super) wall_s: f64,
+    pub(super) cpu_s: f64,
+    pub(super) peak_mb: f64,
+}
+
+impl Extracts {
+    /// The least megabytes a second on two cores.
+    pub(super) const LEAST_MB_A_SECOND: f64 = 30.0;
+
+    /// The quickest of several builds, from what `answer build` has told.
+    pub(super) fn quickest(what: &'static str, source_bytes: u64, built: &[String]) -> Result<Self> {
+        let mut quickest = Self { what, wall_s: f64::INFINITY, ..Self::default() };
+        for built in built {
+            let built = parsed(built)?;
+            let number = |key: &str| built.get(key).and_then(Value::as_f64).unwrap_or(f64::NAN);
+            if number("wall_s") < quickest.wall_s {
+                let (wall_s, cpu_s, peak_mb) = (number("wall_s"), number("cpu_s"), number("peak_mb"));
+                quickest = Self { what, source_mb: source_bytes as f64 / 1e6, wall_s, cpu_s, peak_mb };
+            }
+        }
+        Ok(quickest)
+    }
+
+    pub(super) fn mb_a_second(&self) -> f64 {
+        self.source_mb / self.wall_s
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quickest_build_counts() {
+        let built = [1.0, 0.5, 2.0].map(|wall_s| format!(r#"{{"wall_s":{wall_s},"cpu_s":0.9,"peak_mb":70}}"#));
+        let extracts = Extracts::quickest("x", 20_000_000, &built).unwrap();
+        assert_eq!((extracts.wall_s, extracts.mb_a_second()), (0.5, 40.0));
+    }
 
     #[test]
     fn targets_are_those_of_the_size() {

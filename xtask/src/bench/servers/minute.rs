@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Fleet, Row, SERVERS};
-use crate::bench::caller::{Caller, Connections, NoAnswer};
+use crate::bench::trial::caller::{Caller, Connections, NoAnswer};
 use crate::cluster::Cluster;
 use crate::failure::{Failure, Result};
 use crate::process::{Stopwatch, pause};

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::bench::caller::{Answer, Caller, Connections};
+use crate::bench::trial::caller::{Answer, Caller, Connections};
 use crate::failure::{Context, Failure, Result};
 use crate::process::pause;
 

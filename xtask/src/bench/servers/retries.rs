@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Fleet, Row};
-use crate::bench::caller::{Caller, Connections};
-use crate::bench::history::{Call, Log, Outcome};
-use crate::bench::imports::Import;
+use crate::bench::trial::caller::{Caller, Connections};
+use crate::bench::trial::history::{Call, Log, Outcome};
+use crate::bench::trial::imports::Import;
 use crate::cluster::Cluster;
 use crate::failure::{Failure, Result};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::proxy::Proxy;
 use super::{Fleet, PUBLIC_URL, Row};
-use crate::bench::caller::{Answer, Caller, Connections};
-use crate::bench::history::{Call, Log, Outcome};
-use crate::bench::imports::Import;
+use crate::bench::trial::caller::{Answer, Caller, Connections};
+use crate::bench::trial::history::{Call, Log, Outcome};
+use crate::bench::trial::imports::Import;
 use crate::cluster::Cluster;
 use crate::failure::{Failure, Result};
 use crate::process::{Stopwatch, pause};

@@ -1,7 +1,6 @@
 //! Reads addresses, streets, places and points of interest from .osm.pbf files.
 //!
-//! Three passes: all elements, the ways that relations need, and the nodes of all these. Blocks without what a pass
-//! looks for are not read again.
+//! What is read of each element is here; in which order blocks are read, in `passes`.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::{HashMap, HashSet};
@@ -9,10 +8,11 @@ use std::path::Path;
 
 use osmpbf::{PrimitiveBlock, RelMemberType};
 
-use super::blocks::each_block;
+use super::blocks::Blocks;
 use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint};
 use super::interpolation::{End, Interpolation};
 use super::nodes::{Nodes, is_position, spot};
+use super::passes::{read_in_order, read_in_passes};
 use super::rings;
 use super::tags::{Feature, Tags, region};
 use crate::index::country::Country;
@@ -24,9 +24,10 @@ const NOTICE: &str = "© OpenStreetMap contributors (openstreetmap.org/copyright
 
 /// What a block holds.
 #[derive(Debug, Clone, Copy, Default)]
-struct Contents {
-    has_nodes: bool,
-    has_ways: bool,
+pub(super) struct Contents {
+    pub(super) has_nodes: bool,
+    pub(super) has_ways: bool,
+    pub(super) has_relations: bool,
 }
 
 /// An element whose position is not known yet.
@@ -36,7 +37,7 @@ struct Pending {
     id: ElementId,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum ElementId {
     Node(i64),
     Way(i64),
@@ -55,16 +56,18 @@ enum Shape {
 }
 
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     pending: Vec<Pending>,
-    refs: Vec<i64>,
+    pub(super) refs: Vec<i64>,
     /// Ways of relations, and where their nodes are in `refs`.
     member_ways: HashMap<i64, Option<(usize, usize)>>,
-    boundaries: Vec<(Boundary, Vec<i64>)>,
-    /// Houses of `associatedStreet` relations, and the street's name.
-    street_of: HashMap<ElementId, u32>,
-    /// Each with where its nodes are in `refs`.
-    interpolations: Vec<(Interpolation, usize, usize)>,
+    /// Each with the id of its relation, and its ways.
+    boundaries: Vec<(i64, Boundary, Vec<i64>)>,
+    /// Houses of `associatedStreet` relations, and the street's name; of several relations the one with the largest id counts,
+    /// which stands before the name.
+    street_of: HashMap<ElementId, (i64, u32)>,
+    /// Each with the id of its way, and where its nodes are in `refs`.
+    interpolations: Vec<(i64, Interpolation, usize, usize)>,
 }
 
 struct Boundary {
@@ -76,44 +79,73 @@ struct Boundary {
 
 /// Reads an extract. `progress` hears of bytes read, at most three times the file's size.
 pub(super) fn read(path: &Path, gathered: &mut Gathered, progress: &dyn Fn(u64)) -> Result<(), BuildError> {
-    let mut reading = Reading::default();
-    let mut contents = Vec::new();
-    each_block(path, progress, |_| true, |_, block| contents.push(reading.elements(block, gathered)))?;
+    let blocks = Blocks::find(path)?;
+    let (reading, nodes) = match read_in_order(&blocks, gathered, progress)? {
+        Some(read) => read,
+        None => read_in_passes(&blocks, gathered, progress)?,
+    };
     gathered.notice(NOTICE);
-    if reading.member_ways.values().any(Option::is_none) {
-        let has_ways = |number: usize| contents.get(number).is_none_or(|contents: &Contents| contents.has_ways);
-        each_block(path, progress, has_ways, |_, block| reading.ways_of_relations(block))?;
-    }
-    let mut nodes = Nodes::new(&reading.refs);
-    let has_nodes = |number: usize| contents.get(number).is_none_or(|contents: &Contents| contents.has_nodes);
-    each_block(path, progress, has_nodes, |_, block| nodes.take(block))?;
     reading.finish(&nodes, gathered);
     Ok(())
 }
 
 impl Reading {
-    fn elements(&mut self, block: &PrimitiveBlock, gathered: &mut Gathered) -> Contents {
+    /// Reads the nodes of a block that have tags, takes down where those are that are wanted by now, and says what else the
+    /// block holds.
+    pub(super) fn nodes(
+        &mut self,
+        block: &PrimitiveBlock,
+        mut wanted: Option<&mut Nodes>,
+        gathered: &mut Gathered,
+    ) -> Contents {
         let mut contents = Contents::default();
+        let mut place = |id, lat, lng| {
+            contents.has_nodes = true;
+            if let Some(wanted) = &mut wanted {
+                wanted.node(id, lat, lng);
+            }
+        };
         for group in block.groups() {
             for node in group.dense_nodes() {
-                contents.has_nodes = true;
                 let (lat, lng) = (node.decimicro_lat(), node.decimicro_lon());
+                place(node.id(), lat, lng);
                 self.node(node.id(), (lat, lng), node.tags(), gathered);
             }
             for node in group.nodes() {
-                contents.has_nodes = true;
                 let (lat, lng) = (node.decimicro_lat(), node.decimicro_lon());
+                place(node.id(), lat, lng);
                 self.node(node.id(), (lat, lng), node.tags(), gathered);
             }
-            for way in group.ways() {
-                contents.has_ways = true;
-                self.way(&way, gathered);
-            }
+        }
+        for group in block.groups() {
+            contents.has_ways |= group.ways().next().is_some();
+            contents.has_relations |= group.relations().next().is_some();
+        }
+        contents
+    }
+
+    /// Reads the relations of a block and then its ways, of which relations may need some, and says what else it holds.
+    pub(super) fn relations_and_ways(&mut self, block: &PrimitiveBlock, gathered: &mut Gathered) -> Contents {
+        let mut contents = Contents::default();
+        for group in block.groups() {
+            contents.has_nodes |= group.dense_nodes().next().is_some() || group.nodes().next().is_some();
             for relation in group.relations() {
+                contents.has_relations = true;
                 self.relation(&relation, gathered);
             }
         }
+        for way in block.groups().flat_map(|group| group.ways().collect::<Vec<_>>()) {
+            contents.has_ways = true;
+            self.way(&way, gathered);
+        }
         contents
+    }
+
+    /// The order of the elements of a file that is in order: which block was read first says nothing.
+    pub(super) fn put_in_order(&mut self) {
+        self.pending.sort_by_key(|pending| pending.id);
+        self.boundaries.sort_by_key(|(id, ..)| *id);
+        self.interpolations.sort_by_key(|(id, ..)| *id);
     }
 
     fn node<'t>(
@@ -133,19 +165,17 @@ impl Reading {
     }
 
     fn way(&mut self, way: &osmpbf::Way<'_>, gathered: &mut Gathered) {
+        self.way_of_relation(way);
         let tags: Tags<'_> = way.tags().collect();
         if let Some(interpolation) = Interpolation::read(&tags, &mut gathered.texts) {
-            let first = self.refs.len();
-            self.refs.extend(way.refs());
-            self.interpolations.push((interpolation, first, self.refs.len() - first));
+            let (first, count) = self.line(way);
+            self.interpolations.push((way.id(), interpolation, first, count));
         }
         let Some(feature) = Feature::read(&tags, &mut gathered.texts) else {
             return;
         };
-        let first = self.refs.len();
-        self.refs.extend(way.refs());
-        let shape = Shape::Way { first, count: self.refs.len() - first };
-        self.pending.push(Pending { feature, shape, id: ElementId::Way(way.id()) });
+        let (first, count) = self.line(way);
+        self.pending.push(Pending { feature, shape: Shape::Way { first, count }, id: ElementId::Way(way.id()) });
     }
 
     fn relation(&mut self, relation: &osmpbf::Relation<'_>, gathered: &mut Gathered) {
@@ -154,7 +184,8 @@ impl Reading {
             if let Some(name) = tags.get("name").or_else(|| tags.get("addr:street")) {
                 let name = gathered.texts.number(name);
                 for member in relation.members() {
-                    self.street_of.insert(element(member.member_type, member.member_id), name);
+                    let street = self.street_of.entry(element(member.member_type, member.member_id)).or_default();
+                    *street = (*street).max((relation.id(), name));
                 }
             }
             return;
@@ -179,20 +210,35 @@ impl Reading {
             for way in &all {
                 self.member_ways.entry(*way).or_insert(None);
             }
-            self.boundaries.push((boundary, all));
+            self.boundaries.push((relation.id(), boundary, all));
         }
         if let Some(feature) = feature {
             self.pending.push(Pending { feature, shape: Shape::Ways(outer), id: ElementId::Relation(relation.id()) });
         }
     }
 
-    fn ways_of_relations(&mut self, block: &PrimitiveBlock) {
+    /// Takes down the nodes of a way; gives where they are, and how many.
+    fn line(&mut self, way: &osmpbf::Way<'_>) -> (usize, usize) {
+        let first = self.refs.len();
+        self.refs.extend(way.refs());
+        (first, self.refs.len() - first)
+    }
+
+    fn way_of_relation(&mut self, way: &osmpbf::Way<'_>) {
+        if let Some(None) = self.member_ways.get(&way.id()) {
+            let line = self.line(way);
+            self.member_ways.insert(way.id(), Some(line));
+        }
+    }
+
+    /// Whether a relation needs ways that were not read with it.
+    pub(super) fn lacks_ways(&self) -> bool {
+        self.member_ways.values().any(Option::is_none)
+    }
+
+    pub(super) fn ways_of_relations(&mut self, block: &PrimitiveBlock) {
         for way in block.groups().flat_map(|group| group.ways().collect::<Vec<_>>()) {
-            if let Some(place @ None) = self.member_ways.get_mut(&way.id()) {
-                let first = self.refs.len();
-                self.refs.extend(way.refs());
-                *place = Some((first, self.refs.len() - first));
-            }
+            self.way_of_relation(&way);
         }
     }
 
@@ -204,7 +250,7 @@ impl Reading {
             Some(Some((first, count))) => line(*first, *count),
             _ => Vec::new(),
         };
-        for (boundary, ways) in &self.boundaries {
+        for (_, boundary, ways) in &self.boundaries {
             let rings = rings::closed(ways.iter().map(way_line).collect());
             let everything: Vec<Spot> = ways.iter().flat_map(way_line).collect();
             add_boundary(boundary, rings, &everything, gathered);
@@ -227,7 +273,7 @@ impl Reading {
             let Some(centre) = centre else {
                 continue;
             };
-            let street = self.street_of.get(&pending.id).copied();
+            let street = self.street_of.get(&pending.id).map(|(_, name)| *name);
             add(pending.feature, street, matches!(pending.id, ElementId::Way(_)), points, centre, gathered);
         }
     }
@@ -245,8 +291,11 @@ impl Reading {
             let Some(address) = &pending.feature.address else {
                 continue;
             };
-            let street =
-                if address.street == 0 { self.street_of.get(&pending.id).copied() } else { Some(address.street) };
+            let street = if address.street == 0 {
+                self.street_of.get(&pending.id).map(|(_, name)| *name)
+            } else {
+                Some(address.street)
+            };
             let street = street.unwrap_or_default();
             known.extend(address.numbers.iter().map(|number| (street, *number)));
             if let (ElementId::Node(id), [number]) = (pending.id, address.numbers.as_slice()) {
@@ -254,7 +303,7 @@ impl Reading {
                 ends.insert(id, End { street, number: *number, city, postcode });
             }
         }
-        for (interpolation, first, count) in &self.interpolations {
+        for (_, interpolation, first, count) in &self.interpolations {
             let refs = self.refs[*first..first + count].iter();
             let line: Vec<(Spot, Option<End>)> =
                 refs.filter_map(|id| Some((nodes.spot(*id)?, ends.get(id).copied()))).collect();

@@ -1,20 +1,22 @@
 //! What the sources hold, before it is put together.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use crate::index::country::Country;
 use crate::index::street::Spot;
+use crate::index::text::Fnv;
 
 /// Strings, each once; number 0 is the empty one.
 #[derive(Debug)]
 pub(super) struct Texts {
     texts: Vec<Box<str>>,
-    numbers: HashMap<Box<str>, u32>,
+    numbers: HashMap<Box<str>, u32, BuildHasherDefault<Fnv>>,
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { texts: vec!["".into()], numbers: HashMap::from([("".into(), 0)]) }
+        Self { texts: vec!["".into()], numbers: HashMap::from_iter([("".into(), 0)]) }
     }
 }
 

@@ -9,6 +9,7 @@ mod interpolation;
 mod nodes;
 mod pack;
 mod parts;
+mod passes;
 mod places;
 mod rings;
 mod table;
@@ -21,6 +22,7 @@ use super::error::BuildError;
 use super::file;
 use borders::Borders;
 use gathered::Gathered;
+pub use table::{TableFormat, TableLines};
 
 /// What was built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +42,8 @@ pub struct BuildReport {
     pub file_bytes: u64,
 }
 
-/// Builds an index of addresses from OpenAddresses tables (`.csv`) and OpenStreetMap extracts (all else), and
-/// writes it to `to`.
+/// Builds an index of addresses from OpenAddresses tables (`.csv`, `.geojson`, either with `.gz` behind it) and OpenStreetMap
+/// extracts (all else), and writes it to `to`.
 ///
 /// The same sources in the same order give the same bytes. A file that is there already is replaced in one step: who
 /// has it open goes on with the old one. `progress` hears how many bytes of the sources have been read since it was
@@ -52,10 +54,9 @@ pub struct BuildReport {
 pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<BuildReport, BuildError> {
     let mut gathered = Gathered::default();
     for source in sources {
-        if source.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-            table::read(source, &mut gathered, progress)?;
-        } else {
-            extract::read(source, &mut gathered, progress)?;
+        match TableFormat::of(source) {
+            Some(format) => table::read(source, format, &mut gathered, progress)?,
+            None => extract::read(source, &mut gathered, progress)?,
         }
     }
     postcodes_from_borders(&mut gathered);

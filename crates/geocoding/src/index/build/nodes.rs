@@ -41,7 +41,8 @@ impl Nodes {
         }
     }
 
-    fn node(&mut self, id: i64, lat: i32, lng: i32) {
+    /// Takes down where a node is, if it is wanted.
+    pub(super) fn node(&mut self, id: i64, lat: i32, lng: i32) {
         if self.at > 0 && self.ids[self.at - 1] >= id {
             self.at = self.ids.partition_point(|&other| other < id);
         }

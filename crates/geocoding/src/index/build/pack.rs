@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 
 use super::cluster::{Cluster, clusters};
 use super::gathered::{Gathered, RawAddress};
@@ -14,7 +15,7 @@ use crate::index::file::{KeyRecord, LinkRecord, NONE, PlaceRecord, PointRecord, 
 use crate::index::names::{CanonicalName, LinkKind};
 use crate::index::number::{HouseNumber, Pair};
 use crate::index::street::{self, Address, Area, Line, Spot};
-use crate::index::text::{fold, profile, words};
+use crate::index::text::{Fnv, fold, profile, words};
 
 /// Puts together what was gathered.
 pub(super) fn pack(gathered: &Gathered) -> Result<Parts, BuildError> {
@@ -38,19 +39,21 @@ struct KeyParts {
 /// Where a postcode occurs, and how often in which form.
 type WrittenAs = (Vec<Spot>, BTreeMap<u32, u32>);
 
+type Numbers<Key> = HashMap<Key, u32, BuildHasherDefault<Fnv>>;
+
 struct Packing<'g> {
     gathered: &'g Gathered,
     resolved: Places,
     /// Number of a key, in order of appearance.
-    key_numbers: HashMap<String, u32>,
+    key_numbers: Numbers<String>,
     keys: Vec<KeyParts>,
     /// The keys of names as texts, so that each is made once.
-    cached: HashMap<(u32, Country), u32>,
+    cached: Numbers<(u32, Country)>,
     words: BTreeMap<String, u32>,
     text: TextPool,
     countries: BTreeSet<Country>,
     /// Postcodes in canonical form, by their place in the file.
-    postcode_numbers: HashMap<(Country, u32), u32>,
+    postcode_numbers: Numbers<(Country, u32)>,
     postcodes: Vec<PostcodeRecord>,
     street_data: Vec<u8>,
     addresses: u64,
@@ -63,13 +66,13 @@ impl<'g> Packing<'g> {
         let mut packing = Self {
             gathered,
             resolved: Places::new(gathered),
-            key_numbers: HashMap::new(),
+            key_numbers: Numbers::default(),
             keys: Vec::new(),
-            cached: HashMap::new(),
+            cached: Numbers::default(),
             words: BTreeMap::new(),
             text: TextPool::default(),
             countries: BTreeSet::new(),
-            postcode_numbers: HashMap::new(),
+            postcode_numbers: Numbers::default(),
             postcodes: Vec::new(),
             street_data: Vec::new(),
             addresses: 0,

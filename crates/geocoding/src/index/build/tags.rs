@@ -134,6 +134,10 @@ pub(super) const PLACES: [(&str, u32, bool); 12] = [
 impl Feature {
     /// `None` where nothing matters.
     pub(super) fn read(tags: &Tags<'_>, texts: &mut Texts) -> Option<Self> {
+        // Most elements have neither, and are told by one look at each key.
+        if !tags.0.iter().any(|(key, _)| matches!(*key, "name" | "addr:housenumber" | "addr:conscriptionnumber")) {
+            return None;
+        }
         let feature = Self {
             address: address(tags, texts),
             street: street(tags, texts),

@@ -11,6 +11,7 @@ use super::token::{Field, Token};
 use crate::MatchType;
 use crate::index::country::Country;
 use crate::index::file::{PointRecord, StreetRecord, View};
+use crate::index::names::LinkKind;
 use crate::index::street::Spot;
 
 /// What an answer is.
@@ -50,6 +51,8 @@ const TYPE_ALONE: f32 = 0.15;
 const NUMBER_ALONE: f32 = 0.35;
 const POINT: f32 = 0.04;
 const POINT_WITHOUT_CONTEXT: f32 = 0.40;
+const POINT_AS_TOWN: f32 = 0.60;
+const STREET_AS_TOWN: f32 = 0.50;
 const PLACE: f32 = 0.52;
 const POSTCODE: f32 = 0.62;
 
@@ -149,7 +152,7 @@ impl Judge<'_> {
         if asked.peek().is_some() {
             opened.read(bytes, centre, street.addresses);
         }
-        for asked in asked {
+        for asked in asked.filter(|asked| opened.has_blocks || !asked.is_compound()) {
             let rest = rest & !asked.mask;
             let agreements: Vec<Agreement> = opened
                 .areas
@@ -181,7 +184,10 @@ impl Judge<'_> {
         let extra = self.unused_number(&site(street), span);
         let alone = if has_context { 0.0 } else { NAME_ALONE };
         let towards = self.towards(street, rest);
-        offer(ladder::street(bytes, centre, street.addresses, towards, false), rest, extra + alone);
+        // Newport alone is no Newport Road.
+        let is_shortened = span.link.is_some_and(|link| link != LinkKind::OtherName);
+        let as_town = if is_shortened && self.is_town(span) { STREET_AS_TOWN } else { 0.0 };
+        offer(ladder::street(bytes, centre, street.addresses, towards, false), rest, extra + alone + as_town);
         let twins = best.iter().filter(|best| best.is_house()).flat_map(|best| {
             opened
                 .twins(&best.rung)
@@ -264,11 +270,17 @@ impl Judge<'_> {
             };
             let Agreement { cost, left_over, .. } = self.agreement(&site, rest, span);
             let unused = self.unused_number(&site, span);
-            found.push(self.point(number, point, cost + span.cost + unused + self.plainness(span), left_over));
+            found.push(self.point(span, number, point, cost + span.cost + unused + self.plainness(span), left_over));
         }
         found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         found.truncate(MOST_STREETS);
         into.append(&mut found);
+    }
+
+    /// Whether these words are the only town of the query: then that is what they mean, whatever else is called so.
+    fn is_town(&self, span: &Span) -> bool {
+        let mut exact = self.context.places.iter().filter(|place| place.cost == 0.0);
+        exact.clone().any(|place| place.mask() == span.mask()) && !exact.any(|place| place.mask() & span.mask() == 0)
     }
 
     /// What a name costs that says as good as nothing.
@@ -281,11 +293,12 @@ impl Judge<'_> {
         }
     }
 
-    fn point(&self, number: u32, point: &PointRecord, cost: f32, left_over: u32) -> Judged {
+    fn point(&self, span: &Span, number: u32, point: &PointRecord, cost: f32, left_over: u32) -> Judged {
         let spot = Spot { lat: point.lat, lng: point.lng };
         let is_near = self.context.focus.is_some_and(|focus| focus.far_distance_m(spot) < 50_000.0);
         let has_context = is_near || !self.context.places.is_empty() || !self.context.postcodes.is_empty();
         let extra = if has_context { POINT } else { POINT_WITHOUT_CONTEXT };
+        let extra = extra + if self.is_town(span) { POINT_AS_TOWN } else { 0.0 };
         // Of two of one name the larger is the better known.
         let size = 0.004 * (1.0 - f32::from(point.weight.min(1_000)) / 1_000.0);
         let rung = Rung::at(MatchType::Exact, spot);

@@ -70,6 +70,8 @@ pub(super) struct Opened<'s> {
     /// Of each area, where one of its addresses is.
     pub(super) area_spots: Vec<Spot>,
     addresses: Vec<PackedAddress<'s>>,
+    /// Whether any of its numbers is a compound.
+    pub(super) has_blocks: bool,
 }
 
 /// Blocks farther apart than this say nothing of one between them.
@@ -100,6 +102,7 @@ impl<'s> Opened<'s> {
             }
             addresses.push(address);
         });
+        self.has_blocks = self.addresses.iter().any(|address| address.block > 0);
     }
 
     fn area(&self, address: &PackedAddress<'_>) -> Option<Area> {

@@ -135,15 +135,17 @@ impl AddressIndex {
         if !is_good {
             // First the words of which nothing was made; then, where the answer is still a poor one, all others too.
             let left_over = judged.first().map_or(0, |best| best.left_over);
-            lattice.respell(&view, if left_over == 0 { u32::MAX } else { left_over }, Effort::Some);
+            // `Box 12` is no slip for `Bow`.
+            let misspelled = !numbers::numbered_units(&tokens);
+            lattice.respell(&view, misspelled & if left_over == 0 { u32::MAX } else { left_over }, Effort::Some);
             judged = asking.judge(&lattice.spans(&view));
             if judged.first().is_none_or(|best| best.cost > POOR) {
                 let best = judged.first();
                 let left_over = best.map_or(u32::MAX, |best| best.left_over);
                 if best.is_none_or(|best| !best.is_house()) {
-                    lattice.respell(&view, !left_over, Effort::Some);
+                    lattice.respell(&view, misspelled & !left_over, Effort::Some);
                 }
-                lattice.respell(&view, left_over, Effort::Most);
+                lattice.respell(&view, misspelled & left_over, Effort::Most);
                 judged = asking.judge(&lattice.spans(&view));
             }
         }

@@ -13,37 +13,29 @@ pub(super) struct Similar {
     pub(super) count: u64,
 }
 
-/// Longer words are not looked up.
+/// Longer words are not looked up: the beginnings of a word are bits of one number.
 const LONGEST: usize = 40;
 
 /// Nodes looked at before the search gives up.
 const MOST_NODES: u32 = 30_000;
 
-/// No search allows more edits.
-const MOST_EDITS: u8 = 3;
-
 /// Words no more than `limit` edits from `word`, those with fewer edits first; of these those that begin alike, which is
-/// where few slips happen, and then the more frequent ones.
+/// where few slips happen, and then the more frequent ones. No search allows more than three edits.
 ///
-/// Walks the dictionary's tree with one row of the edit distance table for each letter, and leaves a branch when no
-/// entry of its row is within the limit. Edits are those of the optimal string alignment distance. Of a row only the
-/// entries within three of the diagonal are kept: the others are beyond any limit (Ukkonen 1985).
+/// Walks the dictionary's tree with the set of the word's beginnings that the letters so far may stand for, one set for each
+/// number of edits, and leaves a branch when all are empty (Wu and Manber 1992, "Fast text searching allowing errors").
+/// Edits are those of the optimal string alignment distance: two letters that change places are one.
 pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Similar> {
     let word = word.as_bytes();
     if word.is_empty() || word.len() > LONGEST {
         return Vec::new();
     }
-    let limit = limit.min(MOST_EDITS);
-    let mut row = NOTHING;
-    for (entry, edits) in row.iter_mut().skip(usize::from(MOST_EDITS)).zip(0..) {
-        *entry = edits;
-    }
-    let mut padded = [0; LONGEST + 2 * WIDTH];
-    padded[usize::from(MOST_EDITS) + 1..][..word.len()].copy_from_slice(word);
-    let length = word.len();
-    let mut search = Search { dictionary, padded, length, limit, path: Vec::new(), found: Vec::new(), nodes: 0 };
-    search.descend(dictionary.root(), 0, &NOTHING, &row);
-    let mut found = search.found;
+    let mut found = match limit {
+        0 => Search::<1>::run(dictionary, word),
+        1 => Search::<2>::run(dictionary, word),
+        2 => Search::<3>::run(dictionary, word),
+        _ => Search::<4>::run(dictionary, word),
+    };
     found.sort_by(|a, b| {
         let begins_otherwise = |similar: &Similar| similar.word.as_bytes().first() != word.first();
         let key = |similar: &Similar| (similar.edits, begins_otherwise(similar), std::cmp::Reverse(similar.count));
@@ -52,86 +44,87 @@ pub(super) fn similar(dictionary: &Fst<&[u8]>, word: &str, limit: u8) -> Vec<Sim
     found
 }
 
-struct Search<'s> {
+/// For each number of edits the beginnings of the word that the letters so far may stand for, with that many or fewer: bit
+/// `n` is for its first `n` letters.
+type Beginnings<const SETS: usize> = [u64; SETS];
+
+/// A search that allows one edit less than it has sets.
+struct Search<'s, const SETS: usize> {
     dictionary: &'s Fst<&'s [u8]>,
-    /// The word, with one zero more than [`MOST_EDITS`] before it, and zeros behind.
-    padded: [u8; LONGEST + 2 * WIDTH],
+    /// For each letter where the word has it: bit `n` is for the letter behind the first `n`.
+    places: [u64; 256],
     length: usize,
-    limit: u8,
     path: Vec<u8>,
     found: Vec<Similar>,
     nodes: u32,
 }
 
-/// Entries of a row that are kept.
-const WIDTH: usize = 2 * MOST_EDITS as usize + 1;
+impl<'s, const SETS: usize> Search<'s, SETS> {
+    fn run(dictionary: &'s Fst<&'s [u8]>, word: &[u8]) -> Vec<Similar> {
+        let mut places = [0; 256];
+        for (at, letter) in word.iter().enumerate() {
+            places[usize::from(*letter)] |= 1 << at;
+        }
+        let mut search = Self { dictionary, places, length: word.len(), path: Vec::new(), found: Vec::new(), nodes: 0 };
+        // Before any letter: as many letters of the word are missing as edits are allowed.
+        let mut start = [0; SETS];
+        for (edits, beginnings) in start.iter_mut().enumerate() {
+            *beginnings = ((2 << edits) - 1) & search.all();
+        }
+        search.descend(dictionary.root(), 0, &[0; SETS], &start);
+        search.found
+    }
 
-/// Entries around the diagonal: the one at `j` is for as many letters of the word as the path has, plus `j` minus
-/// [`MOST_EDITS`].
-type Row = [u8; WIDTH];
+    /// All beginnings, the empty one and the whole word among them.
+    const fn all(&self) -> u64 {
+        (2 << self.length) - 1
+    }
 
-/// A row whose entries are all beyond any limit, with room to add to them.
-const NOTHING: Row = [100; WIDTH];
-
-impl Search<'_> {
-    fn descend(&mut self, node: Node<'_>, output: u64, before: &Row, row: &Row) {
+    fn descend(&mut self, node: Node<'_>, output: u64, before: &Beginnings<SETS>, now: &Beginnings<SETS>) {
         self.nodes += 1;
-        if self.nodes > MOST_NODES || self.path.len() > LONGEST + usize::from(MOST_EDITS) {
+        if self.nodes > MOST_NODES {
             return;
         }
-        if node.is_final() {
-            let entry = (self.length + usize::from(MOST_EDITS)).checked_sub(self.path.len());
-            let edits = entry.and_then(|entry| row.get(entry)).copied().unwrap_or(u8::MAX);
-            if edits <= self.limit
-                && let Ok(word) = String::from_utf8(self.path.clone())
-            {
-                let count = output.saturating_add(node.final_output().value());
-                self.found.push(Similar { word, edits, count });
-            }
+        if node.is_final()
+            && let Some(edits) = now.iter().position(|beginnings| beginnings >> self.length & 1 == 1)
+            && let Ok(word) = String::from_utf8(self.path.clone())
+        {
+            let count = output.saturating_add(node.final_output().value());
+            self.found.push(Similar { word, edits: edits as u8, count });
         }
-        let last = self.path.last().copied().unwrap_or_default();
+        let last = self.path.last().map_or(0, |last| self.places[usize::from(*last)]);
         for transition in node.transitions() {
-            let Some(next) = self.next_row(before, row, last, transition.inp) else {
+            let next = self.next(before, now, last, self.places[usize::from(transition.inp)]);
+            if next[SETS - 1] == 0 {
                 continue;
-            };
+            }
             self.path.push(transition.inp);
             let output = output.saturating_add(transition.out.value());
-            self.descend(self.dictionary.node(transition.addr), output, row, &next);
+            self.descend(self.dictionary.node(transition.addr), output, now, &next);
             self.path.pop();
         }
     }
 
-    /// The row behind one more letter, if any of its entries is within the limit.
-    fn next_row(&self, before: &Row, row: &Row, last: u8, letter: u8) -> Option<Row> {
-        // Entry `j` compares the letter `at + 1` of the padded word, which is the word's letter `at` minus three.
-        let at = self.path.len() + 1;
-        let mut next = NOTHING;
-        let (from, until) = (usize::from(MOST_EDITS - self.limit), usize::from(MOST_EDITS + self.limit));
-        let mut least = u8::MAX;
-        for j in from..=until {
-            let wanted = self.padded[at + j];
-            let mut edits = row[j] + u8::from(wanted != letter);
-            if j + 1 < WIDTH {
-                edits = edits.min(row[j + 1] + 1);
-            }
-            if j > 0 {
-                edits = edits.min(next[j - 1] + 1);
-            }
-            if wanted == last && self.padded[at + j - 1] == letter {
-                edits = edits.min(before[j] + 1);
-            }
-            next[j] = edits.min(100);
-            // What lies behind the word's end leads nowhere.
-            if at + j <= self.length + usize::from(MOST_EDITS) {
-                least = least.min(edits);
-            }
+    /// The beginnings behind one more letter, which the word has in some places; the letter before is in those of `last`.
+    fn next(&self, before: &Beginnings<SETS>, now: &Beginnings<SETS>, last: u64, places: u64) -> Beginnings<SETS> {
+        let mut next = [0; SETS];
+        next[0] = (now[0] & places) << 1;
+        let swapped = places & (last >> 1);
+        for edits in 1..SETS {
+            let (same, fewer) = ((now[edits] & places) << 1, edits - 1);
+            let (added, changed, missing) = (now[fewer], now[fewer] << 1, next[fewer] << 1);
+            next[edits] = (same | added | changed | missing | (before[fewer] & swapped) << 2) & self.all();
         }
-        (least <= self.limit).then_some(next)
+        next
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn dictionary() -> Vec<u8> {
@@ -149,6 +142,59 @@ mod tests {
         let found = similar(&dictionary, word, limit);
         let found: Vec<(&str, u8)> = found.iter().map(|similar| (similar.word.as_str(), similar.edits)).collect();
         assert_eq!(found, expected, "{word}");
+    }
+
+    /// The table that textbooks have.
+    fn distance(a: &[u8], b: &[u8]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = match (i, j) {
+                    (0, _) | (_, 0) => i + j,
+                    _ => {
+                        let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                        let least = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                        let is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                        if is_swapped { least.min(table[i - 2][j - 2] + 1) } else { least }
+                    }
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_what_the_table_says(
+            words in proptest::collection::btree_set("[abc]{1,7}", 1..40), asked in "[abcd]{1,8}", limit in 0..4_u8,
+        ) {
+            let mut builder = fst::raw::Builder::memory();
+            for word in &words {
+                builder.insert(word, 1).unwrap();
+            }
+            let bytes = builder.into_inner().unwrap();
+            let dictionary = Fst::new(bytes.as_slice()).unwrap();
+            let found: BTreeSet<(String, usize)> = similar(&dictionary, &asked, limit)
+                .into_iter()
+                .map(|similar| (similar.word, usize::from(similar.edits)))
+                .collect();
+            let within = words.iter().map(|word| (word.clone(), distance(word.as_bytes(), asked.as_bytes())));
+            let expected: BTreeSet<_> = within.filter(|(_, edits)| *edits <= usize::from(limit)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn the_longest_words_are_looked_up_and_longer_ones_not() {
+        let long = "a".repeat(LONGEST);
+        let bytes = {
+            let mut builder = fst::raw::Builder::memory();
+            builder.insert(&long, 1).unwrap();
+            builder.into_inner().unwrap()
+        };
+        let dictionary = Fst::new(bytes.as_slice()).unwrap();
+        let edits = |word: &str| similar(&dictionary, word, 3).first().map(|similar| similar.edits);
+        assert_eq!((edits(&long), edits(&long[3..]), edits(&format!("{long}a"))), (Some(0), Some(3), None));
     }
 
     #[test]

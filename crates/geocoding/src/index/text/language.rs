@@ -87,6 +87,8 @@ struct Table {
     words: HashMap<String, (String, Role), BuildHasherDefault<Fnv>>,
     /// Longest first.
     suffixes: Vec<(String, String)>,
+    /// The last bytes of these, as bits of their lowest seven: most words end otherwise.
+    last_bytes: u128,
 }
 
 impl Table {
@@ -122,9 +124,15 @@ impl Table {
                 }
             }
         }
+        table.last_bytes = table.suffixes.iter().fold(0, |bits, (suffix, _)| bits | last_byte(suffix));
         table.suffixes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         table
     }
+}
+
+/// The bit for the lowest seven of a word's last byte.
+fn last_byte(word: &str) -> u128 {
+    word.bytes().next_back().map_or(0, |byte| 1 << (byte & 0x7f))
 }
 
 /// Fowler, Noll and Vo's hash (1a, 64 bits): quick for short words, and the words of the tables are no secret.
@@ -199,7 +207,8 @@ impl Profile {
         if is_found {
             return role;
         }
-        for table in &self.tables {
+        let last_byte = last_byte(word);
+        for table in self.tables.iter().filter(|table| table.last_bytes & last_byte != 0) {
             for (suffix, form) in &table.suffixes {
                 if let Some(stem) = word.strip_suffix(suffix.as_str())
                     && stem.chars().count() >= STEM_LETTERS
@@ -241,6 +250,9 @@ pub(crate) fn is_ordinal(word: &str) -> bool {
 }
 
 fn ordinal(word: &str) -> Option<&str> {
+    if !word.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let is_ordinal = !digits.is_empty()
         && digits.bytes().all(|digit| digit.is_ascii_digit())

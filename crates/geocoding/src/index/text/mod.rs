@@ -6,5 +6,5 @@ mod script;
 mod word;
 
 pub(crate) use fold::fold;
-pub(crate) use language::{Language, Profile, Role, is_ordinal, profile};
+pub(crate) use language::{Fnv, Language, Profile, Role, is_ordinal, profile};
 pub(crate) use word::{plain_words, words};

@@ -73,6 +73,51 @@ fn words_that_stand_before_a_flat_take_no_number_before_them() {
 }
 
 #[test]
+fn floors_take_the_number_that_is_theirs() {
+    let index = index();
+    let main = "12 Main St, Springfield OH 45501, US";
+    for text in [
+        "3rd Floor, 12 Main Street, Springfield",
+        "12 Main Street, 3rd Floor, Springfield",
+        "12 Main Street, Floor 3, Springfield",
+        "Suite 14, Level 10, 12 Main Street, Springfield",
+    ] {
+        check(&index, text, main, MatchType::Exact);
+    }
+    let linden = "Lindenstraße 5, 50674 Köln, DE";
+    for text in [
+        "3. OG, Lindenstr. 5, 50674 Köln",
+        "Lindenstr. 5, 3. OG links, 50674 Köln",
+        "Lindenstr. 5, EG rechts, 50674 Köln",
+        "Lindenstr. 5 Stock, 50674 Köln",
+        "Postfach 11 03, Lindenstr. 5, 50674 Köln",
+    ] {
+        check(&index, text, linden, MatchType::Exact);
+    }
+}
+
+#[test]
+fn a_flat_before_a_far_larger_number_is_no_range() {
+    check(
+        &index(),
+        "3-104 E High St, Springfield",
+        "104-108 East High Street, Springfield OH 45502, US",
+        MatchType::Range,
+    );
+    check(&index(), "10-1402 Main St, Springfield", "22 Main St, Springfield OH 45501, US", MatchType::NearestNumber);
+}
+
+#[test]
+fn compounds_are_found_without_their_hyphen() {
+    let index = index();
+    for text in ["97 18 97th Street, Ozone", "97 - 18 97th Street, Ozone", "9718 97th Street, Ozone, NY 11416"] {
+        check(&index, text, "97-18 97th Street, Ozone NY 11416, US", MatchType::Exact);
+    }
+    let street = best(&index, "97th Street, Ozone, NY 11416").unwrap();
+    assert_eq!(street.match_type, MatchType::Street, "a postcode is no compound: {street:?}");
+}
+
+#[test]
 fn ordinals_are_told_from_the_kind_of_street_behind_them() {
     check(&index(), "97-18 97THST, Ozone", "97-18 97th Street, Ozone NY 11416, US", MatchType::Exact);
     check(&index(), "5 5thave, Springfield", "5 5th Avenue, Springfield OH 45501, US", MatchType::Exact);

@@ -123,6 +123,32 @@ fn houses_without_a_town_belong_to_that_of_their_neighbours_or_to_the_nearest() 
 }
 
 #[test]
+fn the_order_of_blocks_changes_nothing() {
+    let mut extract = Extract::default();
+    bent_street(&mut extract);
+    extract.node(9, 48.1, 11.5, TOWN);
+    extract.node(20, 48.100, 11.5001, &[("addr:housenumber", "2"), ("addr:street", "Ringstraße")]);
+    extract.node(22, 48.106, 11.5091, &[("addr:housenumber", "10"), ("addr:street", "Ringstraße")]);
+    extract.node(30, 48.1, 11.52, &[("addr:housenumber", "7")]);
+    extract.way(50, &[20, 22], &[("addr:interpolation", "even")]);
+    extract.way(51, &[1, 2, 3, 1], &[("addr:housenumber", "12"), ("addr:street", "Ringstraße")]);
+    extract.relation(60, &[30], &[("type", "associatedStreet"), ("name", "Alter Markt")]);
+    extract.relation(61, &[30], &[("type", "associatedStreet"), ("name", "Neuer Markt")]);
+    let built = |file: Vec<u8>| {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, to) = (folder.path().join("town.osm.pbf"), folder.path().join("index"));
+        fs::write(&source, file).unwrap();
+        let report = build(&[source], &to, &|_| {}).unwrap();
+        let index = AddressIndex::open(&to).unwrap();
+        check(&index, "Ringstraße 6, Neustadt", MatchType::Exact, 48.103, 11.5046);
+        check(&index, "Neuer Markt 7, Neustadt", MatchType::Exact, 48.1, 11.52);
+        (report.addresses, report.streets)
+    };
+    assert_eq!(built(extract.file()), built(extract.file_in_order()));
+    assert_eq!(built(extract.file()), built(extract.file_out_of_order()));
+}
+
+#[test]
 fn two_villages_of_one_name_stay_apart() {
     let mut extract = Extract::default();
     extract.node(1, 48.0, 11.5, &[("place", "village"), ("name", "Berg")]);

@@ -1,9 +1,12 @@
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use routemate_geocoding::{AddressIndex, BuildError, OpenError, build};
 
-use super::town::sources;
+use super::town::{sources, table};
 
 fn failure(sources: &[PathBuf], to: &Path) -> BuildError {
     build(sources, to, &|_| {}).unwrap_err()
@@ -77,6 +80,67 @@ fn rows_without_position_street_or_number_are_passed_over() {
     let plain = build(&[source], &folder.path().join("plain"), &|_| {}).unwrap();
     let report = build(&[more], &folder.path().join("index"), &|_| {}).unwrap();
     assert_eq!(report.addresses, plain.addresses);
+}
+
+/// The same rows as lines of GeoJSON, as OpenAddresses ships them.
+fn geojson(table: &str) -> String {
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let columns = lines.next().unwrap();
+    let feature = |row: Vec<&str>| {
+        let field = |name: &str| row[columns.iter().position(|column| *column == name).unwrap()];
+        let degrees = |name: &str| field(name).parse::<f64>().unwrap();
+        let feature = serde_json::json!({
+            "type": "Feature",
+            "properties": {
+                "hash": "0f", "number": field("NUMBER"), "street": field("STREET"), "unit": "", "city": field("CITY"),
+                "district": null, "region": field("REGION"), "postcode": field("POSTCODE"), "id": "",
+            },
+            "geometry": { "type": "Point", "coordinates": [degrees("LON"), degrees("LAT")] },
+        });
+        format!("{feature}\n")
+    };
+    lines.map(feature).collect()
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_table_gives_the_same_index_however_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let built = |name: &str, bytes: &[u8]| {
+        let (source, to) = (folder.path().join(name), folder.path().join("index"));
+        fs::write(&source, bytes).unwrap();
+        let heard = std::cell::Cell::new(0);
+        build(&[source], &to, &|bytes| heard.set(heard.get() + bytes)).unwrap();
+        assert_eq!(heard.get(), bytes.len() as u64, "{name}");
+        fs::read(&to).unwrap()
+    };
+    let plain = built("town.csv", table().as_bytes());
+    assert_eq!(built("town.CSV.GZ", &packed(&table())), plain);
+    assert_eq!(built("town.geojson", geojson(&table()).as_bytes()), plain);
+    assert_eq!(built("town.geojson.gz", &packed(&geojson(&table()))), plain);
+}
+
+#[test]
+fn damaged_tables_are_named_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str, bytes: &[u8]| {
+        let source = folder.path().join(name);
+        fs::write(&source, bytes).unwrap();
+        failure(&[source], &folder.path().join("index"))
+    };
+    let lines = geojson(&table());
+    let cut = refused("cut.geojson", &lines.as_bytes()[..lines.len() - 9]);
+    assert!(matches!(cut, BuildError::Line { line, .. } if line == lines.lines().count() as u64), "{cut}");
+    let other = refused("other.geojson", br#"{"type":"Feature","properties":{"name":"x"},"geometry":null}"#);
+    assert!(matches!(other, BuildError::Line { line: 1, .. }), "{other}");
+    let all = packed(&table().repeat(50));
+    assert!(matches!(refused("cut.csv.gz", &all[..all.len() / 2]), BuildError::Row { .. }));
+    assert!(matches!(refused("plain.geojson.gz", lines.as_bytes()), BuildError::Unreadable { .. }));
 }
 
 #[test]

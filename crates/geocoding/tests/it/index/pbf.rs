@@ -44,18 +44,33 @@ impl Extract {
         self
     }
 
+    /// All in one block.
     pub(crate) fn file(&self) -> Vec<u8> {
-        let mut header = Vec::new();
-        bytes(4, b"OsmSchema-V0.6", &mut header);
+        [header(), self.block(&[&self.nodes, &self.ways, &self.relations])].concat()
+    }
+
+    /// A block for each kind, in order, as most files are.
+    pub(crate) fn file_in_order(&self) -> Vec<u8> {
+        let blocks = [&self.nodes, &self.ways, &self.relations].map(|group| self.block(&[group]));
+        [header(), blocks.concat()].concat()
+    }
+
+    /// A block for each kind, the other way round.
+    pub(crate) fn file_out_of_order(&self) -> Vec<u8> {
+        let blocks = [&self.relations, &self.ways, &self.nodes].map(|group| self.block(&[group]));
+        [header(), blocks.concat()].concat()
+    }
+
+    fn block(&self, groups: &[&Vec<u8>]) -> Vec<u8> {
         let mut table = Vec::new();
         bytes(1, b"", &mut table);
         self.strings.iter().for_each(|string| bytes(1, string.as_bytes(), &mut table));
         let mut block = Vec::new();
         bytes(1, &table, &mut block);
-        for group in [&self.nodes, &self.ways, &self.relations] {
+        for group in groups {
             bytes(2, group, &mut block);
         }
-        [blob("OSMHeader", &header), blob("OSMData", &block)].concat()
+        blob("OSMData", &block)
     }
 
     fn tags(&mut self, tags: Tags<'_>, into: &mut Vec<u8>) {
@@ -72,6 +87,12 @@ impl Extract {
         });
         at as u64 + 1
     }
+}
+
+fn header() -> Vec<u8> {
+    let mut header = Vec::new();
+    bytes(4, b"OsmSchema-V0.6", &mut header);
+    blob("OSMHeader", &header)
 }
 
 fn blob(kind: &str, contents: &[u8]) -> Vec<u8> {

@@ -16,7 +16,7 @@ const KEPT_FOR: Duration = Duration::from_millis(500);
 
 /// How a caller treats its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Connections {
+pub(in crate::bench) enum Connections {
     /// As most libraries do.
     Kept,
     /// As nginx does upstream by default.
@@ -25,24 +25,24 @@ pub(super) enum Connections {
 
 /// Who calls; cheap to clone, clones share their connections.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
+pub(in crate::bench) struct Caller {
     agent: ureq::Agent,
 }
 
 /// What came back, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(in crate::bench) struct Answer {
+    pub(in crate::bench) status: u16,
     /// `Idempotency-Replayed: true`.
-    pub(super) is_replay: bool,
+    pub(in crate::bench) is_replay: bool,
     /// `Retry-After`, in seconds.
-    pub(super) retry_after: Option<u32>,
-    pub(super) body: String,
+    pub(in crate::bench) retry_after: Option<u32>,
+    pub(in crate::bench) body: String,
 }
 
 impl Answer {
     /// A text field of the body.
-    pub(super) fn text(&self, field: &str) -> Option<String> {
+    pub(in crate::bench) fn text(&self, field: &str) -> Option<String> {
         let body: Value = serde_json::from_str(&self.body).ok()?;
         body.get(field)?.as_str().map(str::to_owned)
     }
@@ -50,7 +50,7 @@ impl Answer {
 
 /// There was no whole answer: what became of the request is not known.
 #[derive(Debug)]
-pub(super) struct NoAnswer(pub(super) String);
+pub(in crate::bench) struct NoAnswer(pub(in crate::bench) String);
 
 impl From<ureq::Error> for NoAnswer {
     fn from(error: ureq::Error) -> NoAnswer {
@@ -59,7 +59,7 @@ impl From<ureq::Error> for NoAnswer {
 }
 
 impl Caller {
-    pub(super) fn new(connections: Connections) -> Caller {
+    pub(in crate::bench) fn new(connections: Connections) -> Caller {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(TIMEOUT))
@@ -73,7 +73,12 @@ impl Caller {
     }
 
     /// `GET path`, with a token where there is one.
-    pub(super) fn get(&self, base: &str, path: &str, token: Option<&str>) -> std::result::Result<Answer, NoAnswer> {
+    pub(in crate::bench) fn get(
+        &self,
+        base: &str,
+        path: &str,
+        token: Option<&str>,
+    ) -> std::result::Result<Answer, NoAnswer> {
         let mut request = self.agent.get(format!("{base}{path}"));
         if let Some(token) = token {
             request = request.header("Authorization", format!("Bearer {token}"));
@@ -82,7 +87,11 @@ impl Caller {
     }
 
     /// `POST /v1/integration-token`.
-    pub(super) fn ask_for_token(&self, base: &str, credentials: &Credentials) -> std::result::Result<Answer, NoAnswer> {
+    pub(in crate::bench) fn ask_for_token(
+        &self,
+        base: &str,
+        credentials: &Credentials,
+    ) -> std::result::Result<Answer, NoAnswer> {
         let body =
             serde_json::json!({ "client_id": credentials.client_id, "client_secret": credentials.client_secret });
         let request = self.agent.post(format!("{base}/v1/integration-token")).content_type("application/json");
@@ -90,14 +99,14 @@ impl Caller {
     }
 
     /// A token, which is there to be had.
-    pub(super) fn token(&self, base: &str, credentials: &Credentials) -> Result<String> {
+    pub(in crate::bench) fn token(&self, base: &str, credentials: &Credentials) -> Result<String> {
         let answer = self.ask_for_token(base, credentials).map_err(|NoAnswer(why)| Failure::new(why))?;
         let token = answer.text("access_token");
         token.ok_or_else(|| Failure::new(format!("no token: {} {}", answer.status, answer.body)))
     }
 
     /// `POST /v1/integration-import` under an idempotency key.
-    pub(super) fn import(
+    pub(in crate::bench) fn import(
         &self,
         base: &str,
         token: &str,
@@ -110,12 +119,17 @@ impl Caller {
     }
 
     /// `GET /v1/integration-jobs` of one job.
-    pub(super) fn job(&self, base: &str, token: &str, external_job_id: &str) -> std::result::Result<Answer, NoAnswer> {
+    pub(in crate::bench) fn job(
+        &self,
+        base: &str,
+        token: &str,
+        external_job_id: &str,
+    ) -> std::result::Result<Answer, NoAnswer> {
         self.get(base, &format!("/v1/integration-jobs?external_job_id={external_job_id}"), Some(token))
     }
 
     /// Whether a server says that it is ready.
-    pub(super) fn finds_ready(&self, base: &str) -> bool {
+    pub(in crate::bench) fn finds_ready(&self, base: &str) -> bool {
         self.get(base, "/readyz", None).is_ok_and(|answer| answer.status == 200)
     }
 }

@@ -8,7 +8,7 @@ use super::imports::Import;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Finding {
+pub(in crate::bench) enum Finding {
     /// It was acknowledged, and is not there.
     Lost { import: Import, job_id: String, at: Duration },
     /// It was acknowledged, and a question asked later was told that there is no such job.
@@ -68,7 +68,7 @@ impl fmt::Display for Finding {
 
 impl Finding {
     /// The worst first.
-    pub(super) const fn rank(&self) -> u8 {
+    pub(in crate::bench) const fn rank(&self) -> u8 {
         match self {
             Finding::Lost { .. } => 0,
             Finding::Doubled { .. } => 1,

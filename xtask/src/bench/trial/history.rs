@@ -20,7 +20,7 @@ use crate::process::Stopwatch;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Call {
+pub(in crate::bench) enum Call {
     /// An import under its key.
     Import,
     /// The same, after everything was over.
@@ -46,17 +46,17 @@ impl Call {
 
 /// One call. Times are those of the client, since the beginning of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Invocation {
-    pub(super) call: Call,
+pub(in crate::bench) struct Invocation {
+    pub(in crate::bench) call: Call,
     /// What it was about; nothing for a token.
-    pub(super) import: Option<Import>,
-    pub(super) asked: Duration,
-    pub(super) outcome: Outcome,
+    pub(in crate::bench) import: Option<Import>,
+    pub(in crate::bench) asked: Duration,
+    pub(in crate::bench) outcome: Outcome,
 }
 
 /// How a call ended for its client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::bench) enum Outcome {
     /// With an answer at that time.
     Answered(Duration, Answer),
     /// Without one: it may have been done or not.
@@ -65,7 +65,7 @@ pub(super) enum Outcome {
 
 impl Invocation {
     /// The answer, where it says that it was done.
-    pub(super) fn acknowledged(&self) -> Option<(Duration, &Answer)> {
+    pub(in crate::bench) fn acknowledged(&self) -> Option<(Duration, &Answer)> {
         match &self.outcome {
             Outcome::Answered(at, answer) if answer.status == 200 => Some((*at, answer)),
             _ => None,
@@ -75,7 +75,7 @@ impl Invocation {
 
 /// The file while it is written, by many threads.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(in crate::bench) struct Log {
     path: PathBuf,
     file: Mutex<BufWriter<File>>,
     begun: Stopwatch,
@@ -83,18 +83,18 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn create(path: &Path) -> Result<Log> {
+    pub(in crate::bench) fn create(path: &Path) -> Result<Log> {
         let file = File::create(path).context(|| format!("cannot create {}", path.display()))?;
         let file = Mutex::new(BufWriter::new(file));
         Ok(Log { path: path.to_path_buf(), file, begun: Stopwatch::start(), calls: AtomicU64::new(0) })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::bench) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Time since the beginning.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(in crate::bench) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
 
@@ -102,7 +102,7 @@ impl Log {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn call(
+    pub(in crate::bench) fn call(
         &self,
         call: Call,
         import: Option<Import>,
@@ -127,12 +127,12 @@ impl Log {
     }
 
     /// Notes something that befell a server.
-    pub(super) fn note(&self, event: &str) -> Result<()> {
+    pub(in crate::bench) fn note(&self, event: &str) -> Result<()> {
         self.write(&json!({ "at_us": self.now(), "event": event }))
     }
 
     /// Brings everything to the file.
-    pub(super) fn flush(&self) -> Result<()> {
+    pub(in crate::bench) fn flush(&self) -> Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.flush().context(|| format!("cannot write {}", self.path.display()))
     }
@@ -148,7 +148,7 @@ impl Log {
 }
 
 /// Reads a history back, in the order in which calls were made. What has no end was lost.
-pub(super) fn read(path: &Path) -> Result<Vec<Invocation>> {
+pub(in crate::bench) fn read(path: &Path) -> Result<Vec<Invocation>> {
     let text = std::fs::read_to_string(path).context(|| format!("cannot read {}", path.display()))?;
     parse(&text).context(|| path.display().to_string())
 }

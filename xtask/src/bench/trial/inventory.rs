@@ -9,31 +9,31 @@ use crate::process::{capture, cargo};
 
 /// What is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Inventory {
-    pub(super) jobs: Vec<StoredJob>,
+pub(in crate::bench) struct Inventory {
+    pub(in crate::bench) jobs: Vec<StoredJob>,
     /// How many rows there are that belong to nothing, by what they are.
-    pub(super) strays: BTreeMap<String, u64>,
+    pub(in crate::bench) strays: BTreeMap<String, u64>,
 }
 
 /// How many rows there are of each part of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StoredJob {
-    pub(super) external_id: String,
-    pub(super) job_id: String,
-    pub(super) stops: u64,
+pub(in crate::bench) struct StoredJob {
+    pub(in crate::bench) external_id: String,
+    pub(in crate::bench) job_id: String,
+    pub(in crate::bench) stops: u64,
     /// Different places in the order among its route's stops.
-    pub(super) positions: u64,
-    pub(super) routes: u64,
+    pub(in crate::bench) positions: u64,
+    pub(in crate::bench) routes: u64,
     /// Answers that are kept under its key.
-    pub(super) answers: u64,
-    pub(super) events: u64,
+    pub(in crate::bench) answers: u64,
+    pub(in crate::bench) events: u64,
     /// Whether a stop waits for its address without any work in the queue.
-    pub(super) is_search_lost: bool,
+    pub(in crate::bench) is_search_lost: bool,
 }
 
 impl Inventory {
     /// Reads a database that no server uses any more.
-    pub(super) fn take(database_url: &str) -> Result<Inventory> {
+    pub(in crate::bench) fn take(database_url: &str) -> Result<Inventory> {
         let mut example = cargo();
         example.args(["run", "--quiet", "--package", "routemate-persistence", "--features", "test-db"]);
         example.args(["--example", "inventory", "--", database_url]);

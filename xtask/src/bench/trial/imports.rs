@@ -4,32 +4,32 @@ use serde_json::{Value, json};
 
 /// One import, sent any number of times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Import(pub(super) u64);
+pub(in crate::bench) struct Import(pub(in crate::bench) u64);
 
 /// The driver that every import names.
-pub(super) const DRIVER: &str = "ada@example.com";
+pub(in crate::bench) const DRIVER: &str = "ada@example.com";
 
 /// One import in so many has a stop that has to be looked for by its address.
 const SEARCHED: u64 = 5;
 
 impl Import {
     /// The job's external id, which is its idempotency key too.
-    pub(super) fn id(self) -> String {
+    pub(in crate::bench) fn id(self) -> String {
         format!("J{}", self.0)
     }
 
     /// The import with this external id.
-    pub(super) fn parse(id: &str) -> Option<Import> {
+    pub(in crate::bench) fn parse(id: &str) -> Option<Import> {
         id.strip_prefix('J')?.parse().ok().map(Import)
     }
 
     /// From 1 to 20.
-    pub(super) fn stops(self) -> usize {
+    pub(in crate::bench) fn stops(self) -> usize {
         usize::try_from(self.0.wrapping_mul(7) % 20).unwrap_or_default() + 1
     }
 
     /// The request's body.
-    pub(super) fn body(self) -> String {
+    pub(in crate::bench) fn body(self) -> String {
         let count = self.stops();
         let stops: Vec<Value> = (0..count).map(|index| self.stop(index, count)).collect();
         json!({ "external_job_id": self.id(), "title": "Morning", "driver_email": DRIVER, "stops": stops }).to_string()

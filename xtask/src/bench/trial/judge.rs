@@ -14,7 +14,7 @@ use super::imports::Import;
 use super::inventory::{Inventory, StoredJob};
 
 /// Says what was found, and where its history is.
-pub(super) fn tell(findings: &[Finding], folder: &Path) {
+pub(in crate::bench) fn tell(findings: &[Finding], folder: &Path) {
     const TOLD: usize = 20;
     for finding in findings.iter().take(TOLD) {
         eprintln!("bench: {finding}");
@@ -28,7 +28,7 @@ pub(super) fn tell(findings: &[Finding], folder: &Path) {
 }
 
 /// What a run must not have left behind.
-pub(super) fn judge(history: &[Invocation], found: &Inventory) -> Vec<Finding> {
+pub(in crate::bench) fn judge(history: &[Invocation], found: &Inventory) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut imports: BTreeMap<Import, Vec<&Invocation>> = BTreeMap::new();
     for invocation in history {
