@@ -46,6 +46,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("routemate-travel", Layer::L1),
     ("routemate-geocoding", Layer::L1),
     ("routemate-webhooks", Layer::L1),
+    ("routemate-stop-files", Layer::L1),
     ("routemate-persistence", Layer::L1),
     ("routemate-app", Layer::L2),
     ("routemate-worker", Layer::L3),

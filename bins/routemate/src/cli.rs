@@ -3,6 +3,7 @@ mod jobs;
 mod operating;
 mod planning;
 mod shopify;
+mod stop_files;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use self::jobs::{
 pub(crate) use self::operating::{BackupArgs, InvitationCommand, ListOf, Page, RestoreArgs, SetOrg, Switch, UsageArgs};
 pub(crate) use self::planning::{RouteCommand, SavedStopArgs, SavedStopCommand, SavedStopFields, SearchArgs};
 pub(crate) use self::shopify::{SecretArgs, ShopArgs, ShopCommand, ShopifyCommand};
+pub(crate) use self::stop_files::{ExportStops, ImportStops, StopsCommand};
 use crate::config::{Flags, ServeFlags};
 
 /// Self-hosted delivery routing: jobs in over REST, optimised routes out.
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     /// Jobs
     #[command(subcommand)]
     Job(JobCommand),
+    /// Imported stops: from and to CSV files
+    #[command(subcommand)]
+    Stops(StopsCommand),
     /// Shops at Shopify whose orders become stops
     #[command(subcommand)]
     Shopify(ShopifyCommand),

@@ -24,11 +24,13 @@ mod maps;
 mod metrics;
 mod output;
 mod process;
+mod progress;
 mod roads;
 mod routes;
 mod saved_stops;
 mod serve;
 mod shopify;
+mod stop_files;
 mod system;
 #[cfg(feature = "otlp")]
 mod traces;
@@ -81,6 +83,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Driver(command) => drivers::run(&config, command).await,
             Command::Invitation(command) => lists::invitation(&config, command).await,
             Command::Job(command) => admin::job(&config, command).await,
+            Command::Stops(command) => stop_files::run(&config, command).await,
             Command::Shopify(command) => shopify::run(&config, command).await,
             Command::Route(command) => routes::run(&config, command).await,
             Command::SavedStop(command) => saved_stops::run(&config, command).await,

@@ -11,7 +11,6 @@ mod home;
 mod list;
 mod manifest;
 mod parts;
-mod progress;
 mod regions;
 mod source;
 mod table;

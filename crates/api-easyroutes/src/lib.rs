@@ -16,7 +16,6 @@ mod error;
 pub mod fuzzed;
 mod ids;
 mod imported_stops;
-mod normal;
 mod openapi;
 mod page;
 mod path;

@@ -1,8 +1,12 @@
 //! Any bytes as a request: what must hold of what is read from them. The fuzz targets (`crates/api-routemate/fuzz`) and the
 //! tests below run the same judges, so that they never rot.
 
+use jiff::Timestamp;
 use routemate_app::Problem;
+use routemate_domain::{ImportedStop, ImportedStopId, OrganizationId, StopRequest};
 use routemate_http::Query;
+use routemate_stop_files::{ReadOptions, StopFile, WriteOptions};
+use uuid::Uuid;
 
 use crate::link::{job_link_url, read_link};
 use crate::{addresses, geocode};
@@ -53,6 +57,35 @@ pub fn judge_link(bytes: &[u8]) {
     }
 }
 
+/// A file of stops: it holds some, or it is said why not; what was read is written and read again as it was.
+pub fn judge_stop_file(bytes: &[u8]) {
+    let file = read_stops(bytes);
+    assert!(!file.stops.is_empty() || !file.faults.is_empty());
+    let stops: Vec<ImportedStop> = file.stops.iter().map(|stop| stored(&stop.request)).collect();
+    let options = WriteOptions::default();
+    let written = [routemate_stop_files::header(options), routemate_stop_files::rows(&stops, options)].concat();
+    let again = read_stops(&written);
+    let requests = |file: StopFile| file.stops.into_iter().map(|stop| stop.request).collect::<Vec<_>>();
+    assert!(again.faults.is_empty() || stops.is_empty(), "{:?}", again.faults);
+    assert_eq!(requests(again), requests(file));
+}
+
+fn read_stops(bytes: &[u8]) -> StopFile {
+    routemate_stop_files::read(bytes, &ReadOptions::default(), |_, _| {})
+}
+
+fn stored(request: &StopRequest) -> ImportedStop {
+    ImportedStop {
+        organization_id: OrganizationId::from_uuid(Uuid::nil()),
+        id: ImportedStopId::from_uuid(Uuid::nil()),
+        location: request.location(),
+        request: request.clone(),
+        version: 1,
+        imported_at: Timestamp::UNIX_EPOCH,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
 fn judge_problems(problems: &[Problem]) {
     assert!(!problems.is_empty());
     assert!(problems.iter().all(|problem| !problem.path.is_empty() && !problem.message.is_empty()));
@@ -64,6 +97,7 @@ mod tests {
 
     const QUESTIONS: &str = include_str!("../../api-routemate/fuzz/seeds/questions/whole.seed");
     const ADDRESS: &str = include_str!("../../api-routemate/fuzz/seeds/addresses/whole.seed");
+    const STOPS: &str = include_str!("../../api-routemate/fuzz/seeds/stop_files/whole.seed");
     const LINK: &str = include_str!("../../api-routemate/fuzz/seeds/links/whole.seed");
 
     #[test]
@@ -73,6 +107,8 @@ mod tests {
         assert!(addresses::command(ADDRESS.as_bytes()).is_ok());
         let (job, query) = LINK.split_once('\n').expect("two lines");
         assert!(read_link(job, &Query::parse(query)).is_some());
+        assert_eq!(read_stops(STOPS.as_bytes()).stops.len(), 2);
+        judge_stop_file(STOPS.as_bytes());
         for (judge, text) in JUDGES {
             judge(text.as_bytes());
         }
@@ -80,6 +116,18 @@ mod tests {
 
     type Judge = fn(&[u8]);
     const JUDGES: [(Judge, &str); 3] = [(judge_questions, QUESTIONS), (judge_address, ADDRESS), (judge_link, LINK)];
+
+    #[test]
+    fn files_of_stops_that_are_nearly_right_are_judged() {
+        // One way to be wrong at each place: a file takes longer to read than a body.
+        for (at, byte) in (0..STOPS.len()).zip(b"\"'=;,\n\r\t-0x\0\xff(:/".iter().cycle()) {
+            let mut bytes = STOPS.as_bytes().to_vec();
+            bytes[at] = *byte;
+            judge_stop_file(&bytes);
+            bytes.truncate(at);
+            judge_stop_file(&bytes);
+        }
+    }
 
     #[test]
     fn whatever_is_nearly_right_is_judged() {

@@ -7,6 +7,7 @@ mod routes;
 mod saved_stops;
 pub(crate) mod schemas;
 mod shopify;
+mod stop_files;
 mod stops;
 
 use routemate_app::{ErrorKind, Noun, Problem};
@@ -40,6 +41,7 @@ pub(crate) use self::saved_stops::{
     delete_saved_stop, get_saved_stop, list_saved_stops, post_saved_stop, put_saved_stop,
 };
 pub(crate) use self::shopify::{get_shopify_order, list_shopify_orders, list_shopify_shops, receive_shopify_webhook};
+pub(crate) use self::stop_files::{get_stop_file, post_stop_file};
 #[cfg(test)]
 pub(crate) use self::stops::saved_stop_request;
 use crate::addresses::RememberedAddressDto;
@@ -53,6 +55,7 @@ use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::route_view::{RoutesDto, WholeRouteDto};
 use crate::saved_stops::SavedStopsDto;
 use crate::shopify::{ReceivedDto, ShopifyOrdersDto, ShopsDto};
+use crate::stop_files::StopFileDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
@@ -74,6 +77,7 @@ pub(crate) fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         with_schema::<WholeRouteDto<'_>>,
         with_schema::<SavedStopsDto<'_>>,
         with_schema::<ImportedStopDto<'_>>,
+        with_schema::<StopFileDto<'_>>,
         with_schema::<ReceivedDto>,
         with_schema::<ShopsDto<'_>>,
         with_schema::<ShopifyOrdersDto<'_>>,

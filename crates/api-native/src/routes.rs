@@ -9,7 +9,7 @@ use crate::job_page::{self, get as get_job_page};
 use crate::responses::shown;
 use crate::{
     addresses, convert, drivers, error, geocode, imported_stops, jobs, openapi, route_changes, route_lists,
-    saved_stops, shopify,
+    saved_stops, shopify, stop_files,
 };
 
 /// A row of the table: the handler and what the document says of it have one name.
@@ -84,6 +84,9 @@ const ENDPOINTS: &[Endpoint] = &[
     endpoint!(Post, "/api/v1/drivers/{driver_id}/reactivate", reactivate_driver),
     endpoint!(Post, "/api/v1/drivers/{driver_id}/archive", archive_driver),
     endpoint!(Get, "/api/v1/imported-stops/{imported_stop_id}", get_imported_stop),
+    // Beside the stops, not below them: any text may be a client's id.
+    endpoint!(Post, "/api/v1/imported-stops.csv", post_stop_file),
+    endpoint!(Get, "/api/v1/imported-stops.csv", get_stop_file),
     endpoint!(Get, "/api/v1/saved-stops", list_saved_stops),
     endpoint!(Post, "/api/v1/saved-stops", post_saved_stop),
     endpoint!(Get, "/api/v1/saved-stops/{saved_stop_id}", get_saved_stop),
@@ -136,6 +139,7 @@ handlers! {
     list_drivers = drivers::list;
     get_driver = drivers::find;
     get_imported_stop = imported_stops::find;
+    get_stop_file = stop_files::export;
     list_saved_stops = saved_stops::list;
     get_saved_stop = saved_stops::find;
     delete_saved_stop = saved_stops::delete;
@@ -150,6 +154,7 @@ handlers! {
     body:
     post_route = route_changes::create;
     post_driver = drivers::create;
+    post_stop_file = stop_files::import;
     put_driver = drivers::replace;
     post_saved_stop = saved_stops::create;
     put_saved_stop = saved_stops::replace;

@@ -12,9 +12,6 @@ use serde_json::Value;
 
 use crate::job_changes::At;
 
-/// The documented limits of EasyRoutes, which hold for stops from any door.
-pub(crate) const MAX_ATTRIBUTES: usize = 50;
-pub(crate) const MAX_TAGS: usize = 250;
 /// The longest service that is no slip of the pen: a week.
 pub(crate) const MAX_SERVICE_S: u32 = 7 * 24 * 60 * 60;
 const MAX_PARCELS: u32 = 1_000_000;
@@ -49,7 +46,7 @@ impl At<'_> {
         let items = self.items().unwrap_or_else(|| vec![Item::parcels(parcels.unwrap_or(1))]);
         let order_name = self.checked::<MAX_TEXT>("order_name").map(|name| name.into_string());
         let attributes = self.attributes();
-        let tags = self.texts("tags", MAX_TAGS);
+        let tags = self.texts("tags", StopRequest::MAX_TAGS);
         let tasks = self.tasks("tasks");
         if self.problems.len() > faults {
             return None;
@@ -185,7 +182,7 @@ impl At<'_> {
             Some(Attribute { key: key?.into_string(), value })
         });
         let attributes = attributes.unwrap_or_default();
-        self.at_most("attributes", MAX_ATTRIBUTES);
+        self.at_most("attributes", StopRequest::MAX_ATTRIBUTES);
         attributes
     }
 

@@ -22,7 +22,7 @@ pub fn judge_import(bytes: &[u8]) {
     let (key, body) = bytes.split_at(cut);
     let headers = headers([(HeaderName::from_static("idempotency-key"), key)]);
     let ImportRequest { key, command } = convert::import_request(&headers, body, &somebody());
-    assert!(key.is_none_or(|key| !key.key.is_empty() && key.key.len() <= MAX_KEY));
+    assert!(key.is_none_or(|key| !key.key.is_empty() && key.key.len() <= routemate_http::MAX_KEY));
     match command {
         Ok(job) => {
             assert!((1..=200).contains(&job.stops.len()));

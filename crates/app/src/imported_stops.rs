@@ -23,13 +23,23 @@ pub enum ImportedStopKey {
 const ROUTES_SINCE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What the transaction of an import writes.
-struct Import<'a> {
+pub(crate) struct Import<'a> {
     app: &'a App,
-    organization: OrganizationId,
+    pub(crate) organization: OrganizationId,
     actor: Actor,
     /// Each with the id that it gets where it is new; no client's id comes twice.
-    requests: Vec<(ImportedStopId, StopRequest)>,
-    now: Timestamp,
+    pub(crate) requests: Vec<(ImportedStopId, StopRequest)>,
+    pub(crate) now: Timestamp,
+}
+
+/// What came of a part of an import.
+pub(crate) struct StoredPart {
+    /// One for each request, in their order.
+    pub(crate) stops: Vec<ImportedStop>,
+    /// How many of them were there before.
+    pub(crate) replaced: usize,
+    /// Where in `stops` those are that were there before and were something else.
+    changed: Vec<usize>,
 }
 
 impl App {
@@ -57,12 +67,22 @@ impl App {
         if requests.is_empty() {
             return Ok(Vec::new());
         }
+        let (import, places) = self.stop_import(organization, actor, requests);
+        let stored = self.store.write(&import, |tx, import| Box::pin(store_stops(tx, import))).await?;
+        Ok(places.into_iter().filter_map(|place| stored.get(place).cloned()).collect())
+    }
+
+    /// What an import writes, and for each request given its place there.
+    pub(crate) fn stop_import(
+        &self,
+        organization: OrganizationId,
+        actor: Actor,
+        requests: Vec<StopRequest>,
+    ) -> (Import<'_>, Vec<usize>) {
         let (requests, places) = last_of_each(requests);
         let requests =
             requests.into_iter().map(|request| (ImportedStopId::from_uuid(self.new_uuid()), request)).collect();
-        let import = Import { app: self, organization, actor, requests, now: self.now() };
-        let stored = self.store.write(&import, |tx, import| Box::pin(store_stops(tx, import))).await?;
-        Ok(places.into_iter().filter_map(|place| stored.get(place).cloned()).collect())
+        (Import { app: self, organization, actor, requests, now: self.now() }, places)
     }
 
     /// Imported stops, the latest made first: one that was replaced keeps its place. So many at most, and only those made
@@ -199,7 +219,19 @@ fn last_of_each(requests: Vec<StopRequest>) -> (Vec<StopRequest>, Vec<usize>) {
 }
 
 async fn store_stops(tx: &mut Tx, import: &Import<'_>) -> Result<Vec<ImportedStop>, Error> {
-    let client_ids = import.requests.iter().filter_map(|(_, request)| request.external_id.as_ref());
+    let part = store_part(tx, import, &import.requests).await?;
+    let changed = part.changed.iter().filter_map(|place| part.stops.get(*place));
+    end_import(tx, import, part.replaced, changed).await?;
+    Ok(part.stops)
+}
+
+/// Writes some of the stops of an import.
+pub(crate) async fn store_part(
+    tx: &mut Tx,
+    import: &Import<'_>,
+    requests: &[(ImportedStopId, StopRequest)],
+) -> Result<StoredPart, Error> {
+    let client_ids = requests.iter().filter_map(|(_, request)| request.external_id.as_ref());
     let client_ids: Vec<&str> = client_ids.map(|id| id.as_str()).collect();
     let mut scope = tx.organization(import.organization);
     let known = scope.lock_imported_stops_by_client_ids(&client_ids).await?;
@@ -209,7 +241,7 @@ async fn store_stops(tx: &mut Tx, import: &Import<'_>) -> Result<Vec<ImportedSto
         .collect();
     let before = |request: &StopRequest| known.get(request.external_id.as_ref()?.as_str());
     let stops: Vec<ImportedStop> =
-        import.requests.iter().map(|(id, request)| imported(import, *id, request, before(request))).collect();
+        requests.iter().map(|(id, request)| imported(import, *id, request, before(request))).collect();
     scope.upsert_imported_stops(&stops).await.map_err(contended)?;
     // Those that are being searched for already are found by the search that was queued then: it looks at what a stop
     // has become.
@@ -221,11 +253,32 @@ async fn store_stops(tx: &mut Tx, import: &Import<'_>) -> Result<Vec<ImportedSto
     for work in import.app.stop_searches(searched.map(|stop| StopSource::ImportedStop(stop.id)), import.now)? {
         scope.enqueue(&work, import.now).await?;
     }
-    scope.insert_audit(&import.audit(stops.len(), known.len()), import.now).await?;
-    let is_changed = |stop: &&ImportedStop| before(&stop.request).is_some_and(|known| known.request != stop.request);
-    let fresh = stops
-        .iter()
-        .filter(is_changed)
+    let is_changed = |stop: &ImportedStop| before(&stop.request).is_some_and(|known| known.request != stop.request);
+    let changed = stops.iter().enumerate().filter(|(_, stop)| is_changed(stop)).map(|(place, _)| place).collect();
+    Ok(StoredPart { replaced: known.len(), changed, stops })
+}
+
+impl StoredPart {
+    /// Those that were there before and were something else; the rest is given up.
+    pub(crate) fn into_changed(self) -> Vec<ImportedStop> {
+        let Self { mut stops, changed, .. } = self;
+        let mut places = changed.into_iter().peekable();
+        let mut place = 0..;
+        stops.retain(|_| places.next_if_eq(&place.next().unwrap_or_default()).is_some());
+        stops
+    }
+}
+
+/// Writes that stops were imported, and brings routes up to those that were replaced by something else.
+pub(crate) async fn end_import<'s>(
+    tx: &mut Tx,
+    import: &Import<'_>,
+    replaced: usize,
+    changed: impl Iterator<Item = &'s ImportedStop>,
+) -> Result<(), Error> {
+    let mut scope = tx.organization(import.organization);
+    scope.insert_audit(&import.audit(import.requests.len(), replaced), import.now).await?;
+    let fresh = changed
         .map(|stop| (StopSource::ImportedStop(stop.id), Fresh { request: &stop.request, location: &stop.location }));
     let refresh = Refresh {
         app: import.app,
@@ -234,8 +287,7 @@ async fn store_stops(tx: &mut Tx, import: &Import<'_>) -> Result<Vec<ImportedSto
         fresh: fresh.collect(),
         now: import.now,
     };
-    refresh_routes(tx, &refresh).await?;
-    Ok(stops)
+    refresh_routes(tx, &refresh).await
 }
 
 impl Import<'_> {

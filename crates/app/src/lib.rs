@@ -52,6 +52,7 @@ mod settings;
 mod shopify_orders;
 mod shopify_shops;
 mod solver;
+mod stop_files;
 mod stop_search;
 mod tokens;
 mod usage;
@@ -101,6 +102,7 @@ pub use saved_stops::{RenderSavedStop, SaveStop};
 pub use settings::{Settings, SolverBudget};
 pub use shopify_orders::{ListedShopifyOrder, ShopifyContent, ShopifyMessage, ShopifyOutcome};
 pub use shopify_shops::{ConnectShop, SigningShop};
+pub use stop_files::{ImportStopFile, RenderTakenStops, TakenStops};
 pub use tokens::{IssuedToken, TokenRequest};
 pub use usage::{EndedRequest, OrganizationUsage, UsageQuery};
 

@@ -1,5 +1,8 @@
 use std::fmt;
 
+use crate::phone::phone_in_usual_form;
+use crate::place_code::{country_code, province_code};
+
 /// A postal address in the parts that were given. A one-line address is `line1` alone.
 ///
 /// Kept as submitted: what it means is the geocoder's business.
@@ -24,6 +27,23 @@ impl Address {
     #[must_use]
     pub fn one_line(text: impl Into<String>) -> Self {
         Self { line1: text.into(), ..Self::default() }
+    }
+
+    /// The same address with the codes of country and province, from their codes in another form or their names, where these
+    /// are clear. One whose parts are all blank is none.
+    #[must_use]
+    pub fn in_usual_form(self) -> Self {
+        let country_code = country_code(&self.country_code);
+        let province_code = province_code(&self.province_code, &country_code);
+        let address = Self { province_code, country_code, ..self };
+        if address.is_blank() { Self::default() } else { address }
+    }
+
+    /// Whether no part says anything.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let parts = [&self.line1, &self.line2, &self.city, &self.province_code, &self.country_code, &self.zip];
+        parts.into_iter().all(|part| part.trim().is_empty())
     }
 }
 
@@ -53,6 +73,15 @@ pub struct Contact {
     pub phone: String,
     /// E-mail address as given.
     pub email: String,
+}
+
+impl Contact {
+    /// The same with the telephone number in E.164 where that is clear: it names its calling code, or the country (ISO 3166-1
+    /// alpha-2) dials it so.
+    #[must_use]
+    pub fn in_usual_form(self, country_code: &str) -> Self {
+        Self { phone: phone_in_usual_form(&self.phone, country_code), ..self }
+    }
 }
 
 /// Something to hand over.
@@ -91,5 +120,16 @@ mod tests {
     fn absent_parts_leave_no_commas() {
         let address = Address { city: "Helsinki".into(), zip: "00170".into(), ..Address::one_line("Unioninkatu 29") };
         assert_eq!(address.to_string(), "Unioninkatu 29, Helsinki, 00170");
+    }
+
+    #[test]
+    fn codes_take_their_usual_form_and_blank_parts_are_no_address() {
+        let given =
+            Address { province_code: "New York".into(), country_code: "usa".into(), ..Address::one_line("1 Main St") };
+        let expected = Address { province_code: "NY".into(), country_code: "US".into(), ..given.clone() };
+        assert_eq!(given.in_usual_form(), expected);
+        assert_eq!(Address { city: " ".into(), ..Address::default() }.in_usual_form(), Address::default());
+        let contact = Contact { phone: "040 123 4567".into(), ..Contact::default() };
+        assert_eq!(contact.in_usual_form("FI").phone, "+358401234567");
     }
 }

@@ -90,6 +90,13 @@ pub struct SavedStop {
 }
 
 impl StopRequest {
+    /// The most attributes that one is taken with from outside.
+    pub const MAX_ATTRIBUTES: usize = 50;
+    /// The most tags that one is taken with from outside.
+    pub const MAX_TAGS: usize = 250;
+    /// A week: longer stops are mistakes.
+    pub const MAX_SERVICE_TIME: Seconds = Seconds::new(7 * 24 * 60 * 60);
+
     /// Where it is before anybody has looked: what the client said, or to be searched for. A break is anywhere.
     #[must_use]
     pub fn location(&self) -> Location {

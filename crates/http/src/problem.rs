@@ -29,6 +29,10 @@ pub struct ProblemDetails {
     #[schema(required = false)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
+    /// How many rules are broken where not all of them are listed.
+    #[schema(required = false, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_count: Option<u64>,
 }
 
 /// One broken rule of the input.
@@ -38,11 +42,23 @@ pub struct FieldProblem {
     pub path: String,
     /// A whole sentence: `stops[0].address is required`.
     pub detail: String,
+    /// The line of a file, from 1.
+    #[schema(required = false, nullable = false, minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The column of a file, by the name that it has there.
+    #[schema(required = false, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What a cell of a file holds, where it is not long.
+    #[schema(required = false, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl From<&Problem> for FieldProblem {
     fn from(problem: &Problem) -> Self {
-        Self { path: problem.path.clone(), detail: problem.to_string() }
+        Self { path: problem.path.clone(), detail: problem.to_string(), line: None, column: None, value: None }
     }
 }
 
@@ -59,6 +75,7 @@ impl ProblemDetails {
             detail: detail.into(),
             retry_after_seconds: None,
             errors: Vec::new(),
+            error_count: None,
         }
     }
 
@@ -73,6 +90,14 @@ impl ProblemDetails {
     #[must_use]
     pub fn with_errors<'p>(mut self, problems: impl IntoIterator<Item = &'p Problem>) -> Self {
         self.errors = problems.into_iter().map(FieldProblem::from).collect();
+        self
+    }
+
+    /// Adds some of the broken rules, and how many there are.
+    #[must_use]
+    pub fn with_some_errors(mut self, errors: Vec<FieldProblem>, count: u64) -> Self {
+        self.errors = errors;
+        self.error_count = Some(count);
         self
     }
 

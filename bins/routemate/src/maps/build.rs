@@ -11,9 +11,9 @@ use super::Built;
 use super::home::{Home, MapName};
 use super::manifest::Manifest;
 use super::parts::{Made, Part, parts};
-use super::progress::Progress;
 use super::source::{Source, SourceError, SourceKind};
 use crate::Failure;
+use crate::progress::Progress;
 use crate::serve::told_to_stop;
 use crate::system::SystemClock;
 

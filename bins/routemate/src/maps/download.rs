@@ -9,8 +9,8 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE,
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
-use super::progress::Progress;
 use crate::Failure;
+use crate::progress::Progress;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Without a byte for so long, a connection is given up.

@@ -12,10 +12,10 @@ use super::Built;
 use super::build::{Order, build};
 use super::download::{Download, client, text};
 use super::home::{Home, MapName};
-use super::progress::Progress;
 use super::regions::{Index, Region};
 use super::source::hex;
 use crate::Failure;
+use crate::progress::Progress;
 use crate::serve::told_to_stop;
 
 /// Downloads the extract of a region, checks it, and builds its map. What is interrupted goes on when it is asked for again.

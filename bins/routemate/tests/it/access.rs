@@ -37,6 +37,8 @@ const MAKES_OR_ASKS: &[(Method, &str)] = &[
     (Method::POST, "/v1/integration-import/dry-run"),
     (Method::POST, "/api/v1/geocode"),
     (Method::PUT, "/api/v1/addresses"),
+    (Method::GET, "/api/v1/imported-stops.csv"),
+    (Method::POST, "/api/v1/imported-stops.csv"),
     (Method::GET, "/api/v1/drivers"),
     (Method::POST, "/api/v1/drivers"),
     (Method::GET, "/api/v1/routes"),
@@ -69,6 +71,14 @@ const NAMES_NOTHING: &[&str] = &[
     "query.timestampStart",
     "query.timestampEnd",
     "query.includeArchived",
+    "byte_order_mark",
+    "date_order",
+    "delimiter",
+    "encoding",
+    "header",
+    "map",
+    "preview",
+    "unknown_columns",
 ];
 
 /// An id as a path has it: the EasyRoutes API puts a prefix before those of ours.

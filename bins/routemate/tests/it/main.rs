@@ -37,6 +37,7 @@ mod pressure;
 mod roads;
 mod server;
 mod shopify;
+mod stop_files;
 mod tokens;
 #[cfg(feature = "otlp")]
 mod traces;

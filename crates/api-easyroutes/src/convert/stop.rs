@@ -7,14 +7,11 @@ use routemate_domain::{
 use routemate_units::LatLng;
 use serde_json::Value;
 
-use crate::normal::{country_code, phone, province_code};
 use crate::types::{self, StopToImport, StopType, TaskType};
 use crate::wire::{Reading, Wire};
 
 /// The documented limits.
 pub(crate) const MAX_STOPS: usize = 200;
-pub(crate) const MAX_ATTRIBUTES: usize = 50;
-pub(crate) const MAX_TAGS: usize = 250;
 /// The longest text; the documents have no limit.
 pub(crate) const MAX_TEXT: usize = FreeText::MAX_CHARS;
 const STOPS: &str = "stops";
@@ -72,9 +69,9 @@ pub(crate) fn stop_request(stop: StopToImport, at: &mut Reading) -> Option<StopR
     let order_name = text("orderName", stop.order_name, at);
     let windows = at.field("timeWindows", |at| each(stop.time_windows, at, window));
     let delivery_date = stop.delivery_date.and_then(|given| at.field("deliveryDate", |at| date(given, at)));
-    at.field("attributes", |at| at_most(stop.attributes.len(), MAX_ATTRIBUTES, at));
+    at.field("attributes", |at| at_most(stop.attributes.len(), StopRequest::MAX_ATTRIBUTES, at));
     let attributes = at.field("attributes", |at| each(stop.attributes, at, attribute));
-    at.field("tags", |at| at_most(stop.tags.len(), MAX_TAGS, at));
+    at.field("tags", |at| at_most(stop.tags.len(), StopRequest::MAX_TAGS, at));
     let tags = at.field("tags", |at| each(stop.tags, at, short));
     let tasks = at.field("tasks", |at| each(stop.tasks, at, task));
     let kind = kind(stop.kind, at);
@@ -162,29 +159,29 @@ fn part(field: &str, given: String, at: &mut Reading) -> String {
 }
 
 pub(crate) fn address(given: types::Address, at: &mut Reading) -> Address {
-    let country = country_code(&part("countryCode", given.country_code, at));
-    let province = province_code(&part("provinceCode", given.province_code, at), &country);
+    // In the order in which problems are told.
+    let (country_code, province_code) =
+        (part("countryCode", given.country_code, at), part("provinceCode", given.province_code, at));
     let address = Address {
         line1: part("address1", given.address1, at),
         line2: part("address2", given.address2, at),
         city: part("city", given.city, at),
-        province_code: province,
-        country_code: country,
+        province_code,
+        country_code,
         zip: part("zip", given.zip, at),
     };
-    let parts =
-        [&address.line1, &address.line2, &address.city, &address.province_code, &address.country_code, &address.zip];
-    if parts.into_iter().all(|part| part.trim().is_empty()) { Address::default() } else { address }
+    address.in_usual_form()
 }
 
 fn contact(given: types::Contact, address: &Address, at: &mut Reading) -> Contact {
-    Contact {
+    let contact = Contact {
         first_name: part("firstName", given.first_name, at),
         last_name: part("lastName", given.last_name, at),
         company: part("company", given.company, at),
-        phone: phone(&part("phone", given.phone, at), &address.country_code),
+        phone: part("phone", given.phone, at),
         email: part("email", given.email, at),
-    }
+    };
+    contact.in_usual_form(&address.country_code)
 }
 
 /// (0, 0) is what is sent where nothing is known.

@@ -1,10 +1,10 @@
 //! What a request's fields may hold beyond their types, as far as a schema can say it.
 
-use routemate_domain::ExternalId;
+use routemate_domain::{ExternalId, StopRequest};
 use routemate_http::openapi::patterns::{TEXT, VISIBLE_TEXT};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
 
-use crate::convert::{MAX_ATTRIBUTES, MAX_STOPS, MAX_TAGS, MAX_TEXT};
+use crate::convert::{MAX_STOPS, MAX_TEXT};
 use crate::types::{StopType, TaskType};
 
 /// Seconds up to a week.
@@ -86,8 +86,8 @@ pub(super) fn span(message: &str, span: ObjectBuilder) -> ObjectBuilder {
 /// How many items a request's list may have.
 pub(super) fn list(message: &str, field: &str, list: ArrayBuilder) -> ArrayBuilder {
     match (message, field) {
-        ("StopToImport", "attributes") => list.max_items(Some(MAX_ATTRIBUTES)),
-        ("StopToImport", "tags") => list.max_items(Some(MAX_TAGS)),
+        ("StopToImport", "attributes") => list.max_items(Some(StopRequest::MAX_ATTRIBUTES)),
+        ("StopToImport", "tags") => list.max_items(Some(StopRequest::MAX_TAGS)),
         ("StopsToImport" | "RouteToCreate", "stops") => list.max_items(Some(MAX_STOPS)),
         ("StopsToAdd", "stops") => list.min_items(Some(1)).max_items(Some(MAX_STOPS)),
         _ => list,

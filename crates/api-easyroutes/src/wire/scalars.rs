@@ -1,6 +1,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use routemate_domain::StopRequest;
 use routemate_units::Seconds;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,8 +25,7 @@ pub(crate) struct Span(pub(crate) Seconds);
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Secret(pub(crate) String);
 
-/// A week: longer stops are mistakes.
-const MAX_SPAN: Seconds = Seconds::new(7 * 24 * 60 * 60);
+const MAX_SPAN: Seconds = StopRequest::MAX_SERVICE_TIME;
 /// Where floating point numbers stop to be whole numbers that are told apart.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 

@@ -1,11 +1,11 @@
 //! What is said of stops in requests.
 
-use routemate_domain::{PriorityScale, StopKind};
+use routemate_domain::{PriorityScale, StopKind, StopRequest};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use super::text;
-use crate::stop_requests::{MAX_ATTRIBUTES, MAX_SERVICE_S, MAX_TAGS};
+use crate::stop_requests::MAX_SERVICE_S;
 
 pub(super) fn whole() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer)
@@ -61,8 +61,11 @@ pub(super) fn stop_request() -> ObjectBuilder {
         .property("priority", priority())
         .property("items", ArrayBuilder::new().items(item().build()))
         .property("order_name", part(4000))
-        .property("attributes", ArrayBuilder::new().items(attribute.build()).max_items(Some(MAX_ATTRIBUTES)))
-        .property("tags", ArrayBuilder::new().items(text().build()).max_items(Some(MAX_TAGS)))
+        .property(
+            "attributes",
+            ArrayBuilder::new().items(attribute.build()).max_items(Some(StopRequest::MAX_ATTRIBUTES)),
+        )
+        .property("tags", ArrayBuilder::new().items(text().build()).max_items(Some(StopRequest::MAX_TAGS)))
         .property("tasks", ArrayBuilder::new().items(task.build()))
 }
 

@@ -17,9 +17,6 @@ const MAX_COUNT: u32 = i32::MAX.unsigned_abs();
 const MAX_PART: usize = 255;
 /// The longest value of an attribute, in characters.
 const MAX_VALUE: usize = 1_000;
-/// As many as the EasyRoutes API takes.
-const MAX_ATTRIBUTES: usize = 50;
-const MAX_TAGS: usize = 250;
 
 /// Reads an order. Where it does not say whether it was cancelled or sent, the topic does; where it does not say when it was
 /// changed, that is when the message was put on its way.
@@ -274,7 +271,7 @@ fn attributes(order: &Fields<'_>) -> Vec<Attribute> {
         let key = given.text("name", MAX_PART);
         (!key.is_empty()).then(|| Attribute { key, value: given.text("value", MAX_VALUE) })
     };
-    given.into_iter().filter_map(attribute).take(MAX_ATTRIBUTES).collect()
+    given.into_iter().filter_map(attribute).take(StopRequest::MAX_ATTRIBUTES).collect()
 }
 
 /// Tags are separated by commas.
@@ -286,7 +283,7 @@ fn tags(order: &Fields<'_>) -> Vec<String> {
     };
     let mut tags: Vec<String> = Vec::new();
     for tag in given {
-        if !tag.is_empty() && !tags.contains(&tag) && tags.len() < MAX_TAGS {
+        if !tag.is_empty() && !tags.contains(&tag) && tags.len() < StopRequest::MAX_TAGS {
             tags.push(tag);
         }
     }

@@ -31,6 +31,7 @@ mod route_records;
 mod route_search;
 mod saved_stops;
 mod shopify;
+mod stop_files;
 mod stop_requests;
 mod stop_search;
 mod stored;

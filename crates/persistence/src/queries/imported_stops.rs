@@ -70,6 +70,37 @@ impl Scope<'_> {
         rows.into_iter().map(ImportedStopRow::into_domain).collect()
     }
 
+    /// Imported stops in the order they were made, so many at most and only those made after one where it is given.
+    pub async fn find_imported_stops_after(
+        &mut self,
+        after: Option<ImportedStopId>,
+        most: i64,
+    ) -> Result<Vec<ImportedStop>, StoreError> {
+        let (key, after) = (self.key(), DbId(after.map_or(Uuid::nil(), ImportedStopId::to_uuid)));
+        let rows = on!(self.tx, c => imported_stops::table
+            .filter(imported_stops::organization_id.eq(key))
+            .filter(imported_stops::id.gt(after))
+            .order(imported_stops::id)
+            .limit(most)
+            .select(ImportedStopRow::as_select()).load(c).await)?;
+        rows.into_iter().map(ImportedStopRow::into_domain).collect()
+    }
+
+    /// How many of these client's ids are known; each is given once.
+    pub async fn count_imported_stops_by_client_ids(&mut self, client_stop_ids: &[&str]) -> Result<u64, StoreError> {
+        let key = self.key();
+        let mut known = 0;
+        for ids in client_stop_ids.chunks(MOST) {
+            let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+            let count: i64 = on!(self.tx, c => imported_stops::table
+                .filter(imported_stops::organization_id.eq(key))
+                .filter(imported_stops::client_stop_id.eq_any(ids))
+                .count().get_result(c).await)?;
+            known += u64::try_from(count).unwrap_or_default();
+        }
+        Ok(known)
+    }
+
     /// Those of these imported stops that there are, in the order of their ids.
     pub async fn find_imported_stops_by_ids(
         &mut self,

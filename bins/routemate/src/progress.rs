@@ -15,9 +15,17 @@ pub(crate) struct Progress {
 impl Progress {
     /// Towards so many bytes; `None` where that is not known yet.
     pub(crate) fn towards(total_bytes: Option<u64>) -> Self {
+        Self::drawn(total_bytes, "{msg:28} [{bar:30}] {percent:>3} %  {bytes} of {total_bytes}, {eta} left")
+    }
+
+    /// Towards so many of anything.
+    pub(crate) fn counting(total: u64) -> Self {
+        Self::drawn(Some(total), "{msg:28} [{bar:30}] {percent:>3} %  {human_pos} of {human_len}, {eta} left")
+    }
+
+    fn drawn(total: Option<u64>, template: &str) -> Self {
         // Draws nothing where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(total_bytes, ProgressDrawTarget::stderr());
-        let template = "{msg:28} [{bar:30}] {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         // Only a template that is wrong is refused; then the usual one is shown.
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self { bar: bar.with_style(style.progress_chars("=> ")) }

@@ -1,6 +1,8 @@
+//! Codes of countries and of their subdivisions, where it is clear what is meant. What is not clear stays as it was given.
+
 use rust_iso3166::{ALL, CountryCode, from_alpha2, from_alpha3, iso3166_2};
 
-use super::names::{country_named, fold, spellings, subdivision_named};
+use crate::place_names::{country_named, fold, spellings, subdivision_named};
 
 /// ISO 3166-1 alpha-2 of a country's code in either length and case, or of its name in English or its own language.
 pub(crate) fn country_code(given: &str) -> String {

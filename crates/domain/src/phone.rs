@@ -1,4 +1,5 @@
-//! Telephone numbers in E.164: a plus sign, the country's calling code and the national number, 15 digits at most.
+//! Telephone numbers in E.164: a plus sign, the country's calling code and the national number, 15 digits at most. What is
+//! not clear stays as it was given: one odd number never refuses an import.
 
 /// A country that is dialled from outside by a calling code, and inside with a prefix that is left out from outside.
 /// `None`: numbers are the same inside and outside.
@@ -79,7 +80,7 @@ const LEAST_DIGITS: usize = 7;
 const MOST_DIGITS: usize = 15;
 
 /// The number in E.164 where that is clear: it names its calling code, or its country dials it so. `country` is alpha-2.
-pub(crate) fn phone(given: &str, country: &str) -> String {
+pub(crate) fn phone_in_usual_form(given: &str, country: &str) -> String {
     e164(given, country).unwrap_or_else(|| given.to_owned())
 }
 
@@ -125,7 +126,7 @@ mod tests {
 
     #[track_caller]
     fn check(given: &str, country: &str, expected: &str) {
-        assert_eq!(phone(given, country), expected, "{given}, {country}");
+        assert_eq!(phone_in_usual_form(given, country), expected, "{given}, {country}");
     }
 
     #[test]
