@@ -6,4 +6,4 @@ mod stop;
 pub(crate) use self::route::{
     route_dispatch, route_driver, route_to_create, stop_ids, stop_items, stop_position, stops_to_add,
 };
-pub(crate) use self::stop::{MAX_ATTRIBUTES, MAX_STOPS, MAX_TAGS, MAX_TEXT, stops_to_import};
+pub(crate) use self::stop::{MAX_STOPS, MAX_TEXT, stops_to_import};

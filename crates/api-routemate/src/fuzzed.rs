@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use routemate_app::{ErrorKind, Principal};
 use routemate_domain::{AutoAdd, IntegrationId, Limits, OrganizationId, RouteEnds, ZoneName};
-use routemate_http::{MAX_KEY, Query};
+use routemate_http::Query;
 use routemate_units::VehicleKind;
 use secrecy::ExposeSecret;
 use uuid::Uuid;

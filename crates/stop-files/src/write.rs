@@ -125,6 +125,7 @@ const fn location(location: &Location) -> &'static str {
         Location::Geocoded(_) => "geocoded",
         Location::Searching => "searching",
         Location::NotFound { .. } => "not_found",
+        Location::Forgotten => "forgotten",
         Location::Anywhere => "anywhere",
     }
 }

@@ -158,7 +158,7 @@ database_tests! {
     async fn nothing_is_left_of_a_route(db: &TestDb) {
         let app = TestApp::new(db);
         let who = app.principal().await;
-        let driver = app.driver(who.organization_id, "driver@example.com").await.driver_id;
+        let driver = app.driver(who.organization_id, "driver@example.com").await.driver.id;
         let (imported, ..) = routed(&app, &who).await;
         app.geocoder.fails("somewhere", Trouble::Unavailable);
         let faults = [

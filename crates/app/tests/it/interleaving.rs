@@ -181,7 +181,7 @@ database_tests! {
     async fn a_route_is_not_given_to_a_driver_who_is_just_being_archived(db: &TestDb) {
         let app = Arc::new(TestApp::new(db));
         let who = app.principal().await;
-        let driver = app.driver(who.organization_id, "driver@example.com").await.driver_id;
+        let driver = app.driver(who.organization_id, "driver@example.com").await.driver.id;
         let route = route_with(&app, &who, Vec::new(), |_| {}).await;
         let archiving = hold(&app.store, Deed::Sql("UPDATE drivers SET status = 'archived'")).await;
         let giving = {
@@ -212,7 +212,7 @@ database_tests! {
     async fn a_driver_who_is_archived_loses_the_route_that_is_just_being_given(db: &TestDb) {
         let app = Arc::new(TestApp::new(db));
         let who = app.principal().await;
-        let driver = app.driver(who.organization_id, "driver@example.com").await.driver_id;
+        let driver = app.driver(who.organization_id, "driver@example.com").await.driver.id;
         let route = route_with(&app, &who, Vec::new(), |_| {}).await;
         let giving = hold(&app.store, Deed::Give(who.organization_id, driver)).await;
         let archiving = {
@@ -220,7 +220,8 @@ database_tests! {
             tokio::spawn(async move { app.change_driver(&who, driver, &DriverChange::Archive, None).await.unwrap() })
         };
         giving.commit_when_waited_for(&app.store, &archiving).await;
-        assert_eq!(archiving.await.unwrap().unassigned_routes, [route]);
+        let unassigned: Vec<_> = archiving.await.unwrap().unassigned_routes.iter().map(|route| route.id).collect();
+        assert_eq!(unassigned, [route]);
         assert_eq!(count(&app.store, "routes WHERE driver_id IS NULL").await, 1);
     }
 

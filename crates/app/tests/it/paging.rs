@@ -104,7 +104,7 @@ impl Rows {
                 Uuid::from_slice(&answer.body).unwrap()
             }
             List::Drivers | List::ActiveDrivers => {
-                app.driver(who.organization_id, &format!("driver{number}@example.com")).await.driver_id.to_uuid()
+                app.driver(who.organization_id, &format!("driver{number}@example.com")).await.driver.id.to_uuid()
             }
             List::Jobs | List::LatestJobs => {
                 let job = app.import(who, named(&format!("J{number}"), import_command(2))).await.unwrap();
@@ -183,11 +183,12 @@ impl Rows {
             List::Jobs => {
                 let query = JobQuery { before: id.map(JobId::from_uuid), ..JobQuery::default() };
                 let found = app.list_jobs(who, &query, many).await.unwrap();
-                found.iter().map(|listed| unordered(listed.job.id.to_uuid())).collect()
+                found.jobs.iter().map(|listed| unordered(listed.job.id.to_uuid())).collect()
             }
             List::LatestJobs => {
-                let found = app.latest_jobs(who.organization_id, id.map(JobId::from_uuid), many).await.unwrap();
-                found.iter().map(|listed| unordered(listed.job.id.to_uuid())).collect()
+                let query = JobQuery { before: id.map(JobId::from_uuid), ..JobQuery::default() };
+                let found = app.jobs_of_anybody(who.organization_id, None, &query, many).await.unwrap();
+                found.jobs.iter().map(|listed| unordered(listed.job.id.to_uuid())).collect()
             }
         }
     }
