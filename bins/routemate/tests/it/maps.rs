@@ -116,7 +116,7 @@ async fn what_cannot_be_built_is_told_and_leaves_the_old_map() {
         (&[&other], "`other.csv` is no OpenAddresses CSV: line 1 has no column `NUMBER`, it has `LON,LAT,NAME`"),
         (&[&good, &other], "`other.csv` is no OpenAddresses CSV"),
         (&[&cut_row], "`row.csv` is cut off: line 2 has 3 of 4 columns"),
-        (&[&packed], "`packed.csv` is no OpenAddresses CSV: it is a gzip archive"),
+        (&[&packed], "`packed.csv` is no OpenAddresses CSV: it is packed with gzip: call it .csv.gz"),
         (&["missing.osm.pbf"], "cannot read `missing.osm.pbf`: No such file"),
         (&["."], "`.` is a folder"),
         (&[&no_roads], "no road"),

@@ -174,7 +174,8 @@ async fn a_shop_is_connected_and_its_orders_are_put_on_a_route(place: &Place) {
     let (status, changed) = add(json!({ "stops": [{ "shopify_order_id": "7" }] })).await;
     assert_eq!((status, &changed["stop_count"]), (200, &json!(3)), "{changed}");
     let (status, refused) = add(json!({ "stops": [{ "shopify_order_id": NUMBER }] })).await;
-    assert_eq!((status, &refused["errors"][0]["message"]), (400, &json!("is not to be driven any more")), "{refused}");
+    let detail = "stops[0].shopify_order_id is not to be driven any more";
+    assert_eq!((status, &refused["errors"][0]["detail"]), (400, &json!(detail)), "{refused}");
     let strangers = place.credentials(&[]);
     let other = server.token(&strangers).await;
     assert_eq!(native(&server, &other, "/orders/7").await.0, 404);
