@@ -194,7 +194,7 @@ impl<'t> Rows<'t> {
         // A row behind it would be read as one if all marks were closed.
         let with_another = format!("{row}\nx");
         let last = reader(&with_another, delimiter).into_records().filter_map(Result::ok).last();
-        last.is_none_or(|last| last != StringRecord::from(vec!["x"]))
+        last.is_none_or(|last| last != vec!["x"])
     }
 }
 
@@ -282,7 +282,7 @@ impl<'t> Sheet<'t> {
                     file.stops.extend(request.map(|request| ReadStop { line: row.line, request }));
                 }
             }
-            if file.rows % REPORT_EVERY == 0 {
+            if file.rows.is_multiple_of(REPORT_EVERY) {
                 progress(u64::try_from(rows.span.end).unwrap_or(total), total);
             }
             is_there = rows.advance();

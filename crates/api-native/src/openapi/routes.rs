@@ -336,7 +336,7 @@ fn route() -> Value {
         });
         json!({ "address": address, "location": null, "tasks": [] })
     };
-    let mut whole = super::job()["route"].take();
+    let mut whole = super::job().get_mut("route").map(Value::take).unwrap_or_default();
     let more = json!({
         "job": { "job_id": super::JOB_ID, "external_job_id": "BATCH-2026-03-09-A" },
         "driver": driver(),
