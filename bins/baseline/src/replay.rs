@@ -230,7 +230,7 @@ async fn store_copy(tx: &mut Tx, copied: &Copied) -> Result<(), StoreError> {
         .find_job_by_external_id(job.integration_id, job.external_job_id.as_str())
         .await?;
     if let Some(user) = tx.system_find_user(&job.driver_key).await? {
-        tx.organization(job.organization_id).find_driver_of_user(user.id).await?;
+        tx.organization(job.organization_id).hold_active_driver_of_user(user.id).await?;
     }
     let mut scope = tx.organization(job.organization_id);
     scope.insert_route(&itinerary.route).await?;

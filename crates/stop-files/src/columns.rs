@@ -87,7 +87,7 @@ pub enum ChoiceFault {
     #[error("must be a column, `=` and a field, such as `Customer address=address1` or `#3=zip`")]
     Shapeless,
     /// There is no such field.
-    #[error("names no field: `{0}`; the fields are {names}, `attribute:KEY`, and `-` to leave a column out", names = field_names())]
+    #[error("names no field; the fields are {names}, `attribute:KEY`, and `-` to leave a column out", names = field_names())]
     UnknownField(String),
 }
 

@@ -63,10 +63,11 @@ impl Said {
             "must be one of day_first, month_first".to_owned()
         });
         let mut columns = Vec::with_capacity(self.map.len());
-        for choice in &self.map {
+        for (place, choice) in self.map.iter().enumerate() {
             match ColumnChoice::parse(choice) {
                 Ok(choice) => columns.push(choice),
-                Err(fault) => wrong.push(("map", format!("`{}` {fault}", crate::fault::shown(choice)))),
+                // By its place: what a caller sent is no text of ours.
+                Err(fault) => wrong.push(("map", format!("number {} {fault}", place + 1))),
             }
         }
         if !wrong.is_empty() {

@@ -113,7 +113,7 @@ async fn a_file_with_a_fault_changes_nothing(place: &Place) {
     assert_eq!(lasting(&client.export(&[]).await).lines().count(), 1, "nothing is kept");
     for (query, body, expected) in [
         ([("encoding", "morse")], "address\na\n", "encoding must be an encoding"),
-        ([("map", "Where=road")], "address\na\n", "map `Where=road` names no field: `road`"),
+        ([("map", "Where=road")], "address\na\n", "map number 1 names no field; the fields are client_stop_id, "),
         ([("preview", "maybe")], "address\na\n", "preview must be true or false"),
         ([("header", "first_row")], "PK\u{3}\u{4}", "is no CSV but an Excel"),
     ] {

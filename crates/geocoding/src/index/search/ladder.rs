@@ -276,9 +276,7 @@ fn compare(asked: &HouseNumber, address: &PackedAddress<'_>) -> Option<(MatchTyp
         let cost = if asked.is_padded == address.is_padded { 0.0 } else { OTHER_PADDING };
         return Some((MatchType::Exact, cost));
     }
-    // A second number that ends no range is the house's: 10-1402 is flat 10 of 1402, and not a kind of 10.
-    let is_flat = asked.suffix.strip_prefix('-').is_some_and(|behind| behind.starts_with(|c: char| c.is_ascii_digit()));
-    if asked.value == 0 || is_flat {
+    if asked.value == 0 {
         return None;
     }
     let cost = if asked.suffix.is_empty() || address.suffix.is_empty() { OTHER_SUFFIX } else { BOTH_SUFFIXES };
