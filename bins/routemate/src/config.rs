@@ -6,6 +6,8 @@ mod flags;
 mod geocoders;
 mod reading;
 mod roads;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

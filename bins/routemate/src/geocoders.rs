@@ -69,36 +69,17 @@ pub(crate) fn announce(config: &Config) {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
-
     use super::*;
-
-    fn config(geocoders: &[&str]) -> Config {
-        let key = || Some(SecretString::from("hush"));
-        let url = || Some("http://10.0.0.7:8080".to_owned());
-        Config {
-            geocoders: geocoders.iter().map(|&name| name.to_owned()).collect(),
-            google_geocoding_key: key(),
-            mapbox_key: key(),
-            here_key: key(),
-            opencage_key: key(),
-            nominatim_url: url(),
-            photon_url: url(),
-            pelias_url: url(),
-            ..Config::default()
-        }
-    }
-
-    const ALL: [&str; 8] = ["embedded", "google", "nominatim", "photon", "pelias", "mapbox", "here", "opencage"];
+    use crate::config::samples::{GEOCODERS, geocoded_by};
 
     #[test]
     fn every_geocoder_can_be_named_in_any_order() {
         // The second test of a process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        for turn in 0..ALL.len() {
-            let mut names = ALL;
+        for turn in 0..GEOCODERS.len() {
+            let mut names = GEOCODERS;
             names.rotate_left(turn);
-            let config = config(&names);
+            let config = geocoded_by(&names);
             assert!(format!("{:?}", chain(&config).unwrap()).contains("len: 8"));
         }
     }
@@ -106,7 +87,8 @@ mod tests {
     #[test]
     fn a_url_that_is_none_is_refused_without_being_shown() {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let config = Config { photon_url: Some("ftp://user:hush@photon.example".to_owned()), ..config(&["photon"]) };
+        let config =
+            Config { photon_url: Some("ftp://user:hush@photon.example".to_owned()), ..geocoded_by(&["photon"]) };
         let error = chain(&config).unwrap_err();
         assert_eq!(error.to_string(), "photon_url cannot be used");
         assert!(!format!("{error:?}").contains("hush"));
@@ -114,6 +96,6 @@ mod tests {
 
     #[test]
     fn keys_are_not_shown_with_the_configuration() {
-        assert!(!format!("{:?}", config(&ALL)).contains("hush"));
+        assert!(!format!("{:?}", geocoded_by(&GEOCODERS)).contains("hush"));
     }
 }

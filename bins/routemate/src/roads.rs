@@ -91,23 +91,13 @@ fn google(config: &Config) -> GoogleRoutesSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config(roads: &[&str]) -> Config {
-        let roads = roads.iter().map(|&name| name.to_owned()).collect();
-        Config {
-            roads,
-            osrm_url: Some("http://127.0.0.1:5000".to_owned()),
-            valhalla_url: Some("http://127.0.0.1:8002".to_owned()),
-            google_routes_key: Some(SecretString::from("hush")),
-            ..Config::default()
-        }
-    }
+    use crate::config::samples::driven_by;
 
     #[test]
     fn engines_are_those_named_in_their_order_and_then_the_estimate() {
         // The second test of a process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let config = config(&["embedded", "valhalla", "osrm", "google", "estimate"]);
+        let config = driven_by(&["embedded", "valhalla", "osrm", "google", "estimate"]);
         let engines = engines(&config).unwrap();
         let names: Vec<_> = engines.iter().map(|engine| engine.name()).collect();
         assert_eq!(names, ["embedded", "valhalla", "osrm", "google", "estimate"]);
@@ -116,7 +106,7 @@ mod tests {
     #[test]
     fn a_url_that_is_none_is_refused_without_being_shown() {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let config = Config { osrm_url: Some("ftp://user:hush@roads.example".to_owned()), ..config(&["osrm"]) };
+        let config = Config { osrm_url: Some("ftp://user:hush@roads.example".to_owned()), ..driven_by(&["osrm"]) };
         let error = engines(&config).unwrap_err();
         assert_eq!(error.to_string(), "osrm_url cannot be used");
         assert!(!format!("{error:?}").contains("hush"));
@@ -124,6 +114,6 @@ mod tests {
 
     #[test]
     fn the_key_is_not_shown_with_the_configuration() {
-        assert!(!format!("{:?}", config(&["google"])).contains("hush"));
+        assert!(!format!("{:?}", driven_by(&["google"])).contains("hush"));
     }
 }

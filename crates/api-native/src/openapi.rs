@@ -1,6 +1,7 @@
 //! What the OpenAPI document says of `/api/v1` and `/app`.
 
 mod addresses;
+mod changes;
 mod drivers;
 mod jobs;
 mod routes;

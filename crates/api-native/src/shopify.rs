@@ -82,7 +82,7 @@ pub(crate) async fn receive(ctx: &Context, req: &HttpRequest, payload: Payload) 
     let signed = body.clone();
     let shops = ctx.run(move |app| async move { app.authenticate_shop(&domain, &signature, &signed).await }).await?;
     let is_test = text("x-shopify-test").eq_ignore_ascii_case("true");
-    let triggered_at = text("x-shopify-triggered-at").parse::<Timestamp>().ok();
+    let triggered_at = order::time(&text("x-shopify-triggered-at"));
     let message = message(&text("x-shopify-topic"), &text("x-shopify-webhook-id"), triggered_at, is_test, &body);
     let outcome = take_in(ctx, shops, message).await?;
     let mut response = json(StatusCode::OK, &ReceivedDto { outcome: outcome.as_str() });

@@ -69,7 +69,7 @@ pub struct Contact {
     pub last_name: String,
     /// Company; the Integration API's `label`.
     pub company: String,
-    /// Telephone number as given.
+    /// Telephone number: as given, or in E.164 after [`in_usual_form`](Self::in_usual_form).
     pub phone: String,
     /// E-mail address as given.
     pub email: String,

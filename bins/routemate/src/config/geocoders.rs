@@ -101,46 +101,29 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config(geocoders: &[&str]) -> Config {
-        let key = || Some(SecretString::from("hush"));
-        let url = || Some("http://10.0.0.7:8080".to_owned());
-        Config {
-            geocoders: geocoders.iter().map(|&name| name.to_owned()).collect(),
-            google_geocoding_key: key(),
-            mapbox_key: key(),
-            here_key: key(),
-            opencage_key: key(),
-            nominatim_url: url(),
-            photon_url: url(),
-            pelias_url: url(),
-            ..Config::default()
-        }
-    }
+    use crate::config::samples::{GEOCODERS, geocoded_by};
 
     #[track_caller]
     fn check_refused(config: &Config, expected: &str) {
         assert_eq!(check(config).map_err(|error| error.to_string()), Err(expected.to_owned()));
     }
 
-    const ALL: [&str; 8] = ["embedded", "google", "nominatim", "photon", "pelias", "mapbox", "here", "opencage"];
-
     #[test]
     fn every_geocoder_can_be_named_in_any_order() {
-        for turn in 0..ALL.len() {
-            let mut names = ALL;
+        for turn in 0..GEOCODERS.len() {
+            let mut names = GEOCODERS;
             names.rotate_left(turn);
-            assert!(check(&config(&names)).is_ok());
+            assert!(check(&geocoded_by(&names)).is_ok());
         }
     }
 
     #[test]
     fn mistakes_are_named() {
         check_refused(
-            &config(&["crystal_ball"]),
+            &geocoded_by(&["crystal_ball"]),
             "geocoders `crystal_ball` is not known; known: embedded, google, nominatim, photon, pelias, mapbox, here, opencage",
         );
-        check_refused(&config(&["here", "embedded", "here"]), "geocoders names `here` twice");
+        check_refused(&geocoded_by(&["here", "embedded", "here"]), "geocoders names `here` twice");
         for (name, key) in [
             ("google", "google_geocoding_key"),
             ("mapbox", "mapbox_key"),
@@ -153,7 +136,10 @@ mod tests {
             let bare = Config { geocoders: vec![name.to_owned()], ..Config::default() };
             check_refused(&bare, &format!("geocoders names `{name}`, which needs {key}"));
         }
-        check_refused(&Config { geocoders_concurrency: 0, ..config(&[]) }, "geocoders_concurrency `0` is less than 1");
+        check_refused(
+            &Config { geocoders_concurrency: 0, ..geocoded_by(&[]) },
+            "geocoders_concurrency `0` is less than 1",
+        );
     }
 
     #[test]
@@ -161,7 +147,7 @@ mod tests {
         let public = |per_second| Config {
             nominatim_url: Some("https://Nominatim.openstreetmap.org/".to_owned()),
             nominatim_per_second: per_second,
-            ..config(&["nominatim"])
+            ..geocoded_by(&["nominatim"])
         };
         assert!(check(&public(1)).is_ok());
         for too_often in [0, 2] {
@@ -170,6 +156,6 @@ mod tests {
                 "nominatim_per_second is more than the 1 a second that nominatim.openstreetmap.org allows",
             );
         }
-        assert!(check(&Config { nominatim_per_second: 50, ..config(&["nominatim"]) }).is_ok());
+        assert!(check(&Config { nominatim_per_second: 50, ..geocoded_by(&["nominatim"]) }).is_ok());
     }
 }

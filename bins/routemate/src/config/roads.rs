@@ -56,20 +56,8 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
-
     use super::*;
-
-    fn config(roads: &[&str]) -> Config {
-        let roads = roads.iter().map(|&name| name.to_owned()).collect();
-        Config {
-            roads,
-            osrm_url: Some("http://127.0.0.1:5000".to_owned()),
-            valhalla_url: Some("http://127.0.0.1:8002".to_owned()),
-            google_routes_key: Some(SecretString::from("hush")),
-            ..Config::default()
-        }
-    }
+    use crate::config::samples::driven_by;
 
     #[track_caller]
     fn check_refused(config: &Config, expected: &str) {
@@ -78,28 +66,31 @@ mod tests {
 
     #[test]
     fn every_engine_can_be_named() {
-        assert!(check(&config(&["embedded", "valhalla", "osrm", "google", "estimate"])).is_ok());
+        assert!(check(&driven_by(&["embedded", "valhalla", "osrm", "google", "estimate"])).is_ok());
     }
 
     #[test]
     fn mistakes_are_named() {
         check_refused(
-            &config(&["teleport"]),
+            &driven_by(&["teleport"]),
             "roads `teleport` is not known; known: embedded, osrm, valhalla, google, estimate",
         );
-        check_refused(&config(&["estimate", "osrm"]), "roads names engines after `estimate`, which answers anything");
-        check_refused(&config(&["osrm", "osrm"]), "roads names `osrm` twice");
-        check_refused(&Config { osrm_url: None, ..config(&["osrm"]) }, "roads names `osrm`, which needs osrm_url");
         check_refused(
-            &Config { google_routes_key: None, ..config(&["google"]) },
+            &driven_by(&["estimate", "osrm"]),
+            "roads names engines after `estimate`, which answers anything",
+        );
+        check_refused(&driven_by(&["osrm", "osrm"]), "roads names `osrm` twice");
+        check_refused(&Config { osrm_url: None, ..driven_by(&["osrm"]) }, "roads names `osrm`, which needs osrm_url");
+        check_refused(
+            &Config { google_routes_key: None, ..driven_by(&["google"]) },
             "roads names `google`, which needs google_routes_key",
         );
         check_refused(
-            &Config { osrm_max_table_size: 1, ..config(&["osrm"]) },
+            &Config { osrm_max_table_size: 1, ..driven_by(&["osrm"]) },
             "osrm_max_table_size `1` is less than 2",
         );
         check_refused(
-            &Config { osrm_profile: "car/v2".to_owned(), ..config(&["osrm"]) },
+            &Config { osrm_profile: "car/v2".to_owned(), ..driven_by(&["osrm"]) },
             "osrm_profile `car/v2` has other characters than letters, digits, `-` and `_`",
         );
     }

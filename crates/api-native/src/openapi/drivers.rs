@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn}
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
-use super::jobs::{refusals, request};
+use super::changes::{refusals, request};
 use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 
 const DRIVER_ID: &str = "0190b6e2-0000-7000-8000-000000000005";

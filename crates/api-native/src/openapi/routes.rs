@@ -9,8 +9,8 @@ use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn}
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
-use super::jobs::{refusals, request, stop_id};
-use super::stops::{flag, item, new_stop, place, terminal, whole};
+use super::changes::{Change, Changed, refusals, request};
+use super::stops::{flag, new_stop, terminal};
 use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 use crate::route_lists::NOBODY;
 
@@ -18,15 +18,9 @@ const ROUTE_ID: &str = "1c2a8c0b-1b69-4a04-85b1-608b2ebe3878";
 const DRIVER_ID: &str = "0190b6e2-0000-7000-8000-000000000005";
 const TAG: &str = "\"7-5d2e9a7f0b1c3d4e\"";
 
-/// What is said of one change of a route.
-struct Change {
-    id: &'static str,
-    summary: &'static str,
-    description: &'static str,
-    /// The request's schema and an example of it; `None` where nothing is to be said.
-    request: Option<(ObjectBuilder, Value)>,
-    is_of_stop: bool,
-}
+/// A route, to those who change it.
+const ROUTE: Changed =
+    Changed { noun: Noun::Route, name: "route", tag: TAG, key: route_id, answer: || body("WholeRouteDto", route()) };
 
 pub(crate) fn list_routes() -> Operation {
     let status = text().enum_values(Some(RouteStatus::NAMES));
@@ -81,7 +75,7 @@ pub(crate) fn post_route() -> Operation {
     });
     let ok = to_caller(ResponseBuilder::new().description("The route, planned."))
         .header("Location", header("Where it is.", text()))
-        .header("ETag", etag())
+        .header("ETag", ROUTE.etag())
         .header("Idempotency-Replayed", replayed())
         .content("application/json", body("WholeRouteDto", route()));
     let operation = OperationBuilder::new()
@@ -115,7 +109,7 @@ pub(crate) fn get_route() -> Operation {
             ))
             .security(with_token())
             .parameter(route_id()),
-        etag,
+        || ROUTE.etag(),
         TAG,
         body("WholeRouteDto", route()),
     );
@@ -131,7 +125,7 @@ pub(crate) fn delete_route() -> Operation {
         .parameter(route_id())
         .parameter(if_match(TAG))
         .response("204", to_caller(ResponseBuilder::new().description("It is gone.")));
-    answers(operation, refusals(about_changes())).build()
+    answers(operation, refusals(ROUTE.about_changes())).build()
 }
 
 pub(crate) fn reoptimize_route() -> Operation {
@@ -144,9 +138,9 @@ pub(crate) fn cancel_route() -> Operation {
 
 pub(crate) fn put_route_driver() -> Operation {
     let schema = ObjectBuilder::new().property("driver_id", text()).required("driver_id");
-    describe(Change {
+    ROUTE.change(Change {
         id: "putRouteDriver",
-        summary: "Give a route to a driver",
+        summary: "Give a route to a driver".to_owned(),
         description: "Takes it from whoever had it. The driver is one of the organisation, on duty.",
         request: Some((schema, json!({ "driver_id": DRIVER_ID }))),
         is_of_stop: false,
@@ -159,9 +153,9 @@ pub(crate) fn delete_route_driver() -> Operation {
 
 pub(crate) fn put_route_dispatch() -> Operation {
     let schema = ObjectBuilder::new().property("dispatched_until", instant()).required("dispatched_until");
-    describe(Change {
+    ROUTE.change(Change {
         id: "putRouteDispatch",
-        summary: "Let the driver see a route",
+        summary: "Let the driver see a route".to_owned(),
         description: "Until the time given.",
         request: Some((schema, json!({ "dispatched_until": "2026-03-09T18:00:00Z" }))),
         is_of_stop: false,
@@ -181,107 +175,31 @@ pub(crate) fn unarchive_route() -> Operation {
 }
 
 pub(crate) fn post_route_stops() -> Operation {
-    let schema = ObjectBuilder::new()
-        .property("stops", ArrayBuilder::new().items(new_stop().build()).min_items(Some(1)))
-        .property("position", whole().minimum(Some(0)))
-        .property("optimize", flag())
-        .required("stops");
-    describe(Change {
-        id: "postRouteStops",
-        summary: "Add stops to a route",
-        description: "At `position`, from 0, in the order as it stands; without one wherever it is best. `optimize` says \
-                      whether the order is computed again: by default where there is no `position`.",
-        request: Some((schema, json!({ "stops": [{ "address": "Kaivokatu 1, Helsinki" }] }))),
-        is_of_stop: false,
-    })
+    ROUTE.stops_added("postRouteStops", json!({ "address": "Kaivokatu 1, Helsinki" }))
 }
 
 pub(crate) fn delete_route_stop() -> Operation {
-    describe(Change {
-        id: "deleteRouteStop",
-        summary: "Take a stop off a route",
-        description: "The order of the others is computed again. A stop that is done stays.",
-        request: None,
-        is_of_stop: true,
-    })
+    ROUTE.stop_removed("deleteRouteStop")
 }
 
 pub(crate) fn put_route_stop_place() -> Operation {
-    describe(Change {
-        id: "putRouteStopPlace",
-        summary: "Correct where a stop is",
-        description: "The way out of an address that was not found: with a pin, another address, or both. An address without \
-                      a pin is looked up. The order is computed again unless `optimize` is false.",
-        request: Some((place().property("optimize", flag()), json!({ "latitude": 60.1699, "longitude": 24.9496 }))),
-        is_of_stop: true,
-    })
+    ROUTE.stop_corrected("putRouteStopPlace", json!({ "latitude": 60.1699, "longitude": 24.9496 }))
 }
 
 pub(crate) fn put_route_stop_position() -> Operation {
-    let schema = ObjectBuilder::new().property("position", whole().minimum(Some(0))).required("position");
-    describe(Change {
-        id: "putRouteStopPosition",
-        summary: "Put a stop somewhere else in the order",
-        description: "From 0; a number beyond the end is the end. The others keep their order.",
-        request: Some((schema, json!({ "position": 2 }))),
-        is_of_stop: true,
-    })
+    ROUTE.stop_moved("putRouteStopPosition")
 }
 
 pub(crate) fn put_route_stop_items() -> Operation {
-    let schema = ObjectBuilder::new().property("items", ArrayBuilder::new().items(item().build())).required("items");
-    describe(Change {
-        id: "putRouteStopItems",
-        summary: "Replace what is handed over at a stop",
-        description: "All of it.",
-        request: Some((schema, json!({ "items": [{ "name": "Bananas", "quantity": 5, "weight_grams": 500 }] }))),
-        is_of_stop: true,
-    })
+    ROUTE.items_replaced("putRouteStopItems")
 }
 
 pub(crate) fn put_route_stop_lock() -> Operation {
-    let schema = ObjectBuilder::new().property("is_locked", flag()).required("is_locked");
-    describe(Change {
-        id: "putRouteStopLock",
-        summary: "Make a stop keep its place",
-        description: "When the order is computed again it stays where it is, until it is let go.",
-        request: Some((schema, json!({ "is_locked": true }))),
-        is_of_stop: true,
-    })
+    ROUTE.stop_locked("putRouteStopLock")
 }
 
-fn plain(id: &'static str, summary: &'static str, description: &'static str) -> Operation {
-    describe(Change { id, summary, description, request: None, is_of_stop: false })
-}
-
-fn describe(change: Change) -> Operation {
-    let ok = to_caller(ResponseBuilder::new().description("The route as it stands now."))
-        .header("ETag", etag())
-        .content("application/json", body("WholeRouteDto", route()));
-    let mut operation = OperationBuilder::new()
-        .operation_id(Some(change.id))
-        .summary(Some(change.summary))
-        .description(Some(change.description))
-        .security(with_token())
-        .parameter(route_id())
-        .parameter(if_match(TAG))
-        .response("200", ok);
-    let invalid = ErrorKind::Invalid(vec![Problem::new("body", "must be valid JSON")]);
-    let mut refused: Vec<Rejection> =
-        about_changes().into_iter().chain(about_bodies()).chain([invalid.into()]).collect();
-    if change.is_of_stop {
-        operation = operation.parameter(stop_id());
-        refused.push(ErrorKind::NotFound(Noun::Stop).into());
-    }
-    let operation = operation.request_body(change.request.map(|(schema, example)| request(schema, example)));
-    answers(operation, refusals(refused)).build()
-}
-
-fn about_changes() -> Vec<Rejection> {
-    let refusal = Refusal { noun: "a route", state: "completed", action: "change" };
-    [ErrorKind::NotFound(Noun::Route), ErrorKind::Refused(refusal), ErrorKind::Changed(Noun::Route)]
-        .map(Rejection::from)
-        .into()
+fn plain(id: &'static str, summary: &str, description: &'static str) -> Operation {
+    ROUTE.change(Change { id, summary: summary.to_owned(), description, request: None, is_of_stop: false })
 }
 
 fn route_id() -> Parameter {
@@ -291,10 +209,6 @@ fn route_id() -> Parameter {
 
 fn instant() -> ObjectBuilder {
     text().format(Some(SchemaFormat::Custom("date-time".to_owned())))
-}
-
-fn etag() -> utoipa::openapi::header::Header {
-    header("Changes with every change of the route.", text().examples([json!(TAG)]))
 }
 
 fn driver() -> Value {

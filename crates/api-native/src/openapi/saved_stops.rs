@@ -8,7 +8,7 @@ use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn}
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::SchemaFormat;
 
-use super::jobs::{refusals, request};
+use super::changes::{refusals, request};
 use super::stops::saved_stop_request;
 use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 

@@ -28,10 +28,10 @@ pub(super) fn told_order(body: &[u8], topic: &str, triggered_at: Option<Timestam
     let order = Fields(value.as_object().ok_or_else(|| Problem::new("body", "must be an object"))?);
     let number = order.id().ok_or_else(|| Problem::new("id", "must be a positive number of 64 bits"))?;
     let changed_at = match order.text("updated_at", MAX_PART) {
-        text if !text.is_empty() => {
-            Some(text.parse().map_err(|_| Problem::new("updated_at", "must be a time with its offset"))?)
+        text if text.is_empty() => triggered_at.or_else(|| time(&order.text("created_at", MAX_PART))),
+        text => {
+            Some(time(&text).ok_or_else(|| Problem::new("updated_at", "must be a time since 1970 with its offset"))?)
         }
-        _ => triggered_at.or_else(|| order.text("created_at", MAX_PART).parse().ok()),
     };
     let changed_at = changed_at.ok_or_else(|| Problem::new("updated_at", "is required"))?;
     let is_cancelled = match order.0.get("cancelled_at") {
@@ -63,12 +63,13 @@ pub(super) fn told_order(body: &[u8], topic: &str, triggered_at: Option<Timestam
     } else {
         ShopifyOrderStatus::Open
     };
+    let contact = contact(&order, shipping, customer).in_usual_form(&address.country_code);
     let request = StopRequest {
         external_id: None,
         kind: StopKind::Delivery,
         address,
         position,
-        contact: contact(&order, shipping, customer),
+        contact,
         note: FreeText::parse(order.text("note", FreeText::MAX_CHARS)).ok(),
         service_time: None,
         windows: Vec::new(),
@@ -81,6 +82,11 @@ pub(super) fn told_order(body: &[u8], topic: &str, triggered_at: Option<Timestam
         tasks: Vec::new(),
     };
     Ok(ToldOrder { number, status, request, changed_at, triggered_at })
+}
+
+/// A time that can be meant: nothing was sold before 1970, and not every database knows times before Christ.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok().filter(|at| *at >= Timestamp::UNIX_EPOCH)
 }
 
 /// An object, read leniently.
@@ -222,7 +228,7 @@ fn address(shipping: &Fields<'_>) -> Address {
     // A country alone is no place to go to.
     let is_place =
         [&address.line1, &address.line2, &address.city, &address.zip].into_iter().any(|part| !part.is_empty());
-    if is_place { address } else { Address::default() }
+    if is_place { address.in_usual_form() } else { Address::default() }
 }
 
 /// (0, 0) is what is sent where nothing is known.

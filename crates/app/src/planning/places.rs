@@ -287,8 +287,7 @@ fn draw_change<'s>(draws: &mut Draws, free: &'s [usize]) -> (Change, &'s [usize]
 /// The best order found with everybody in place: from the one that a search without places has found, or from the one in
 /// force, where that is better. `None` where nobody is visited.
 ///
-/// The optimizer itself knows no places. Annealing over those who have none of their own takes their part: a tenth of a
-/// second for 200 visits.
+/// The optimizer itself knows no places. Annealing over those who have none of their own takes their part.
 pub(super) fn settle(places: &Places<'_>, found: &[usize], in_force: Option<&[usize]>) -> Option<Vec<usize>> {
     let of_found = |order: &[usize]| {
         let served = |visit: &&usize| found.contains(*visit);

@@ -31,6 +31,8 @@ mod route_records;
 mod route_search;
 mod saved_stops;
 mod shopify;
+mod shopify_routes;
+mod shopify_shops;
 mod stop_files;
 mod stop_requests;
 mod stop_search;
