@@ -42,6 +42,8 @@ pub(crate) async fn observe(
     let (entered, in_flight) = (ctx.enter(), HTTP_IN_FLIGHT.raise());
     let (span, mut response) = if entered.is_some() || is_for_watchers(req.path()) {
         let span = span(&req, &id);
+        #[cfg(feature = "otlp")]
+        crate::trace_context::continue_trace(&span, req.headers());
         let response = next.call(req).instrument(span.clone()).await?.map_into_boxed_body();
         (span, response)
     } else {
