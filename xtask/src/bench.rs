@@ -20,9 +20,10 @@ pub(crate) const HELP: &str = "\
 bench api [--database sqlite|postgres|both] [--scenarios A,B] [--seconds S] [--rounds N] [--resume] [-o FILE] [--write]
     Asks a release build for imports of 3, 20 and 200 stops, for a job's status and for tokens, beside the same statements
     without HTTP and beside an endpoint that does nothing else: as much as can be had, at steady rates, and at three
-    times as much. Prints tables, and every target with the figure reached. Takes a minute for a scenario on a database.
-    --scenarios A,B  of import-3, import-20, import-200, status, token
-    --seconds S      for each load; default 2
+    times as much. Then the same questions to an organisation with 1,000 imported stops and 20 routes and to one with
+    100,000 and 2,000. Prints tables, and every target with the figure reached. Takes a minute for a scenario on a database.
+    --scenarios A,B  of import-3, import-20, import-200, status, token, scale
+    --seconds S      for each load; default 2 (not of scale)
     --rounds N       how often ours and the baselines take turns; default 3
     --resume         keeps what an earlier run has measured and this one does not
     -o FILE          results as JSON

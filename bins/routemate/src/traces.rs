@@ -8,6 +8,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::resource::EnvResourceDetector;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use reqwest::blocking::Client;
@@ -46,6 +47,8 @@ pub(crate) fn start(endpoint: &str) -> Result<(BoxedLayer, Traces), Failure> {
         [KeyValue::new("service.name", "routemate"), KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))];
     let resource = Resource::builder_empty().with_attributes(ours).with_detector(Box::new(EnvResourceDetector::new()));
     let provider = SdkTracerProvider::builder().with_resource(resource.build()).with_batch_exporter(exporter).build();
+    // Requests are parts of their callers' traces, and hand them on.
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("routemate")).with_threads(false);
     let ours = Targets::new().with_target("routemate", LevelFilter::DEBUG);
     Ok((Layer::<Registry>::with_filter(layer, ours).boxed(), Traces(provider)))

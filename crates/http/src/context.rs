@@ -10,6 +10,8 @@ use routemate_units::Seconds;
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
+use crate::shed::TurnedAway;
+
 /// What every handler needs: the use cases, where they run, and how the world reaches this server.
 ///
 /// Cheap to clone; handlers take it as `web::Data<Context>`.
@@ -22,6 +24,7 @@ struct Inner {
     settings: HttpSettings,
     is_draining: AtomicBool,
     in_flight: AtomicUsize,
+    turned_away: TurnedAway,
 }
 
 /// A request that is being worked on, for as long as this lives.
@@ -71,7 +74,8 @@ impl Context {
     pub fn new(app: Arc<App>, runtime: Handle, mut settings: HttpSettings) -> Self {
         settings.public_url.truncate(settings.public_url.trim_end_matches('/').len());
         let (is_draining, in_flight) = (AtomicBool::new(false), AtomicUsize::new(0));
-        Self(Arc::new(Inner { app, runtime, settings, is_draining, in_flight }))
+        let turned_away = TurnedAway::default();
+        Self(Arc::new(Inner { app, runtime, settings, is_draining, in_flight, turned_away }))
     }
 
     /// From now on `/readyz` says that no more should be sent here, and every answer ends its connection. What comes
@@ -91,6 +95,11 @@ impl Context {
         let before = self.0.in_flight.fetch_add(1, Ordering::Relaxed);
         let entered = InFlight(Arc::clone(&self.0));
         (before < self.0.settings.max_in_flight.max(1) && !self.0.app.is_crowded()).then_some(entered)
+    }
+
+    /// Who is turned away, for the log.
+    pub(crate) fn turned_away(&self) -> &TurnedAway {
+        &self.0.turned_away
     }
 
     /// The use cases, for what needs no runtime of its own. Everything else goes through [`run`](Self::run).

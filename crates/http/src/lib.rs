@@ -27,6 +27,8 @@ mod rejection;
 mod respond;
 mod server;
 mod shed;
+#[cfg(feature = "otlp")]
+mod trace_context;
 
 pub use admit::{Admitted, authenticate, authenticate_within};
 pub use body::read_body;

@@ -11,13 +11,13 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use routemate_app::{EndedRequest, RateState};
 use routemate_metrics::{HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS};
-use tracing::{Instrument, Span, debug, error, field, info_span};
+use tracing::{Instrument, Level, Span, debug, enabled, error, field, info_span, record_all, warn};
 
 use crate::admit::Caller;
 use crate::context::Context;
 use crate::headers::{header_text, insert_rate};
 use crate::rejection::Rejection;
-use crate::shed::{Surfaces, is_for_watchers, overloaded};
+use crate::shed::{HELD_BACK, Surfaces, is_for_watchers, overloaded};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A chain of causes may hold what a database or a server said.
@@ -39,20 +39,18 @@ pub(crate) async fn observe(
     let clock = ctx.app().clock();
     let started = clock.monotonic();
     let id = request_id(req.headers()).unwrap_or_else(|| ctx.app().new_uuid().to_string());
-    let span = info_span!(
-        "request",
-        http.method = %req.method(),
-        http.route = field::Empty,
-        http.status = field::Empty,
-        http.duration_ms = field::Empty,
-        request.id = %id,
-    );
     let (entered, in_flight) = (ctx.enter(), HTTP_IN_FLIGHT.raise());
-    let mut response = if entered.is_some() || is_for_watchers(req.path()) {
-        next.call(req).instrument(span.clone()).await?.map_into_boxed_body()
+    let (span, mut response) = if entered.is_some() || is_for_watchers(req.path()) {
+        let span = span(&req, &id);
+        #[cfg(feature = "otlp")]
+        crate::trace_context::continue_trace(&span, req.headers());
+        let response = next.call(req).instrument(span.clone()).await?.map_into_boxed_body();
+        (span, response)
     } else {
         let refused = overloaded(req.request(), **surfaces);
-        req.into_response(refused)
+        tokio::time::sleep(HELD_BACK).await;
+        // No span: costs as little as can be.
+        (Span::none(), req.into_response(refused))
     };
     drop((entered, in_flight));
     if let Ok(value) = HeaderValue::try_from(&id) {
@@ -68,8 +66,9 @@ pub(crate) async fn observe(
     if let Some(rate) = rate {
         insert_rate(response.headers_mut(), rate);
     }
-    let took = clock.monotonic().saturating_sub(started);
-    log(&span, &response, took);
+    let now = clock.monotonic();
+    let took = now.saturating_sub(started);
+    log(&ctx, &span, &response, (now, took));
     count(&ctx, &response, &id, took);
     Ok(response)
 }
@@ -88,15 +87,35 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn log<B>(span: &Span, response: &ServiceResponse<B>, took: Duration) {
-    let status = response.status();
+fn span(req: &ServiceRequest, id: &str) -> Span {
+    info_span!(
+        "request",
+        http.method = %req.method(),
+        http.route = field::Empty,
+        http.status = field::Empty,
+        http.duration_ms = field::Empty,
+        request.id = %id,
+    )
+}
+
+fn log<B>(ctx: &Context, span: &Span, response: &ServiceResponse<B>, (now, took): (Duration, Duration)) {
+    let (status, extensions) = (response.status(), response.response().extensions());
+    let rejection = extensions.get::<Rejection>();
+    if rejection.is_some_and(Rejection::is_for_lack_of_room) {
+        if let Some(requests) = ctx.turned_away().count(now) {
+            warn!(http.turned_away = requests, "{requests} requests were turned away: there is too much to do");
+        }
+        return;
+    }
+    // The log's lines are put together as fields come, which costs more than most requests' own work; traces want them all.
+    if !status.is_server_error() && !enabled!(Level::DEBUG) {
+        return;
+    }
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    span.record("http.route", route(response.request()).as_str());
-    span.record("http.status", status.as_u16());
-    span.record("http.duration_ms", took_ms);
-    let extensions = response.response().extensions();
+    let route = route(response.request());
+    record_all!(span, http.route = route, http.status = status.as_u16(), http.duration_ms = took_ms);
     let _entered = span.enter();
-    match extensions.get::<Rejection>().map(Rejection::chain) {
+    match rejection.map(Rejection::chain) {
         Some(chain) if status.is_server_error() => error!(error.chain = chain, "request failed"),
         Some(chain) => debug!(error.chain = chain, "request refused"),
         None => debug!("request answered"),

@@ -37,6 +37,12 @@ impl From<ErrorKind> for Rejection {
 }
 
 impl Rejection {
+    /// Whether there is nothing wrong but that there is too much to do: 503 without a cause.
+    pub(crate) fn is_for_lack_of_room(&self) -> bool {
+        let Self::App(error) = self else { return false };
+        matches!(error.kind(), ErrorKind::Unavailable { .. }) && std::error::Error::source(error).is_none()
+    }
+
     /// The error with its causes in one line, for the log. Holds nothing of the request.
     pub(crate) fn chain(&self) -> String {
         match self {
@@ -67,6 +73,14 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("outer")]
     struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn a_server_without_room_is_not_one_with_a_fault() {
+        let full = ErrorKind::Unavailable { retry_after: routemate_units::Seconds::new(1) };
+        assert!(Rejection::from(full).is_for_lack_of_room());
+        assert!(!Rejection::App(Error::internal("odd")).is_for_lack_of_room());
+        assert!(!Rejection::UnknownPath.is_for_lack_of_room());
+    }
 
     #[test]
     fn the_log_gets_the_whole_chain() {

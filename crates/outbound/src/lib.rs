@@ -19,6 +19,8 @@ pub mod fixture;
 mod pace;
 mod reach;
 mod remote;
+#[cfg(feature = "otlp")]
+mod trace_context;
 mod transport;
 
 pub use base::{SetupError, base_url, key_header};

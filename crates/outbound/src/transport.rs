@@ -106,7 +106,10 @@ impl Transport for Http {
         Box::pin(async move {
             let private = |source| SendError { was_never_sent: true, source: Box::new(source) };
             self.reach.check(request.url()).map_err(private)?;
-            let request = with_login(&self.client, request).map_err(no_reply)?;
+            #[cfg_attr(not(feature = "otlp"), expect(unused_mut, reason = "nothing is added without traces"))]
+            let mut request = with_login(&self.client, request).map_err(no_reply)?;
+            #[cfg(feature = "otlp")]
+            crate::trace_context::hand_on_trace(request.headers_mut());
             let mut response = self.client.execute(request).await.map_err(no_reply)?;
             let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
             Ok(Reply { status, headers, body: body(response).await? })

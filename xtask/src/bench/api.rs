@@ -6,6 +6,7 @@ mod options;
 mod processor;
 mod report;
 mod results;
+mod scale;
 mod scenarios;
 
 use std::fs;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use self::measure::measure;
 use self::options::{Database, Options};
-use self::results::Measured;
+use self::results::Results;
 use super::page::{load, warn_of_load, warn_of_load_seen};
 use crate::cluster::Cluster;
 use crate::failure::{Context, Result};
@@ -26,8 +27,8 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
     let options = Options::parse(args)?;
     run_command(cargo().args(["build", "--release", "--package", "routemate", "--package", "routemate-baseline"]))?;
     let target = crate::metadata::workspace()?.target_directory;
-    let kept = target.join(KEPT);
-    let mut results = if options.resumes { earlier(&kept)? } else { Vec::new() };
+    let (kept, programs) = (target.join(KEPT), target.join("release"));
+    let mut results = if options.resumes { earlier(&kept)? } else { Results::default() };
     warn_of_load();
     let mut loads = Vec::new();
     for &database in &options.databases {
@@ -38,64 +39,58 @@ pub(super) fn run(args: lexopt::Parser) -> Result<()> {
         for &scenario in &options.scenarios {
             eprintln!("bench: {} on {}", scenario.name, database.name());
             let url = cluster.as_ref().map(Cluster::url);
-            put(&mut results, measure(database, scenario, url, &target.join("release"), &options)?);
+            results.put(measure(database, scenario, url, &programs, &options)?);
             // Whoever ends this early loses nothing.
+            write(&kept, &results)?;
+            loads.extend(load());
+        }
+        if options.scales {
+            eprintln!("bench: {} on {}", scale::NAME, database.name());
+            results.put_scaled(database.name(), scale::measure(database, cluster.as_ref(), &programs, &options)?);
             write(&kept, &results)?;
             loads.extend(load());
         }
     }
     let highest_load = loads.into_iter().reduce(f64::max);
-    let text = report::text(&results, highest_load);
-    eprintln!("\n{text}");
+    let sections = sections(&results, highest_load);
+    for (_, text) in &sections {
+        eprintln!("\n{text}");
+    }
     if let Some(path) = &options.output {
         write(path, &results)?;
     }
     if options.writes_page {
-        super::page::write("api", &text)?;
+        for (name, text) in &sections {
+            super::page::write(name, text)?;
+        }
     }
     warn_of_load_seen(highest_load);
     Ok(())
 }
 
-fn earlier(path: &Path) -> Result<Vec<Measured>> {
+/// What there is to show, each for its section of the page.
+fn sections(results: &Results, highest_load: Option<f64>) -> Vec<(&'static str, String)> {
+    let mut sections = Vec::new();
+    if !results.scenarios.is_empty() {
+        sections.push(("api", report::text(&results.scenarios, highest_load)));
+    }
+    if !results.scaled.is_empty() {
+        sections.push((scale::NAME, scale::report::text(&results.scaled)));
+    }
+    sections
+}
+
+fn earlier(path: &Path) -> Result<Results> {
     match fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Results::default()),
         text => {
             let text = text.context(|| format!("cannot read {}", path.display()))?;
-            results::from_json(&serde_json::from_str(&text).context(|| path.display().to_string())?)
+            Results::from_json(&serde_json::from_str(&text).context(|| path.display().to_string())?)
         }
     }
 }
 
-/// In the place of what an earlier run has measured, or in the order of the scenarios.
-fn put(results: &mut Vec<Measured>, measured: Measured) {
-    results.retain(|one| (&one.database, &one.scenario) != (&measured.database, &measured.scenario));
-    results.push(measured);
-    let place = |name: &str| scenarios::SCENARIOS.iter().position(|scenario| scenario.name == name);
-    // SQLite comes first.
-    results.sort_by_key(|one| (one.database != Database::Sqlite.name(), place(&one.scenario)));
-}
-
-fn write(path: &Path, results: &[Measured]) -> Result<()> {
-    let json = format!("{:#}\n", results::to_json(results));
+fn write(path: &Path, results: &Results) -> Result<()> {
+    let json = format!("{:#}\n", results.to_json());
     fs::write(path, json).context(|| format!("cannot write {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_measured_again_takes_its_old_place() {
-        let mut results = Vec::new();
-        let of =
-            |database: &str, scenario| Measured { database: database.into(), ..results::tests::measured(scenario) };
-        for (database, scenario) in
-            [("postgres", "status"), ("sqlite", "status"), ("sqlite", "import-3"), ("sqlite", "status")]
-        {
-            put(&mut results, of(database, scenario));
-        }
-        let names: Vec<_> = results.iter().map(|one| (one.database.as_str(), one.scenario.as_str())).collect();
-        assert_eq!(names, [("sqlite", "import-3"), ("sqlite", "status"), ("postgres", "status")]);
-    }
 }

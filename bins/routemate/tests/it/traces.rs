@@ -8,7 +8,11 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::server::{Place, job, on_both};
 
-on_both!(a_collector_gets_what_a_request_was_made_of, a_collector_that_is_not_there_is_no_obstacle,);
+on_both!(
+    a_collector_gets_what_a_request_was_made_of,
+    a_callers_trace_goes_on_through_us,
+    a_collector_that_is_not_there_is_no_obstacle,
+);
 
 /// People's data, of which no span may know.
 const PERSONAL: [&str; 4] = ["ada.lovelace", "Unioninkatu", "Grace Hopper", "canary-of-the-key"];
@@ -95,13 +99,62 @@ impl<'m> Iterator for Message<'m> {
     }
 }
 
-async fn a_collector_gets_what_a_request_was_made_of(place: &Place) {
+async fn collector() -> MockServer {
     let collector = MockServer::start().await;
-    Mock::given(method("POST"))
-        .and(path("/v1/traces"))
-        .respond_with(ResponseTemplate::new(200))
-        .mount(&collector)
-        .await;
+    let taken = ResponseTemplate::new(200);
+    Mock::given(method("POST")).and(path("/v1/traces")).respond_with(taken).mount(&collector).await;
+    collector
+}
+
+async fn received(collector: &MockServer) -> Vec<Span> {
+    let requests = collector.received_requests().await.expect("they are kept");
+    requests.iter().flat_map(|request| Span::read_all(&request.body)).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn a_callers_trace_goes_on_through_us(place: &Place) {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const CALLER: &str = "00f067aa0ba902b7";
+    let (collector, osrm) = (collector().await, MockServer::start().await);
+    let credentials = place.credentials(&["--plan", "enterprise"]);
+    let server = place.serve_with(&[
+        ("ROUTEMATE_OTLP_ENDPOINT", &collector.uri()),
+        ("ROUTEMATE_ROADS", "osrm,estimate"),
+        ("ROUTEMATE_OSRM_URL", &osrm.uri()),
+    ]);
+    let token = server.token(&credentials).await;
+    for (id, parent) in [("ONE", format!("00-{TRACE}-{CALLER}-01")), ("TWO", format!("00-{TRACE}-0-01"))] {
+        let request = server.client.post(format!("{}/v1/integration-import", server.base)).bearer_auth(&token);
+        let request = request.header("traceparent", parent).header("tracestate", "rojo=1").json(&job(id, 3));
+        assert_eq!(request.send().await.expect("an answer").status(), 200);
+    }
+    let asked = osrm.received_requests().await.expect("they are kept");
+    let (ended_well, _, log) = server.terminate();
+    assert!(ended_well, "{log}");
+
+    let spans = received(&collector).await;
+    let is_root = |span: &&Span| span.name == "request" && hex(&span.trace) == TRACE;
+    let roots: Vec<&Span> = spans.iter().filter(is_root).collect();
+    // What is no parent begins a trace of its own.
+    assert_eq!(roots.iter().map(|span| hex(&span.parent)).collect::<Vec<_>>(), [CALLER]);
+    let in_the_trace = |name| spans.iter().filter(|span| span.name == name && hex(&span.trace) == TRACE).count();
+    assert_eq!((in_the_trace("import_job"), in_the_trace("solve")), (1, 1));
+    let handed_on = asked.iter().filter_map(|request| request.headers.get("traceparent")?.to_str().ok());
+    let handed_on: Vec<&str> = handed_on.filter(|parent| parent.contains(TRACE)).collect();
+    assert!(!handed_on.is_empty(), "{asked:?}");
+    for parent in handed_on {
+        // Below one of our own spans, not beside us.
+        let [_, _, span, flags] = parent.split('-').collect::<Vec<_>>()[..] else { panic!("{parent}") };
+        assert!(flags == "01" && spans.iter().any(|one| hex(&one.id) == span && one.name == "outbound"), "{parent}");
+    }
+    assert!(asked.iter().any(|request| request.headers.get("tracestate").is_some_and(|state| state == "rojo=1")));
+}
+
+async fn a_collector_gets_what_a_request_was_made_of(place: &Place) {
+    let collector = collector().await;
     let credentials = place.credentials(&["--plan", "enterprise"]);
     let server = place.serve_with(&[
         ("ROUTEMATE_OTLP_ENDPOINT", &collector.uri()),

@@ -140,7 +140,8 @@ impl Scope<'_> {
         self.find_imported_stops_by_ids(ids).await
     }
 
-    /// Those imported stops that the client knows by these ids, kept from everyone else until this transaction ends.
+    /// Those imported stops that the client knows by these ids, in no order, kept from everyone else until this transaction
+    /// ends.
     pub async fn lock_imported_stops_by_client_ids(
         &mut self,
         client_stop_ids: &[&str],
@@ -151,12 +152,14 @@ impl Scope<'_> {
             let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
             let wanted = imported_stops::table
                 .filter(imported_stops::organization_id.eq(key))
-                .filter(imported_stops::client_stop_id.eq_any(ids))
-                .order(imported_stops::id);
+                .filter(imported_stops::client_stop_id.eq_any(ids));
             // Locked and read by one statement: one that comes to be between two would be read and not locked. In one order,
-            // so that two batches wait for each other at most one way round.
+            // so that two batches wait for each other at most one way round. Where nobody waits there is no order: SQLite would
+            // read all of an organisation's stops for it.
             let rows = on!(self.tx,
-                pg c => wanted.for_update().select(ImportedStopRow::as_select()).load(c).await,
+                pg c => wanted
+                    .order(imported_stops::id).for_update()
+                    .select(ImportedStopRow::as_select()).load(c).await,
                 sqlite c => wanted.select(ImportedStopRow::as_select()).load(c).await
             )?;
             for row in rows {

@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use diesel::prelude::*;
@@ -60,28 +61,30 @@ pub(super) const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 const MOST: usize = 1_000;
 
 impl RouteQuery {
-    fn bounds(&self) -> (DbInstant, DbInstant) {
-        (
-            DbInstant(self.from.unwrap_or(EARLIEST).max(EARLIEST)),
-            DbInstant(self.until.unwrap_or(Timestamp::MAX).max(EARLIEST)),
-        )
+    fn from(&self) -> DbInstant {
+        DbInstant(self.from.unwrap_or(EARLIEST).max(EARLIEST))
     }
 
-    fn after(&self) -> (DbInstant, DbId) {
-        let (at, id) = self.after.map_or((Timestamp::MAX, Uuid::max()), |(at, id)| (at, id.to_uuid()));
-        (DbInstant(at.max(EARLIEST)), DbId(id))
+    /// The latest that a route on the page may be, and where it is just that its id has to be smaller than this.
+    ///
+    /// One bound: of two, SQLite looks for the first, and goes through all routes between them.
+    fn before(&self) -> (DbInstant, DbId) {
+        let until = self.until.unwrap_or(Timestamp::MAX).max(EARLIEST);
+        // No id is smaller than the smallest one: nothing of that very instant.
+        let end = (until, self.until.map_or(Uuid::max(), |_| Uuid::nil()));
+        let after = self.after.map_or((Timestamp::MAX, Uuid::max()), |(at, id)| (at.max(EARLIEST), id.to_uuid()));
+        let (at, id) = end.min(after);
+        (DbInstant(at), DbId(id))
     }
 }
 
 /// A page of routes in the order of one column of times.
 macro_rules! page {
     ($tx:expr, $organization:expr, $query:expr, $time:expr) => {{
-        let (from, until) = $query.bounds();
-        let (at, id) = $query.after();
+        let (from, (at, id)) = ($query.from(), $query.before());
         on!($tx, c => routes::table
             .filter(routes::organization_id.eq($organization))
             .filter($time.ge(from))
-            .filter($time.lt(until))
             .filter($time.le(at))
             .filter($time.lt(at).or(routes::id.lt(id)))
             .filter(routes::archived_at.is_null().or($query.include_archived.into_sql::<diesel::sql_types::Bool>()))
@@ -141,20 +144,21 @@ impl Scope<'_> {
             .filter(stops::source.eq(source.as_str()))
             .filter(stops::source_key.eq(source_key(source)))
             .filter(stops::status.ne(StopStatus::Removed.as_str()))
-            .filter(routes::updated_at.ge(DbInstant(since.max(EARLIEST))))
-            .order((routes::updated_at.desc(), routes::id.desc(), stops::position, stops::id))
-            .select((stops::id, StopProgress::as_select(), RouteRow::as_select()))
-            .load::<(DbId, StopProgress, RouteRow)>(c).await)?;
-        let routed = |(stop, progress, route): (DbId, StopProgress, RouteRow)| {
+            .select((stops::id, stops::position, StopProgress::as_select(), RouteRow::as_select()))
+            .load::<(DbId, i32, StopProgress, RouteRow)>(c).await)?;
+        // Bounded and ordered here, because a stop is on few routes: SQLite would go through all that were changed since.
+        let mut routed = Vec::with_capacity(rows.len());
+        for (stop, position, progress, route) in rows {
             let route = route.into_domain(String::new())?;
-            Ok(RoutedStop {
-                route_id: route.id,
-                route_status: route.status,
-                stop_id: StopId::from_uuid(stop.0),
-                status: progress.status()?,
-            })
-        };
-        rows.into_iter().map(routed).collect()
+            let stop_id = StopId::from_uuid(stop.0);
+            if route.updated_at >= since {
+                let place = (Reverse((route.updated_at, route.id)), position, stop_id);
+                let (route_id, route_status) = (route.id, route.status);
+                routed.push((place, RoutedStop { route_id, route_status, stop_id, status: progress.status()? }));
+            }
+        }
+        routed.sort_unstable_by_key(|(place, _)| *place);
+        Ok(routed.into_iter().map(|(_, stop)| stop).collect())
     }
 
     /// The routes of a driver that are still to be driven, or are being driven, in the order they were made; those put away
@@ -189,7 +193,7 @@ impl Scope<'_> {
                     .filter(stops::source_key.eq_any(keys))
                     .filter(stops::status.ne(StopStatus::Removed.as_str()))
                     .filter(routes::status.ne_all(OVER))
-                    .select(routes::id).distinct().load::<DbId>(c).await)?;
+                    .select(stops::route_id).load::<DbId>(c).await)?;
                 found.extend(rows.into_iter().map(|id| RouteId::from_uuid(id.0)));
             }
         }

@@ -28,7 +28,7 @@ const TOO_MUCH: f64 = 3.0;
 /// External id and idempotency key of the job that lies there.
 const TEMPLATE: &str = "TEMPLATE";
 
-const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     // The optimizer's budget at its minimum.
     ("ROUTEMATE_SOLVER_MS_PER_100_STOPS", "0"),
     ("ROUTEMATE_SOLVER_MIN_MS", "0"),
@@ -201,7 +201,7 @@ fn answered(host: &str, request: &[u8]) -> Result<Value> {
     }
 }
 
-fn token(host: &str, request: &[u8]) -> Result<String> {
+pub(super) fn token(host: &str, request: &[u8]) -> Result<String> {
     let answer = answered(host, request)?;
     let token = answer.get("access_token").and_then(Value::as_str);
     token.map(str::to_owned).ok_or_else(|| Failure::new("no `access_token` in the answer"))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
+use super::scale;
 use super::scenarios::{SCENARIOS, Scenario};
 use crate::bench::HELP;
 use crate::failure::{Failure, Result};
@@ -30,6 +31,8 @@ impl Database {
 pub(super) struct Options {
     pub(super) databases: Vec<Database>,
     pub(super) scenarios: Vec<&'static Scenario>,
+    /// Whether an organisation that has much is compared with one that has little.
+    pub(super) scales: bool,
     /// How long each load lasts.
     pub(super) time: Duration,
     /// How often ours and the baselines take turns.
@@ -45,6 +48,7 @@ impl Options {
         let mut options = Options {
             databases: vec![Database::Sqlite, Database::Postgres],
             scenarios: SCENARIOS.iter().collect(),
+            scales: true,
             time: Duration::from_secs(2),
             rounds: 3,
             resumes: false,
@@ -54,7 +58,7 @@ impl Options {
         while let Some(argument) = args.next()? {
             match argument {
                 Long("database") => options.databases = databases(&args.value()?.string()?)?,
-                Long("scenarios") => options.scenarios = scenarios(&args.value()?.string()?)?,
+                Long("scenarios") => (options.scenarios, options.scales) = scenarios(&args.value()?.string()?)?,
                 Long("seconds") => options.time = seconds(&args.value()?.string()?)?,
                 Long("rounds") => options.rounds = args.value()?.parse::<usize>()?.max(1),
                 Long("resume") => options.resumes = true,
@@ -76,14 +80,16 @@ fn databases(text: &str) -> Result<Vec<Database>> {
     }
 }
 
-fn scenarios(text: &str) -> Result<Vec<&'static Scenario>> {
+/// Those that are named, and whether that of sizes is.
+fn scenarios(text: &str) -> Result<(Vec<&'static Scenario>, bool)> {
     let find = |name: &str| {
         SCENARIOS.iter().find(|scenario| scenario.name == name).ok_or_else(|| {
-            let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+            let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).chain([scale::NAME]).collect();
             Failure::new(format!("no scenario `{name}`; there are: {}", names.join(", ")))
         })
     };
-    text.split(',').map(|name| find(name.trim())).collect()
+    let (scaled, named): (Vec<_>, Vec<_>) = text.split(',').map(str::trim).partition(|name| *name == scale::NAME);
+    Ok((named.into_iter().map(find).collect::<Result<_>>()?, !scaled.is_empty()))
 }
 
 fn seconds(text: &str) -> Result<Duration> {
@@ -106,9 +112,16 @@ mod tests {
         let all = options(&[]).unwrap();
         assert_eq!((all.databases.len(), all.scenarios.len()), (2, SCENARIOS.len()));
         let some = options(&["--database", "sqlite", "--scenarios", "status,import-20", "--seconds", "0.5"]).unwrap();
+        assert!(all.scales && !some.scales);
         assert_eq!(some.databases, [Database::Sqlite]);
         assert_eq!(some.scenarios.iter().map(|s| s.name).collect::<Vec<_>>(), ["status", "import-20"]);
         assert_eq!(some.time, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn sizes_can_be_compared_alone() {
+        let alone = options(&["--scenarios", "scale"]).unwrap();
+        assert!(alone.scales && alone.scenarios.is_empty());
     }
 
     #[test]

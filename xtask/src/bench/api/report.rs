@@ -124,7 +124,7 @@ fn latency(latency: Latency) -> String {
     format!("{:.0} | {} | {}", latency.goodput, milliseconds(latency.p50), milliseconds(latency.p99))
 }
 
-fn milliseconds(time: Duration) -> String {
+pub(super) fn milliseconds(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     if ms < 10.0 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") }
 }

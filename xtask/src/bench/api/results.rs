@@ -4,9 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::options::Database;
 use super::processor::Shares;
+use super::scale::Scaled;
+use super::scenarios::SCENARIOS;
 use crate::bench::load::{Outcome, percentile};
 use crate::failure::{Failure, Result};
+
+/// Everything that was measured.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Results {
+    pub(super) scenarios: Vec<Measured>,
+    pub(super) scaled: Vec<Scaled>,
+}
 
 /// One scenario on one database.
 #[derive(Debug, PartialEq)]
@@ -83,13 +93,42 @@ pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-pub(super) fn to_json(results: &[Measured]) -> Value {
-    results.iter().map(Measured::to_json).collect()
+impl Results {
+    /// In the place of what an earlier run has measured, or in the order of the scenarios.
+    pub(super) fn put(&mut self, measured: Measured) {
+        let all = &mut self.scenarios;
+        all.retain(|one| (&one.database, &one.scenario) != (&measured.database, &measured.scenario));
+        all.push(measured);
+        let place = |name: &str| SCENARIOS.iter().position(|scenario| scenario.name == name);
+        all.sort_by_key(|one| (is_later(&one.database), place(&one.scenario)));
+    }
+
+    /// In the place of what an earlier run has measured on that database.
+    pub(super) fn put_scaled(&mut self, database: &str, scaled: Vec<Scaled>) {
+        self.scaled.retain(|one| one.database != database);
+        self.scaled.extend(scaled);
+        self.scaled.sort_by_key(|one| is_later(&one.database));
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let scenarios: Vec<Value> = self.scenarios.iter().map(Measured::to_json).collect();
+        let scaled: Vec<Value> = self.scaled.iter().map(Scaled::to_json).collect();
+        json!({ "scenarios": scenarios, "scaled": scaled })
+    }
+
+    pub(super) fn from_json(json: &Value) -> Result<Results> {
+        let odd = || Failure::new("what an earlier run has left is not what this one writes: run without --resume");
+        let list = |name: &str| json.get(name).and_then(Value::as_array).ok_or_else(odd);
+        Ok(Results {
+            scenarios: list("scenarios")?.iter().map(Measured::from_json).collect::<Option<_>>().ok_or_else(odd)?,
+            scaled: list("scaled")?.iter().map(Scaled::from_json).collect::<Option<_>>().ok_or_else(odd)?,
+        })
+    }
 }
 
-pub(super) fn from_json(json: &Value) -> Result<Vec<Measured>> {
-    let odd = || Failure::new("what an earlier run has left is not what this one writes: run without --resume");
-    json.as_array().ok_or_else(odd)?.iter().map(|one| Measured::from_json(one).ok_or_else(odd)).collect()
+/// SQLite comes first.
+fn is_later(database: &str) -> bool {
+    database != Database::Sqlite.name()
 }
 
 impl Measured {
@@ -182,7 +221,7 @@ fn number(json: &Value, name: &str) -> Option<f64> {
     json.get(name)?.as_f64()
 }
 
-fn seconds(json: &Value, name: &str) -> Option<Duration> {
+pub(super) fn seconds(json: &Value, name: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(number(json, name)?).ok()
 }
 
@@ -218,9 +257,10 @@ pub(super) mod tests {
 
     #[test]
     fn results_survive_the_file() {
-        let results = [measured("import-20"), Measured { shares: None, ..measured("status") }];
-        assert_eq!(from_json(&to_json(&results)).unwrap(), results);
-        assert!(from_json(&json!([{}])).is_err());
+        let scenarios = vec![measured("import-20"), Measured { shares: None, ..measured("status") }];
+        let results = Results { scenarios, scaled: Vec::new() };
+        assert_eq!(Results::from_json(&results.to_json()).unwrap(), results);
+        assert!(Results::from_json(&json!({ "scenarios": [{}], "scaled": [] })).is_err());
     }
 
     #[test]
@@ -229,5 +269,25 @@ pub(super) mod tests {
         assert_eq!(measured.ratio(|round| round.statements), 0.8);
         assert_eq!(measured.capacity(), 700.0);
         assert_eq!(median(std::iter::empty()), 0.0);
+    }
+
+    #[test]
+    fn what_is_measured_again_takes_its_old_place() {
+        let mut results = Results::default();
+        let of = |database: &str, scenario| Measured { database: database.into(), ..measured(scenario) };
+        for (database, scenario) in
+            [("postgres", "status"), ("sqlite", "status"), ("sqlite", "import-3"), ("sqlite", "status")]
+        {
+            results.put(of(database, scenario));
+        }
+        let names: Vec<_> =
+            results.scenarios.iter().map(|one| (one.database.as_str(), one.scenario.as_str())).collect();
+        assert_eq!(names, [("sqlite", "import-3"), ("sqlite", "status"), ("postgres", "status")]);
+        for (database, question) in [("postgres", "a"), ("sqlite", "b"), ("sqlite", "c")] {
+            let scaled = Scaled { database: database.into(), question: question.into(), rounds: Vec::new() };
+            results.put_scaled(database, vec![scaled]);
+        }
+        let names: Vec<_> = results.scaled.iter().map(|one| (one.database.as_str(), one.question.as_str())).collect();
+        assert_eq!(names, [("sqlite", "c"), ("postgres", "a")]);
     }
 }
