@@ -58,6 +58,11 @@ impl<'v> At<'v> {
         self.value.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether the field is there, be it null.
+    pub(crate) fn is_sent(&self, name: &str) -> bool {
+        self.value.get(name).is_some()
+    }
+
     pub(crate) fn wrong(&mut self, name: &str, message: impl std::fmt::Display) {
         let path = self.path_of(name);
         self.problems.push(Problem::new(path, message));

@@ -1,10 +1,12 @@
 //! `/api/v1/jobs`: listing jobs, and changing them after they were imported.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use routemate_app::{ErrorKind, JobQuery, JobView, ListedJob, Noun, Principal, Problem, RouteChange};
+use routemate_app::{App, ErrorKind, JobQuery, JobView, ListedJob, Noun, Problem, RenderWholeRoute, RouteKey};
 use routemate_domain::{Email, JobId, JobStatus};
 use routemate_http::{
     Context, Query, Rejection, authenticate, job_page_url, json, open_cursor, read_body, seal_cursor,
@@ -15,10 +17,13 @@ use utoipa::ToSchema;
 use crate::convert::{self, instant};
 use crate::job_changes::{Fields, Refused, read_change};
 use crate::openapi::schemas;
+use crate::responses::{change_key, changed};
 use crate::routes::entity_tag;
 
 /// What a cursor of the list belongs to.
 const OPERATION: &str = "jobs.list";
+/// What an idempotency key of a change belongs to.
+const CHANGE: &str = "native.change_job";
 
 /// Jobs on a page unless the caller asks for another number.
 pub(crate) const DEFAULT_LIMIT: u32 = 50;
@@ -158,17 +163,20 @@ pub(crate) async fn change(
     let change = Fields::read(&body)
         .and_then(|fields| read_change(kind, &fields, req.match_info().get("stop_id")))
         .map_err(Refused::into_kind)?;
-    apply(ctx, req, who, job, change).await
-}
-
-async fn apply(
-    ctx: &Context,
-    req: &HttpRequest,
-    who: Principal,
-    job: JobId,
-    change: RouteChange,
-) -> Result<HttpResponse, Rejection> {
     let expected = expected_version(req)?;
+    if let Some(key) = change_key(req, CHANGE, &body)? {
+        let public_url = ctx.public_url().to_owned();
+        let render: RenderWholeRoute = Arc::new(move |whole| {
+            let view = JobView::of(whole.clone());
+            // Text and finite numbers: writing them cannot fail; and a job's route has its job.
+            view.and_then(|view| serde_json::to_vec(&convert::job(&view, &public_url)).ok()).unwrap_or_default()
+        });
+        let job = RouteKey::Job(job);
+        let change = move |app: Arc<App>| async move {
+            app.change_once_for_key(&who, job, change, expected, &key, render).await
+        };
+        return Ok(changed(ctx.run(change).await?));
+    }
     let view = ctx.run(move |app| async move { app.change_job(&who, job, change, expected).await }).await?;
     Ok(answer(&view, ctx.public_url()))
 }

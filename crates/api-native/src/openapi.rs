@@ -35,8 +35,9 @@ pub(crate) use self::jobs::{
 };
 pub(crate) use self::routes::{
     archive_route, cancel_route, delete_route, delete_route_dispatch, delete_route_driver, delete_route_stop,
-    get_route, list_routes, post_route, post_route_stops, put_route_dispatch, put_route_driver, put_route_stop_items,
-    put_route_stop_lock, put_route_stop_place, put_route_stop_position, reoptimize_route, unarchive_route,
+    get_route, list_routes, patch_route, post_route, post_route_stops, put_route_dispatch, put_route_driver,
+    put_route_stop_items, put_route_stop_lock, put_route_stop_place, put_route_stop_position, reoptimize_route,
+    unarchive_route,
 };
 pub(crate) use self::saved_stops::{
     delete_saved_stop, get_saved_stop, list_saved_stops, post_saved_stop, put_saved_stop,

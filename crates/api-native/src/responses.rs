@@ -3,8 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use routemate_app::{Answer, ErrorKind, Noun};
-use routemate_http::{header_text, json, json_bytes, mark_replayed};
+use routemate_app::{Answer, ErrorKind, Idempotency, Noun};
+use routemate_http::{header_text, idempotency_key, json, json_bytes, mark_replayed};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,18 +30,41 @@ pub(crate) fn tagged(mut response: HttpResponse, tag: &str) -> HttpResponse {
 /// The answer to the making of a thing: where it is, by the id that a JSON pointer finds in the answer that was stored with
 /// it, and its version, where it has one.
 pub(crate) fn created(answer: Answer, collection: &str, pointer: &str) -> HttpResponse {
-    let made: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let mut response = json_bytes(StatusCode::CREATED, answer.body);
+    let (mut response, made) = stored(StatusCode::CREATED, answer);
     if let Some(id) = made.pointer(pointer).and_then(Value::as_str)
         && let Ok(place) = HeaderValue::try_from(format!("{collection}/{id}"))
     {
         response.headers_mut().insert(header::LOCATION, place);
     }
-    if let Some(version) = made.get("version").and_then(Value::as_i64) {
+    response
+}
+
+/// The answer to a change that was made under a key.
+pub(crate) fn changed(answer: Answer) -> HttpResponse {
+    stored(StatusCode::OK, answer).0
+}
+
+/// An answer that was stored with what it tells, and what it says; its version, where it has one, is its tag.
+fn stored(status: StatusCode, answer: Answer) -> (HttpResponse, Value) {
+    let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let mut response = json_bytes(status, answer.body);
+    // A job has the version of its route.
+    let version = ["/version", "/route/version"].iter().find_map(|at| told.pointer(at)?.as_i64());
+    if let Some(version) = version {
         response = tagged(response, &format!("\"{version}\""));
     }
     mark_replayed(&mut response, answer.replay);
-    response
+    (response, told)
+}
+
+/// The key of a change, which belongs to what is changed, and how, as much as to the body.
+pub(crate) fn change_key(
+    req: &HttpRequest,
+    operation: &'static str,
+    body: &[u8],
+) -> Result<Option<Idempotency>, ErrorKind> {
+    let request = [req.method().as_str().as_bytes(), b" ", req.path().as_bytes(), b"\n", body].concat();
+    idempotency_key(req.headers(), operation, &request).map_err(|problem| ErrorKind::Invalid(vec![problem]))
 }
 
 /// Whether the client has this version already (RFC 9110 §13.1.2: weak comparison).

@@ -6,18 +6,21 @@ use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{
-    CreateRoute, ErrorKind, NewStop, Noun, RenderRoute, RouteChange, RouteView, StopOrder, TerminalRequest,
+    App, CreateRoute, ErrorKind, NewStop, Noun, RenderRoute, RenderWholeRoute, RouteChange, RouteKey, RouteView,
+    StopOrder, TerminalRequest, WholeRoute,
 };
 use routemate_domain::{DriverId, TextFault};
 use routemate_http::{Context, Rejection, authenticate, idempotency_key, json, read_body};
 
 use crate::job_changes::{At, Fields, Refused, read_change};
-use crate::responses::{created, expected_version, tagged};
+use crate::responses::{change_key, changed, created, expected_version, tagged};
 use crate::route_lists::route_id;
 use crate::route_view::{tag, whole_route};
 
 /// What an idempotency key of a new route belongs to.
 const CREATE: &str = "native.create_route";
+/// What one of a change belongs to.
+const CHANGE: &str = "native.change_route";
 
 /// Makes a route.
 pub(crate) async fn create(ctx: &Context, req: &HttpRequest, payload: Payload) -> Result<HttpResponse, Rejection> {
@@ -48,6 +51,16 @@ pub(crate) async fn change(
     let (id, expected) = (route_id(req)?, expected_version(req, Noun::Route)?);
     let change = read_route_change(kind, &body, req.match_info().get("stop_id")).map_err(Refused::into_kind)?;
     let caller = who.integration_id;
+    if let Some(key) = change_key(req, CHANGE, &body)? {
+        let render: RenderWholeRoute = Arc::new(move |WholeRoute { itinerary, job, driver }| {
+            serde_json::to_vec(&whole_route(itinerary, job.as_ref(), driver.as_ref(), Some(caller))).unwrap_or_default()
+        });
+        let route = RouteKey::Route(id);
+        let change = move |app: Arc<App>| async move {
+            app.change_once_for_key(&who, route, change, expected, &key, render).await
+        };
+        return Ok(changed(ctx.run(change).await?));
+    }
     let changed = ctx.run(move |app| async move { app.change_whole_route(&who, id, change, expected).await }).await?;
     let (job, driver) = (changed.job.as_ref(), changed.driver.as_ref());
     let body = whole_route(&changed.itinerary, job, driver, Some(caller));
@@ -69,6 +82,18 @@ fn read_route_change(kind: &str, body: &[u8], stop: Option<&str>) -> Result<Rout
     let mut problems = Vec::new();
     let mut at = At { value: fields.body(), path: String::new(), problems: &mut problems };
     let change = match kind {
+        "describe" => {
+            let name = at.checked("name");
+            if name.is_none() && at.is_sent("name") && at.problems.is_empty() {
+                at.wrong("name", TextFault::Blank);
+            }
+            let scheduled_for = at.is_sent("scheduled_for").then(|| at.instant("scheduled_for"));
+            if name.is_none() && scheduled_for.is_none() && at.problems.is_empty() {
+                at.wrong("name", "is required where there is no scheduled_for");
+            }
+            let order = if at.flag("optimize") == Some(false) { StopOrder::Given } else { StopOrder::Best };
+            Some(RouteChange::Describe { name, scheduled_for, order })
+        }
         "assign" => {
             if at.is_blank("driver_id") {
                 at.wrong("driver_id", TextFault::Blank);
@@ -184,6 +209,21 @@ mod tests {
         assert_eq!(told(read_route(b"[]")), ["body must be an object"]);
         let early = read_route(br#"{"name": "N", "scheduled_for": "-000001-01-01T00:00:00Z"}"#);
         assert_eq!(told(early).len(), 1, "not all databases have that time");
+    }
+
+    #[test]
+    fn a_name_or_a_time_is_changed_alone() {
+        let read = |body: &str| read_route_change("describe", body.as_bytes(), None);
+        let named = read(r#"{"name": "Noon"}"#);
+        assert!(matches!(named, Ok(RouteChange::Describe { name: Some(_), scheduled_for: None, .. })));
+        let open = read(r#"{"scheduled_for": null, "optimize": false}"#);
+        let Ok(RouteChange::Describe { name: None, scheduled_for: Some(None), order }) = open else {
+            panic!("{open:?}")
+        };
+        assert_eq!(order, StopOrder::Given);
+        assert_eq!(told(read("{}")), ["name is required where there is no scheduled_for"]);
+        assert_eq!(told(read(r#"{"name": " "}"#)), ["name is required"]);
+        assert_eq!(told(read(r#"{"name": null, "scheduled_for": "noon"}"#)).len(), 2);
     }
 
     #[test]

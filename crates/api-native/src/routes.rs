@@ -61,6 +61,7 @@ const ENDPOINTS: &[Endpoint] = &[
     endpoint!(Get, "/api/v1/routes", list_routes),
     endpoint!(Post, "/api/v1/routes", post_route),
     endpoint!(Get, "/api/v1/routes/{route_id}", get_route),
+    endpoint!(Patch, "/api/v1/routes/{route_id}", patch_route),
     endpoint!(Delete, "/api/v1/routes/{route_id}", delete_route),
     endpoint!(Post, "/api/v1/routes/{route_id}/reoptimize", reoptimize_route),
     endpoint!(Post, "/api/v1/routes/{route_id}/cancel", cancel_route),
@@ -187,6 +188,7 @@ handlers! {
 
 handlers! {
     in route_changes:
+    patch_route = "describe";
     reoptimize_route = "reoptimize";
     cancel_route = "cancel";
     put_route_driver = "assign";

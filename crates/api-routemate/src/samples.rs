@@ -30,5 +30,5 @@ pub(crate) fn late(stop: Stop, lateness: u32) -> Stop {
 }
 
 pub(crate) fn imported(stops: Vec<Stop>) -> ImportedJob {
-    ImportedJob { view: view(stops), driver: DriverResolution::Member }
+    ImportedJob { view: view(stops), is_kept: true, driver: DriverResolution::Member }
 }

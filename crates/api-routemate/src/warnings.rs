@@ -12,7 +12,7 @@ pub(crate) fn warnings(imported: &ImportedJob) -> Vec<Warning> {
     let mut warnings = Vec::new();
     warnings.extend(geocoded(&stops));
     warnings.extend(stops.iter().filter_map(|stop| approximate(stop)));
-    warnings.extend(stops.iter().filter_map(|stop| failed(stop)));
+    warnings.extend(stops.iter().filter_map(|stop| failed(stop, imported.is_kept)));
     warnings.extend(route(imported));
     warnings.extend(stops.iter().filter_map(|stop| late(stop)));
     warnings.extend(driver(imported));
@@ -34,10 +34,11 @@ fn approximate(stop: &Stop) -> Option<Warning> {
     })
 }
 
-fn failed(stop: &Stop) -> Option<Warning> {
+fn failed(stop: &Stop, is_kept: bool) -> Option<Warning> {
     let more = match stop.location {
         Location::Supplied(_) | Location::Geocoded(_) | Location::Forgotten | Location::Anywhere => return None,
-        Location::Searching => " The search goes on in the background.",
+        Location::Searching if is_kept => " The search goes on in the background.",
+        Location::Searching => " The search would go on in the background.",
         Location::NotFound { .. } => "",
     };
     Some(Warning {
@@ -85,19 +86,26 @@ fn late(stop: &Stop) -> Option<Warning> {
 
 fn driver(imported: &ImportedJob) -> Option<Warning> {
     let email = &imported.view.job.driver_email;
+    let is_kept = imported.is_kept;
     let (code, message) = match imported.driver {
         DriverResolution::Member => return None,
         DriverResolution::AutoAdded => (
             WarningCode::DriverAutoAdded,
-            format!("Driver {email} had a RouteMate account and was added to your organization"),
+            match is_kept {
+                true => format!("Driver {email} had a RouteMate account and was added to your organization"),
+                false => format!("Driver {email} has a RouteMate account and would be added to your organization"),
+            },
         ),
         DriverResolution::Invited => {
-            (WarningCode::DriverNotFound, format!("No RouteMate account found for {email}. An invitation was created."))
+            let invited = if is_kept { "was" } else { "would be" };
+            let message = format!("No RouteMate account found for {email}. An invitation {invited} created.");
+            (WarningCode::DriverNotFound, message)
         }
-        DriverResolution::Inactive => (
-            WarningCode::DriverNotFound,
-            format!("Driver {email} is inactive in your organization. The job was not assigned."),
-        ),
+        DriverResolution::Inactive => {
+            let assigned = if is_kept { "was not" } else { "would not be" };
+            let message = format!("Driver {email} is inactive in your organization. The job {assigned} assigned.");
+            (WarningCode::DriverNotFound, message)
+        }
     };
     Some(Warning { code, message })
 }

@@ -2,6 +2,8 @@ use jiff::civil::Date;
 use routemate_domain::{Email, ExternalId, FreeText, Itinerary, Job, JsonText, Priority, TimeWindow, UserId, ZoneName};
 use routemate_units::{LatLng, Seconds};
 
+use crate::WholeRoute;
+
 /// Imports a delivery job. Everything in it has been checked but for what only the store knows.
 #[derive(Debug, Clone)]
 pub struct ImportJob {
@@ -92,11 +94,22 @@ pub struct JobView {
     pub driver_user_id: Option<UserId>,
 }
 
+impl JobView {
+    /// The job of a route, if it has one.
+    #[must_use]
+    pub fn of(route: WholeRoute) -> Option<Self> {
+        let WholeRoute { itinerary, job, driver } = route;
+        Some(Self { job: job?, itinerary, driver_user_id: driver.map(|driver| driver.user_id) })
+    }
+}
+
 /// A job that has just been imported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportedJob {
     /// The job as it stands.
     pub view: JobView,
+    /// Whether it was: a dry run keeps nothing.
+    pub is_kept: bool,
     /// How its driver was found.
     pub driver: DriverResolution,
 }

@@ -58,7 +58,7 @@ struct Act {
 
 /// What a caller knows of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RouteKey {
+pub enum RouteKey {
     /// Its own id.
     Route(RouteId),
     /// Its job's.

@@ -99,7 +99,11 @@ impl App {
         itinerary.route.driver_id = foreseen.driver.map(|(driver, _)| driver);
         let job = self.new_job(who, command, itinerary.route.id, now);
         let driver_user_id = foreseen.driver.map(|(_, user)| user);
-        Ok(ImportedJob { view: JobView { job, itinerary, driver_user_id }, driver: foreseen.resolution })
+        Ok(ImportedJob {
+            view: JobView { job, itinerary, driver_user_id },
+            is_kept: false,
+            driver: foreseen.resolution,
+        })
     }
 
     async fn import_or_replay(
@@ -306,6 +310,7 @@ async fn store_import(tx: &mut Tx, plan: &ImportPlan<'_>) -> Result<Vec<u8>, Sto
             itinerary: Itinerary { route, stops: plan.stops.clone() },
             driver_user_id: resolved.driver.map(|(_, user)| user),
         },
+        is_kept: true,
         driver: resolved.resolution,
     };
     let body = (plan.answering.render)(&imported);

@@ -77,7 +77,7 @@ pub use commands::{
 };
 pub use driver_changes::{ChangedDriver, DriverChange};
 pub use drivers::{CreateDriver, CreatedDriver, RenderDriver};
-pub use driving::DriverAct;
+pub use driving::{DriverAct, RouteKey};
 pub use error::{Error, ErrorKind, Noun, Problem, Unauthenticated};
 pub use housekeeping::Swept;
 pub use import::Render;
@@ -91,7 +91,7 @@ pub use organizations::{ChangeOrganization, CreateOrganization};
 pub use planning::StopOrder;
 pub use ports::{Clock, Entropy};
 pub use principal::Principal;
-pub use route_commands::{CreateRoute, NewStop, RenderRoute, RouteChange, TerminalRequest};
+pub use route_commands::{CreateRoute, NewStop, RenderRoute, RenderWholeRoute, RouteChange, TerminalRequest};
 pub use route_search::{RouteSearch, SoughtDriver};
 pub use route_view::{RouteView, WholeRoute};
 pub use routemate_persistence::{

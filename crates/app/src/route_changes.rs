@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use routemate_domain::{
     Address, Event, Itinerary, Job, JobId, Location, OrganizationId, Refusal, Route, RouteId, RouteStatus, Stop, StopId,
@@ -6,12 +8,15 @@ use routemate_persistence::{StoreError, Tx};
 use routemate_units::{LatLng, Seconds};
 
 use crate::audit::Actor;
-use crate::driving::RouteKey;
+use crate::idempotency::Stopped;
 use crate::locating::{is_searched, is_terminal_searched};
 use crate::planning::PlanRequest;
 use crate::route_creation::SourceVersions;
-use crate::route_storing::{NewDriver, Store, store_change};
-use crate::{App, Error, ErrorKind, JobView, Noun, Principal, RouteChange, RouteView, StopOrder, WholeRoute};
+use crate::route_storing::{Keep, NewDriver, Store, store_change};
+use crate::{
+    Answer, App, Error, ErrorKind, Idempotency, JobView, Noun, Principal, RenderWholeRoute, RouteChange, RouteKey,
+    RouteView, StopOrder, WholeRoute,
+};
 
 /// How often a change is begun anew because somebody else was faster.
 const ATTEMPTS: usize = 5;
@@ -109,9 +114,7 @@ impl App {
         expected: Option<i64>,
     ) -> Result<JobView, Error> {
         let standing = self.change(who, actor, RouteKey::Job(job), change, expected).await?;
-        let driver_user_id = standing.driver.map(|driver| driver.user_id);
-        let job = standing.job.ok_or(ErrorKind::NotFound(Noun::Job))?;
-        Ok(JobView { job, itinerary: standing.itinerary, driver_user_id })
+        JobView::of(standing).ok_or_else(|| ErrorKind::NotFound(Noun::Job).into())
     }
 
     async fn change(
@@ -122,13 +125,55 @@ impl App {
         change: &RouteChange,
         expected: Option<i64>,
     ) -> Result<WholeRoute, Error> {
+        self.change_keeping(who, actor, key, change, expected, None).await.map_err(|stopped| match stopped {
+            Stopped::Failed(error) => error,
+            // Only who keeps an answer can be too late for it.
+            Stopped::Fenced => busy(),
+        })
+    }
+
+    /// As [`change_whole_route`](Self::change_whole_route), or the same by a job of the calling integration, once for each
+    /// idempotency key: a second call with the same one gets the first one's answer.
+    ///
+    /// # Errors
+    /// As for [`change_route`](Self::change_route); [`ErrorKind::KeyReused`] where the key was used for another request.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn change_once_for_key(
+        self: &Arc<Self>,
+        who: &Principal,
+        key: RouteKey,
+        change: RouteChange,
+        expected: Option<i64>,
+        idempotency: &Idempotency,
+        render: RenderWholeRoute,
+    ) -> Result<Answer, Error> {
+        let actor = Actor::Integration(who.integration_id);
+        let (change, render) = (&change, &render);
+        self.answer_once(who, Some(idempotency), |reservation| {
+            Box::pin(async move {
+                let keep = reservation.map(|reservation| Keep { reservation, render });
+                Ok(render(&self.change_keeping(who, actor, key, change, expected, keep).await?))
+            })
+        })
+        .await
+    }
+
+    async fn change_keeping(
+        &self,
+        who: &Principal,
+        actor: Actor,
+        key: RouteKey,
+        change: &RouteChange,
+        expected: Option<i64>,
+        keep: Option<Keep<'_>>,
+    ) -> Result<WholeRoute, Stopped> {
         for _ in 0..ATTEMPTS {
-            match self.change_once(who, actor, key, change, expected).await {
-                Err(error) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}
+            match self.change_once(who, actor, key, change, expected, keep).await {
+                Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}
                 outcome => return outcome,
             }
         }
-        Err(ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into())
+        Err(busy().into())
     }
 
     async fn change_once(
@@ -138,16 +183,17 @@ impl App {
         key: RouteKey,
         change: &RouteChange,
         expected: Option<i64>,
-    ) -> Result<WholeRoute, Error> {
+        keep: Option<Keep<'_>>,
+    ) -> Result<WholeRoute, Stopped> {
         let noun = key.noun();
         let found = self.find_route_and_job(who.organization_id, key).await?;
         let is_mine = |job: &Option<Job>| match key {
             RouteKey::Route(_) => true,
             RouteKey::Job(_) => job.as_ref().is_some_and(|job| job.integration_id == who.integration_id),
         };
-        let (before, job) = found.filter(|(_, job)| is_mine(job)).ok_or(ErrorKind::NotFound(noun))?;
+        let (before, job) = found.filter(|(_, job)| is_mine(job)).ok_or(Error::from(ErrorKind::NotFound(noun)))?;
         if expected.is_some_and(|expected| expected != before.route.version) {
-            return Err(ErrorKind::Changed(noun).into());
+            return Err(Error::from(ErrorKind::Changed(noun)).into());
         }
         let now = self.now();
         let Applied { mut after, mut events, sources } =
@@ -181,6 +227,7 @@ impl App {
             after,
             sources,
             events,
+            keep,
             now,
         };
         self.store.write(&store, |tx, store| Box::pin(store_change(tx, store))).await
@@ -230,6 +277,14 @@ impl App {
             RouteChange::LockStop { stop: id, is_locked } => {
                 stop(id)?;
                 Ok(Applied::telling(before.lock_stop(*id, *is_locked, now)?, Event::RouteUpdated))
+            }
+            RouteChange::Describe { name, scheduled_for, .. } => {
+                let after = before.describe(name.clone(), *scheduled_for, now)?;
+                // What is planned again is told then.
+                Ok(match scheduled_for {
+                    None => Applied::telling(after, Event::RouteUpdated),
+                    Some(_) => Applied::silent(after),
+                })
             }
             RouteChange::SetEnds(ends) => Ok(Applied::silent(before.set_ends(*ends, now)?)),
             RouteChange::Reoptimize => Ok(Applied::silent(before.reopen("reoptimize", now)?)),
@@ -317,6 +372,11 @@ pub(crate) async fn find_route_and_job(
         },
     };
     Ok(scope.find_itinerary(route).await?.map(|itinerary| (itinerary, job)))
+}
+
+/// Others are always faster.
+fn busy() -> Error {
+    ErrorKind::Unavailable { retry_after: Seconds::new(1) }.into()
 }
 
 fn changed_job(job: Job, change: &RouteChange, now: Timestamp) -> Job {

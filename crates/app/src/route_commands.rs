@@ -6,7 +6,7 @@ use routemate_domain::{
 };
 use routemate_units::LatLng;
 
-use crate::{RouteView, StopOrder};
+use crate::{RouteView, StopOrder, WholeRoute};
 
 /// Makes a route that belongs to no job. Everything in it has been checked but for what only the store knows.
 #[derive(Debug, Clone)]
@@ -103,6 +103,15 @@ pub enum RouteChange {
         /// Whether it keeps its place.
         is_locked: bool,
     },
+    /// Names it anew, or says when it is driven; what is `None` stays.
+    Describe {
+        /// What people call it.
+        name: Option<Text<4000>>,
+        /// When it is to be driven, or that this is open.
+        scheduled_for: Option<Option<Timestamp>>,
+        /// The order afterwards, where its time changes.
+        order: StopOrder,
+    },
     /// Says what holds the ends, and computes the order again.
     SetEnds(RouteEnds),
     /// Computes the order again.
@@ -136,6 +145,9 @@ pub enum RouteChange {
 /// Turns a route into the bytes of its answer, inside the transaction that stores both. May be called twice.
 pub type RenderRoute = Arc<dyn Fn(&RouteView) -> Vec<u8> + Send + Sync>;
 
+/// As [`RenderRoute`], of a route with all that it belongs to.
+pub type RenderWholeRoute = Arc<dyn Fn(&WholeRoute) -> Vec<u8> + Send + Sync>;
+
 impl RouteChange {
     /// The name in the audit log.
     pub(crate) const fn action(&self) -> &'static str {
@@ -147,6 +159,7 @@ impl RouteChange {
             Self::CorrectStop { .. } => "route.stop_corrected",
             Self::LockStop { is_locked: true, .. } => "route.stop_locked",
             Self::LockStop { is_locked: false, .. } => "route.stop_unlocked",
+            Self::Describe { .. } => "route.described",
             Self::SetEnds(_) => "route.ends_changed",
             Self::Reoptimize => "route.reoptimized",
             Self::Assign(_) | Self::AssignPerson { .. } => "route.assigned",
@@ -165,6 +178,7 @@ impl RouteChange {
             Self::AddStops { order, .. } | Self::RemoveStops { order, .. } | Self::CorrectStop { order, .. } => {
                 Some(*order)
             }
+            Self::Describe { scheduled_for: Some(_), order, .. } => Some(*order),
             Self::MoveStop { .. } => Some(StopOrder::Given),
             Self::SetEnds(_) | Self::Reoptimize => Some(StopOrder::Best),
             _ => None,

@@ -2,12 +2,13 @@ use jiff::Timestamp;
 use routemate_domain::{
     Driver, DriverId, DriverStatus, Event, Itinerary, Job, JobId, OrganizationId, Refusal, Stop, StopId, StopStatus,
 };
-use routemate_persistence::{AuditEntry, NewWork, Scope, StoreError, Tx};
+use routemate_persistence::{AuditEntry, NewWork, Reservation, Scope, StoreError, Tx};
 
 use crate::events::outbox_event;
+use crate::idempotency::{Stopped, keep_answer};
 use crate::resolution::{ResolveDriver, resolve_driver};
 use crate::route_creation::{SourceVersions, are_in_force};
-use crate::{App, Error, ErrorKind, Noun, WholeRoute};
+use crate::{App, Error, ErrorKind, Noun, RenderWholeRoute, WholeRoute};
 
 /// What the transaction of a change writes.
 pub(crate) struct Store<'a> {
@@ -23,7 +24,16 @@ pub(crate) struct Store<'a> {
     pub(crate) events: Vec<Event>,
     pub(crate) search: Option<NewWork>,
     pub(crate) audit: AuditEntry,
+    /// The idempotency key that the answer is kept under.
+    pub(crate) keep: Option<Keep<'a>>,
     pub(crate) now: Timestamp,
+}
+
+/// An answer that is kept with what it tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Keep<'a> {
+    pub(crate) reservation: Reservation,
+    pub(crate) render: &'a RenderWholeRoute,
 }
 
 /// Who is to drive from now on.
@@ -35,7 +45,7 @@ pub(crate) enum NewDriver<'a> {
 }
 
 /// The one transaction of a change: all of it, or nothing.
-pub(crate) async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<WholeRoute, Error> {
+pub(crate) async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<WholeRoute, Stopped> {
     let organization = store.after.route.organization_id;
     let mut events = store.events.clone();
     let mut route = store.after.route.clone();
@@ -49,7 +59,7 @@ pub(crate) async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<Whole
     }
     let mut scope = tx.organization(organization);
     if !are_in_force(&mut scope, &store.sources).await? || !scope.update_route(&route).await? {
-        return Err(ErrorKind::Changed(store.noun).into());
+        return Err(Error::from(ErrorKind::Changed(store.noun)).into());
     }
     route.version += 1;
     let job_id = store.job.as_ref().map(|job| job.id);
@@ -74,7 +84,11 @@ pub(crate) async fn store_change(tx: &mut Tx, store: &Store<'_>) -> Result<Whole
         Some(driver) => scope.find_driver(driver).await?,
         None => None,
     };
-    Ok(WholeRoute { itinerary: Itinerary { route, stops }, job: store.job.clone(), driver })
+    let whole = WholeRoute { itinerary: Itinerary { route, stops }, job: store.job.clone(), driver };
+    if let Some(Keep { reservation, render }) = store.keep {
+        keep_answer(&mut scope, Some(reservation), render(&whole), store.now).await?;
+    }
+    Ok(whole)
 }
 
 /// Who drives from now on; `None` where that does not change.

@@ -11,6 +11,7 @@ use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::route::{RouteEnds, RouteStatus};
 use crate::stop::{Stop, StopStatus};
+use crate::text::Text;
 
 /// What a planner's change leads to; the order of stops is as it was, the plan is to be made anew.
 type Edited = Result<Itinerary, Refusal>;
@@ -122,6 +123,17 @@ impl Itinerary {
         self.route.check_open(action)?;
         let Self { mut route, stops } = self;
         route.updated_at = at;
+        Ok(Self { route, stops })
+    }
+
+    /// Names the route anew, and says when it is driven; what is `None` stays.
+    ///
+    /// # Errors
+    /// [`Refusal`] where nothing more will be driven, or it is put away.
+    pub fn describe(self, name: Option<Text<4000>>, scheduled_for: Option<Option<Timestamp>>, at: Timestamp) -> Edited {
+        let Self { mut route, stops } = self.reopen("change", at)?;
+        route.name = name.unwrap_or(route.name);
+        route.scheduled_for = scheduled_for.unwrap_or(route.scheduled_for);
         Ok(Self { route, stops })
     }
 

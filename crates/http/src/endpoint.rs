@@ -31,6 +31,8 @@ pub enum Verb {
     Post,
     /// `PUT`.
     Put,
+    /// `PATCH`.
+    Patch,
     /// `DELETE`.
     Delete,
 }
@@ -41,6 +43,7 @@ impl Verb {
             Self::Get => "GET, HEAD",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -50,6 +53,7 @@ impl Verb {
             Self::Get => HttpMethod::Get,
             Self::Post => HttpMethod::Post,
             Self::Put => HttpMethod::Put,
+            Self::Patch => HttpMethod::Patch,
             Self::Delete => HttpMethod::Delete,
         }
     }
@@ -59,6 +63,7 @@ impl Verb {
             Self::Get => get_or_head(),
             Self::Post => web::post(),
             Self::Put => web::put(),
+            Self::Patch => web::patch(),
             Self::Delete => web::delete(),
         }
     }

@@ -8,6 +8,7 @@ use crate::server::{Place, Server, job, on_both, text};
 on_both!(
     an_address_that_was_not_found_is_corrected_over_http,
     a_change_is_made_to_the_version_it_is_meant_for,
+    a_change_is_made_once_for_its_key,
     a_dry_run_counts_as_a_request_and_keeps_no_job,
     a_dispatcher_changes_a_job_from_the_command_line,
     a_dispatcher_is_told_what_is_wrong,
@@ -111,6 +112,39 @@ async fn a_change_is_made_to_the_version_it_is_meant_for(place: &Place) {
     assert_eq!(stale.send().await.expect("an answer").status(), 412);
     assert_eq!(send(&server, &token, Method::DELETE, &path, None).await.status(), 204);
     assert_eq!(send(&server, &token, Method::DELETE, &path, None).await.status(), 404);
+}
+
+async fn a_change_is_made_once_for_its_key(place: &Place) {
+    let credentials = place.credentials(&[]);
+    let server = place.serve();
+    let token = server.token(&credentials).await;
+    let imported = json_of(server.import(&token, &job("A", 4), None).await.expect("an answer")).await;
+    let job = format!("/api/v1/jobs/{}", text(&imported, "job_id"));
+    let keyed = async |method: Method, path: &str, body: Value| {
+        let request = server.client.request(method, format!("{}{path}", server.base)).bearer_auth(&token);
+        request.header("Idempotency-Key", "again-1").json(&body).send().await.expect("an answer")
+    };
+    let stops = format!("{job}/stops");
+    let one = json!({ "stops": [{ "latitude": 60.165, "longitude": 24.935 }] });
+    let (first, second) = (keyed(Method::POST, &stops, one.clone()).await, keyed(Method::POST, &stops, one).await);
+    assert!(!first.headers().contains_key("idempotency-replayed"));
+    assert_eq!(second.headers()["idempotency-replayed"], "true");
+    assert_eq!(first.headers()["etag"], second.headers()["etag"]);
+    let (first, second) = (json_of(first).await, json_of(second).await);
+    assert_eq!((&first, &first["stop_count"]), (&second, &json!(5)));
+    // The same body to another path is another request.
+    assert_eq!(keyed(Method::POST, &format!("{job}/reoptimize"), json!({})).await.status(), 422);
+
+    let route = format!("/api/v1/routes/{}", text(&first["route"], "route_id"));
+    let named = json!({ "name": "Noon", "scheduled_for": "2026-03-09T12:00:00+02:00" });
+    for replayed in [None, Some("true")] {
+        let answer = keyed(Method::PATCH, &route, named.clone()).await;
+        let said = answer.headers().get("idempotency-replayed").map(|value| value.to_str().expect("text").to_owned());
+        assert_eq!(said.as_deref(), replayed);
+        let told = json_of(answer).await;
+        let expected = (&json!("Noon"), &json!("2026-03-09T10:00:00.000Z"), &json!("A"));
+        assert_eq!((&told["name"], &told["scheduled_for"], &told["job"]["external_job_id"]), expected, "{told}");
+    }
 }
 
 async fn a_dry_run_counts_as_a_request_and_keeps_no_job(place: &Place) {

@@ -4,7 +4,8 @@ use routemate_app::{ErrorKind, Noun, Problem};
 use routemate_domain::Refusal;
 use routemate_http::Rejection;
 use routemate_http::openapi::{
-    Said, about_any_call, about_bodies, about_callers, answers, header, to_caller, with_token,
+    Said, about_any_call, about_bodies, about_callers, answers, header, idempotency_key, replayed, to_caller,
+    with_token,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::Required;
@@ -16,7 +17,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
 use super::stops::{flag, item, new_stop, place, whole};
-use super::{if_match, parameter, text};
+use super::{IDEMPOTENT, if_match, parameter, text};
 use crate::error::says;
 
 const STOP_ID: &str = "0190b6e2-0000-7000-8000-00000000000b";
@@ -54,6 +55,7 @@ impl Changed {
         let says = format!("The {} as it stands now.", self.name);
         let ok = to_caller(ResponseBuilder::new().description(says))
             .header("ETag", self.etag())
+            .header("Idempotency-Replayed", replayed())
             .content("application/json", (self.answer)());
         let mut operation = OperationBuilder::new()
             .operation_id(Some(change.id))
@@ -62,10 +64,15 @@ impl Changed {
             .security(with_token())
             .parameter((self.key)())
             .parameter(if_match(self.tag))
+            .parameter(idempotency_key(IDEMPOTENT))
             .response("200", ok);
         let invalid = ErrorKind::Invalid(vec![Problem::new("body", "must be valid JSON")]);
-        let mut refused: Vec<Rejection> =
-            self.about_changes().into_iter().chain(about_bodies()).chain([invalid.into()]).collect();
+        let mut refused: Vec<Rejection> = self
+            .about_changes()
+            .into_iter()
+            .chain(about_bodies())
+            .chain([invalid.into(), ErrorKind::KeyReused.into()])
+            .collect();
         if change.is_of_stop {
             operation = operation.parameter(stop_id());
             refused.push(ErrorKind::NotFound(Noun::Stop).into());

@@ -128,6 +128,20 @@ pub(crate) fn delete_route() -> Operation {
     answers(operation, refusals(ROUTE.about_changes())).build()
 }
 
+pub(crate) fn patch_route() -> Operation {
+    let schema = ObjectBuilder::new()
+        .property("name", text().max_length(Some(4000)))
+        .property("scheduled_for", instant().description(Some("When it is to be driven; `null`: this is open.")))
+        .property("optimize", flag().default(Some(json!(true))));
+    ROUTE.change(Change {
+        id: "patchRoute",
+        summary: "Name a route anew, or say when it is driven".to_owned(),
+        description: "What is left out stays. With another time the order is computed again unless `optimize` is false.",
+        request: Some((schema, json!({ "scheduled_for": "2026-03-10T08:00:00+02:00" }))),
+        is_of_stop: false,
+    })
+}
+
 pub(crate) fn reoptimize_route() -> Operation {
     plain("reoptimizeWholeRoute", "Compute the order again", "What is done keeps its place, and so do locked stops.")
 }

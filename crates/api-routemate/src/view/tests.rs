@@ -118,6 +118,13 @@ fn a_driver_who_was_not_found_or_does_not_drive_is_told() {
         last(&job),
         "DRIVER_NOT_FOUND: Driver Ann@example.com is inactive in your organization. The job was not assigned."
     );
+    // A dry run has done nothing.
+    let said = |driver| last(&ImportedJob { is_kept: false, driver, ..job.clone() });
+    assert!(said(DriverResolution::Invited).ends_with(" An invitation would be created."));
+    assert!(said(DriverResolution::Inactive).ends_with(" The job would not be assigned."));
+    assert!(
+        said(DriverResolution::AutoAdded).ends_with(" has a RouteMate account and would be added to your organization")
+    );
 }
 
 #[test]

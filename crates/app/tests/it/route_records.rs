@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use jiff::SignedDuration;
-use routemate_app::{App, ErrorKind, Noun, Principal, RouteChange, RouteView, StopOrder};
+use jiff::{SignedDuration, Timestamp};
+use routemate_app::{
+    App, ErrorKind, Idempotency, Noun, Principal, RenderWholeRoute, Replay, RouteChange, RouteKey, RouteView, StopOrder,
+};
 use routemate_domain::{Item, RouteId, StopId};
 use routemate_persistence::database_tests;
 use routemate_persistence::test_db::TestDb;
-use routemate_test_support::{START, TestApp};
+use routemate_test_support::{START, TestApp, text};
 
 use crate::facts::{audited, count, refusal, texts};
 use crate::route_changes::{command, created, inline, request, stop_id};
@@ -31,6 +33,10 @@ fn add(place: u32) -> RouteChange {
 }
 
 /// Every change that the EasyRoutes and the native API offer, in an order in which each is possible.
+fn described(name: Option<&str>, scheduled_for: Option<Timestamp>) -> RouteChange {
+    RouteChange::Describe { name: name.map(text), scheduled_for: scheduled_for.map(Some), order: StopOrder::Given }
+}
+
 fn changes(
     first: StopId,
     second: StopId,
@@ -43,6 +49,8 @@ fn changes(
         (RouteChange::MoveStop { stop: first, position: 9 }, "route.stop_moved", &["route.updated"]),
         (RouteChange::ReplaceItems { stop: first, items }, "route.items_replaced", &["route.updated"]),
         (RouteChange::LockStop { stop: first, is_locked: true }, "route.stop_locked", &["route.updated"]),
+        (described(Some("Noon"), None), "route.described", &["route.updated"]),
+        (described(None, Some(until)), "route.described", &["route.updated"]),
         (RouteChange::Reoptimize, "route.reoptimized", &["route.reoptimized"]),
         (RouteChange::Assign(driver), "route.assigned", &["job.assigned"]),
         (RouteChange::Dispatch { until }, "route.dispatched", &["route.updated"]),
@@ -78,6 +86,33 @@ database_tests! {
         app.delete_route(&who, route, None).await.unwrap();
         let expected = (vec!["route.deleted".to_owned()], vec!["route.deleted".to_owned()]);
         assert_eq!(since(&app, &who, before).await, expected);
+    }
+
+    async fn the_same_change_is_made_once(db: &TestDb) {
+        let app = TestApp::new(db);
+        let who = app.principal().await;
+        let view = created(&app, &who, command(&[0, 1], StopOrder::Given)).await;
+        let route = RouteKey::Route(view.itinerary.route.id);
+        let before = counted(&app, &who).await;
+        let key = |fingerprint: u8| Idempotency { operation: "t", key: "K".into(), fingerprint: [fingerprint; 32] };
+        let stops: RenderWholeRoute = Arc::new(|whole| vec![u8::try_from(whole.itinerary.stops.len()).unwrap()]);
+        let sent = key(1);
+        let once = || app.change_once_for_key(&who, route, add(2), Some(1), &sent, Arc::clone(&stops));
+        let answers = join_all((0..4).map(|_| once())).await;
+        let answers: Vec<_> = answers.into_iter().map(|answer| answer.unwrap()).collect();
+        assert!(answers.iter().all(|answer| answer.body == [3]), "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.replay == Replay::No).count(), 1);
+        let added = (vec!["route.stops_added".to_owned()], vec!["route.updated".to_owned()]);
+        assert_eq!(since(&app, &who, before).await, added);
+
+        let other = app.change_once_for_key(&who, route, add(3), None, &key(2), Arc::clone(&stops)).await;
+        assert_eq!(refusal(other), ErrorKind::KeyReused);
+        // What was refused takes no key.
+        let stale = Idempotency { key: "L".into(), ..key(1) };
+        let refused = app.change_once_for_key(&who, route, add(3), Some(1), &stale, Arc::clone(&stops)).await;
+        assert_eq!(refusal(refused), ErrorKind::Changed(Noun::Route));
+        let retried = app.change_once_for_key(&who, route, add(3), Some(2), &stale, Arc::clone(&stops)).await;
+        assert_eq!(retried.unwrap().body, [4]);
     }
 
     async fn what_is_refused_is_neither_recorded_nor_told(db: &TestDb) {
