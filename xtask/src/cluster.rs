@@ -84,6 +84,13 @@ impl Cluster {
         Ok(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
     }
 
+    /// Lets all databases count what they hold, so that queries are planned for that.
+    pub(crate) fn gather_statistics(&self) -> Result<()> {
+        let mut vacuumdb = Command::new(self.programs.join("vacuumdb"));
+        vacuumdb.args(["--all", "--analyze-only", "--quiet", "-h", "127.0.0.1", "-U", "postgres", "-p"]);
+        run(vacuumdb.arg(self.port.to_string()))
+    }
+
     /// Tells the command, in its environment, where this cluster is.
     pub(crate) fn lend_to<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.env(URL_VARIABLE, self.url())

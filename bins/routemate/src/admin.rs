@@ -1,14 +1,13 @@
 //! Operators' commands. They work while a server runs on the same database.
 
-use std::str::FromStr;
-
 use jiff::SignedDuration;
 use routemate_api_native::job_link_url;
 use routemate_app::{CreateIntegration, CreateOrganization, IssuedSecret};
-use routemate_domain::{AutoAdd, JobId, OrganizationId, OrganizationStatus, Plan, Text, ZoneName};
+use routemate_domain::{AutoAdd, JobId, OrganizationId, OrganizationStatus, Plan, ZoneName};
 use serde_json::json;
 
 use crate::Failure;
+use crate::arguments::{parse, text};
 use crate::cli::{CreateOrg, IntegrationCommand, JobCommand, OrgCommand, PlanName};
 use crate::compose;
 use crate::config::Config;
@@ -134,12 +133,4 @@ pub(crate) async fn job(config: &Config, command: JobCommand) -> Result<(), Fail
     });
     output::answer(&object, json);
     Ok(product.store.close().await?)
-}
-
-pub(crate) fn parse<T: FromStr>(what: &str, value: &str) -> Result<T, Failure> {
-    value.parse().map_err(|_| format!("{what} `{value}` is not a UUID").into())
-}
-
-pub(crate) fn text(flag: &str, value: String) -> Result<Text<255>, Failure> {
-    Text::parse(value).map_err(|error| format!("{flag} {error}").into())
 }

@@ -5,7 +5,7 @@ use routemate_app::{CreateDriver, DriverChange};
 use routemate_domain::{DriverId, Email, OrganizationId, Text};
 use serde_json::json;
 
-use crate::admin::{parse, text};
+use crate::arguments::{parse, text};
 use crate::cli::{DriverArgs, DriverCommand, DriverNames};
 use crate::config::Config;
 use crate::{Failure, compose, lists, output};

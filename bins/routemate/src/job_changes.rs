@@ -6,7 +6,7 @@ use routemate_domain::{JobId, RouteEnds, StopId};
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{AddStop, EndsName, JobArgs, JobCommand, Pin, StopArgs, StopCommand};
 use crate::compose;
 use crate::config::Config;

@@ -11,7 +11,7 @@ use routemate_domain::{Email, JobStatus, OrganizationId};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{ImportArgs, ListJobs, StatusName};
 use crate::compose;
 use crate::config::Config;

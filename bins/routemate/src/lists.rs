@@ -9,7 +9,7 @@ use routemate_persistence::{RequestError, UsageDay};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::admin::{parse, text};
+use crate::arguments::{parse, text};
 use crate::cli::{InvitationCommand, ListOf, Page, PlanName, SetOrg, Switch, UsageArgs, VehicleName};
 use crate::compose;
 use crate::config::Config;

@@ -4,6 +4,7 @@
 //! This is the composition root: it reads the configuration, makes the ports, and runs a command.
 
 mod admin;
+mod arguments;
 mod backup;
 mod cli;
 mod compose;

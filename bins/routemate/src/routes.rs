@@ -5,7 +5,7 @@ use routemate_app::RouteSearch;
 use routemate_domain::{RouteId, RouteStatus};
 use serde_json::{Value, json};
 
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{ListOf, RouteCommand, SearchArgs};
 use crate::config::Config;
 use crate::lists::show;

@@ -7,7 +7,7 @@ use routemate_app::SaveStop;
 use routemate_domain::{OrganizationId, SavedStop, SavedStopId};
 use serde_json::{Value, json};
 
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{ListOf, SavedStopArgs, SavedStopCommand, SavedStopFields};
 use crate::config::Config;
 use crate::lists::show;

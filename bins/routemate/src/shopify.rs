@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{SecretArgs, ShopArgs, ShopCommand, ShopifyCommand};
 use crate::compose;
 use crate::config::Config;

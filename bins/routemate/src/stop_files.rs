@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::Failure;
-use crate::admin::parse;
+use crate::arguments::parse;
 use crate::cli::{ExportStops, ImportStops, StopsCommand};
 use crate::compose;
 use crate::config::Config;

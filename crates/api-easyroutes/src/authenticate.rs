@@ -7,7 +7,7 @@ use routemate_domain::TextFault;
 use routemate_http::{Context, Rejection, json, read_body};
 use secrecy::SecretString;
 
-use crate::routes::answered;
+use crate::calls::answered;
 use crate::types::{Authenticated, Credentials};
 use crate::wire::{Int64, Reading};
 

@@ -7,11 +7,11 @@ use routemate_app::{App, ErrorKind, Noun};
 use routemate_domain::DriverId;
 use routemate_http::{Context, Query, Rejection, json};
 
+use crate::calls::{answered, caller};
 use crate::ids::Prefixed;
 use crate::page::{Asked, Page, asked, next_cursor};
 use crate::path::parameter;
 use crate::query::{DriversQuery, drivers_query};
-use crate::routes::{answered, caller};
 use crate::types::DriverList;
 use crate::view::driver;
 use crate::wire::Reading;

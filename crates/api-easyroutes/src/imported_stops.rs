@@ -7,12 +7,12 @@ use routemate_app::{App, ErrorKind, ImportedStopKey, Noun, RoutedStop};
 use routemate_domain::{ImportedStopId, StopKind};
 use routemate_http::{Context, Query, Rejection, json, read_body};
 
+use crate::calls::{answered, caller};
 use crate::convert::stops_to_import;
 use crate::ids::Prefixed;
 use crate::page::{Asked, Page, asked, next_cursor};
 use crate::path::parameter;
 use crate::query::limit;
-use crate::routes::{answered, caller};
 use crate::types::{ImportedStopList, ImportedStopRouteInfo, ImportedStopRoutes};
 use crate::view::{delivery_status, imported_stop};
 use crate::wire::Reading;

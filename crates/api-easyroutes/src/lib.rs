@@ -9,6 +9,7 @@
 //! `error` is the only place that knows statuses of refusals.
 
 mod authenticate;
+mod calls;
 mod convert;
 mod drivers;
 mod error;

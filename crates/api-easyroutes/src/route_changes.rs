@@ -10,12 +10,12 @@ use routemate_app::{ErrorKind, Noun, Principal, RouteChange, RouteView, StopOrde
 use routemate_domain::{RouteId, StopId};
 use routemate_http::{Context, Rejection, header_text, idempotency_key, json, json_bytes, mark_replayed, read_body};
 
+use crate::calls::{answered, caller};
 use crate::convert::{
     route_dispatch, route_driver, route_to_create, stop_ids, stop_items, stop_position, stops_to_add,
 };
 use crate::ids::Prefixed;
 use crate::path::parameter;
-use crate::routes::{answered, caller};
 use crate::view::route;
 
 /// What an idempotency key of a new route belongs to.

@@ -5,12 +5,12 @@ use routemate_app::{ErrorKind, Noun, RouteQuery, RouteSort, RouteView};
 use routemate_domain::{RouteId, StopId};
 use routemate_http::{Context, Query, Rejection, json};
 
+use crate::calls::{answered, caller};
 use crate::ids::Prefixed;
 use crate::page::{Asked, Page, asked, next_cursor};
 use crate::path::parameter;
 use crate::query::{RoutesQuery, routes_query};
 use crate::route_changes::shown;
-use crate::routes::{answered, caller};
 use crate::types::RouteList;
 use crate::view::{route, route_stop};
 use crate::wire::{Instant, Reading};

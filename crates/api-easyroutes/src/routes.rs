@@ -1,8 +1,6 @@
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse};
-use routemate_app::{Bucket, Principal};
 use routemate_http::openapi::Surface;
-use routemate_http::{Context, Endpoint, Rejection, Verb, authenticate_within, mount};
+use routemate_http::{Endpoint, Verb, mount};
 
 use crate::{authenticate, drivers, error, imported_stops, openapi, route_changes, route_lists};
 
@@ -173,17 +171,6 @@ pub const SURFACE: Surface = Surface {
 
 fn configure(cfg: &mut ServiceConfig) {
     mount(cfg, "/api/2024-07", ENDPOINTS, error::answer);
-}
-
-/// Who calls; counted among the calls of this dialect.
-pub(crate) async fn caller(ctx: &Context, req: &HttpRequest) -> Result<Principal, Rejection> {
-    ctx.check_transport(req)?;
-    Ok(authenticate_within(ctx, req, Bucket::EasyRoutes).await?.principal)
-}
-
-/// The answer, or the refusal as this dialect writes it.
-pub(crate) fn answered(req: &HttpRequest, result: Result<HttpResponse, Rejection>) -> HttpResponse {
-    result.unwrap_or_else(|rejection| error::answer(req, rejection))
 }
 
 #[cfg(test)]

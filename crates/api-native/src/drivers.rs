@@ -10,9 +10,7 @@ use routemate_app::{
     ChangedDriver, CreateDriver, DriverChange, ErrorKind, ListedDriver, Noun, Principal, Problem, RenderDriver,
 };
 use routemate_domain::{Driver, DriverId, DriverStatus, Email, OrganizationId, Route, Text, TextFault};
-use routemate_http::{
-    Context, Query, Rejection, authenticate, header_text, idempotency_key, json, open_cursor, read_body, seal_cursor,
-};
+use routemate_http::{Context, Query, Rejection, authenticate, header_text, idempotency_key, json, read_body};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +18,7 @@ use utoipa::ToSchema;
 use crate::convert::{self, instant};
 use crate::job_changes::{At, Fields, Refused};
 use crate::openapi::schemas;
-use crate::paging::{Paged, read_limit};
+use crate::paging::{Paged, asked_for, next_cursor, read_limit};
 use crate::responses::{created, shown, tagged};
 
 /// What a cursor of the list belongs to.
@@ -107,23 +105,15 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let query = Query::parse(req.query_string());
-    let mut asked: Asked = match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => open_cursor(ctx, &who, OPERATION, ("cursor", cursor)).await?,
-        None => read_query(&query).map_err(ErrorKind::Invalid)?,
-    };
+    let asked: Asked = asked_for(ctx, &who, OPERATION, &query, read_query).await?;
     let statuses: Vec<DriverStatus> = asked.statuses.iter().filter_map(|name| status_named(name)).collect();
     let after = asked.after.as_deref().and_then(|id| id.parse().ok());
     let (caller, most) = (who.clone(), asked.limit + 1);
     let listed = ctx.run(move |app| async move { app.drivers_page(&caller, &statuses, after, most).await });
     let key = |listed: &ListedDriver| listed.driver.id.to_string();
     let Paged { items, last } = Paged::cut(listed.await?, asked.limit, key);
-    let next_cursor = match last {
-        Some(last) => {
-            asked.after = Some(last);
-            Some(seal_cursor(ctx, &who, OPERATION, &asked).await?)
-        }
-        None => None,
-    };
+    let next = last.map(|last| Asked { after: Some(last), ..asked });
+    let next_cursor = next_cursor(ctx, &who, OPERATION, next).await?;
     let drivers = items.iter().map(|listed| driver(&listed.driver, &listed.email)).collect();
     Ok(json(StatusCode::OK, &DriversDto { drivers, next_cursor }))
 }

@@ -3,32 +3,25 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{App, ErrorKind, JobQuery, JobView, ListedJob, Noun, Problem, RenderWholeRoute, RouteKey};
 use routemate_domain::{Email, JobId, JobStatus};
-use routemate_http::{
-    Context, Query, Rejection, authenticate, job_page_url, json, open_cursor, read_body, seal_cursor,
-};
+use routemate_http::{Context, Query, Rejection, authenticate, job_page_url, json, read_body};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::convert::{self, instant};
 use crate::job_changes::{Fields, Refused, read_change};
 use crate::openapi::schemas;
-use crate::responses::{change_key, changed};
+use crate::paging::{asked_for, next_cursor, read_limit, read_text};
+use crate::responses::{change_key, changed, expected_version, tagged};
 use crate::routes::entity_tag;
 
 /// What a cursor of the list belongs to.
 const OPERATION: &str = "jobs.list";
 /// What an idempotency key of a change belongs to.
 const CHANGE: &str = "native.change_job";
-
-/// Jobs on a page unless the caller asks for another number.
-pub(crate) const DEFAULT_LIMIT: u32 = 50;
-/// Jobs on a page at most.
-pub(crate) const MAX_LIMIT: u32 = 200;
 
 /// What the first page was asked for, and the last job shown.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,7 +30,7 @@ struct Asked {
     status: Option<String>,
     driver: Option<String>,
     text: Option<String>,
-    limit: u32,
+    limit: usize,
     before: Option<String>,
 }
 
@@ -77,15 +70,12 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let query = Query::parse(req.query_string());
-    let mut asked = match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => open_cursor(ctx, &who, OPERATION, ("cursor", cursor)).await?,
-        None => read_query(&query).map_err(ErrorKind::Invalid)?,
-    };
+    let asked: Asked = asked_for(ctx, &who, OPERATION, &query, read_query).await?;
     let wanted = job_query(&asked).map_err(ErrorKind::Invalid)?;
-    let (caller, most) = (who.clone(), i64::from(asked.limit));
+    let (caller, most) = (who.clone(), i64::try_from(asked.limit).unwrap_or(i64::MAX));
     let page = ctx.run(move |app| async move { app.list_jobs(&caller, &wanted, most).await }).await?;
-    asked.before = page.next.map(|next| next.to_string());
-    let next_cursor = if page.next.is_some() { Some(seal_cursor(ctx, &who, OPERATION, &asked).await?) } else { None };
+    let next = page.next.map(|next| Asked { before: Some(next.to_string()), ..asked });
+    let next_cursor = next_cursor(ctx, &who, OPERATION, next).await?;
     let jobs = page.jobs.iter().map(|listed| listed_job(listed, ctx.public_url())).collect();
     Ok(json(StatusCode::OK, &JobsDto { jobs, next_cursor }))
 }
@@ -112,16 +102,10 @@ fn read_query(query: &Query) -> Result<Asked, Vec<Problem>> {
     let date = given("date").and_then(|text| {
         text.parse().map_err(|_| problems.push(Problem::new("date", "must be a date, such as 2026-03-09"))).ok()
     });
-    let limit = match given("limit").map(str::parse::<u32>) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit @ 1..=MAX_LIMIT)) => limit,
-        Some(_) => {
-            problems.push(Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}")));
-            DEFAULT_LIMIT
-        }
-    };
+    let limit = read_limit(query, &mut problems);
+    let words = read_text(query, &mut problems);
     let text = |name| given(name).map(str::to_owned);
-    let asked = Asked { date, status: text("status"), driver: text("driver"), text: text("text"), limit, before: None };
+    let asked = Asked { date, status: text("status"), driver: text("driver"), text: words, limit, before: None };
     match job_query(&asked) {
         Ok(_) if problems.is_empty() => Ok(asked),
         Ok(_) => Err(problems),
@@ -163,7 +147,7 @@ pub(crate) async fn change(
     let change = Fields::read(&body)
         .and_then(|fields| read_change(kind, &fields, req.match_info().get("stop_id")))
         .map_err(Refused::into_kind)?;
-    let expected = expected_version(req)?;
+    let expected = expected_version(req, Noun::Job)?;
     if let Some(key) = change_key(req, CHANGE, &body)? {
         let public_url = ctx.public_url().to_owned();
         let render: RenderWholeRoute = Arc::new(move |whole| {
@@ -185,17 +169,13 @@ pub(crate) async fn change(
 pub(crate) async fn delete(ctx: &Context, req: &HttpRequest) -> Result<HttpResponse, Rejection> {
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
-    let (job, expected) = (job_id(req)?, expected_version(req)?);
+    let (job, expected) = (job_id(req)?, expected_version(req, Noun::Job)?);
     ctx.run(move |app| async move { app.delete_job(&who, job, expected).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 fn answer(view: &JobView, public_url: &str) -> HttpResponse {
-    let mut response = json(StatusCode::OK, &convert::job(view, public_url));
-    if let Ok(tag) = HeaderValue::try_from(entity_tag(view)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    tagged(json(StatusCode::OK, &convert::job(view, public_url)), &entity_tag(view))
 }
 
 fn job_id(req: &HttpRequest) -> Result<JobId, ErrorKind> {
@@ -203,42 +183,27 @@ fn job_id(req: &HttpRequest) -> Result<JobId, ErrorKind> {
     id.parse().map_err(|_| ErrorKind::NotFound(Noun::Job))
 }
 
-/// The version of the route that `If-Match` names: the number that entity tags begin with. `*` is any version; a weak tag, or
-/// one that is none of ours, names one that never was. Of several the greatest counts: the others are older, and a route
-/// never goes back to them.
-fn expected_version(req: &HttpRequest) -> Result<Option<i64>, ErrorKind> {
-    let lines = req.headers().get_all(header::IF_MATCH);
-    let tags: Vec<&str> = lines
-        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-        .map(str::trim)
-        .filter(|tag| !tag.is_empty())
-        .collect();
-    if tags.iter().all(|tag| *tag == "*") {
-        return Ok(None);
-    }
-    let version = |tag: &&str| tag.strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse::<i64>().ok();
-    tags.iter().filter_map(version).max().map(Some).ok_or(ErrorKind::Changed(Noun::Job))
-}
-
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header;
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::paging::DEFAULT_LIMIT;
     use crate::samples::{stop, supplied, view};
 
     #[test]
     fn a_tag_names_the_version_it_was_given_for() {
         let tag = entity_tag(&view(vec![stop("A", supplied())]));
         let expected = |tag: &str| {
-            expected_version(&TestRequest::default().insert_header((header::IF_MATCH, tag)).to_http_request())
+            let req = TestRequest::default().insert_header((header::IF_MATCH, tag)).to_http_request();
+            expected_version(&req, Noun::Job)
         };
         assert_eq!(expected(&tag), Ok(Some(7)));
         assert_eq!(expected("*"), Ok(None));
         assert_eq!(expected("\"x\""), Err(ErrorKind::Changed(Noun::Job)));
         assert_eq!(expected(&format!("W/{tag}")), Err(ErrorKind::Changed(Noun::Job)));
         assert_eq!(expected(&format!("\"6-0\", {tag}, \"x\"")), Ok(Some(7)));
-        assert_eq!(expected_version(&TestRequest::default().to_http_request()), Ok(None));
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod routes;
 mod saved_stops;
 mod shopify;
 mod sketch;
+mod stop_file_view;
 mod stop_files;
 mod stop_requests;
 
@@ -44,7 +45,7 @@ pub use route_lists::sought_driver;
 pub use route_view::{listed_route_json, route_json};
 pub use routes::SURFACE;
 pub use saved_stops::{read_saved_stop, saved_stop_json};
-pub use stop_files::stop_file_json;
+pub use stop_file_view::stop_file_json;
 
 #[cfg(test)]
 mod samples;

@@ -53,11 +53,11 @@ use crate::error::says;
 use crate::geocode::AnswersDto;
 use crate::imported_stops::ImportedStopDto;
 use crate::jobs::JobsDto;
-use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCHED};
 use crate::route_view::{RoutesDto, WholeRouteDto};
 use crate::saved_stops::SavedStopsDto;
 use crate::shopify::{ReceivedDto, ShopifyOrdersDto, ShopsDto};
-use crate::stop_files::StopFileDto;
+use crate::stop_file_view::StopFileDto;
 
 const JOB_ID: &str = "e7ad097b-bc51-4d01-9b04-0e372d80613a";
 const TAG: &str = "\"7-64c91e1f0a3c0\"";
@@ -128,6 +128,11 @@ fn if_match(tag: &str) -> Parameter {
 /// A parameter of a list.
 fn list_query(name: &str, says: &str, schema: ObjectBuilder, example: impl Into<Value>) -> Parameter {
     parameter(name, ParameterIn::Query, says, schema, example).build()
+}
+
+/// Words that a list is searched for.
+fn words(says: &str, example: &str) -> Parameter {
+    list_query("text", says, text().max_length(Some(MAX_SEARCHED)), example)
 }
 
 fn limit() -> Parameter {

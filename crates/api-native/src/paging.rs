@@ -1,7 +1,9 @@
 //! What our lists have in common: how many on a page, words to look for, and where the next page begins.
 
-use routemate_app::Problem;
-use routemate_http::Query;
+use routemate_app::{ErrorKind, Principal, Problem};
+use routemate_http::{Context, Query, Rejection, open_cursor, seal_cursor};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Things on a page unless the caller asks for another number.
 pub(crate) const DEFAULT_LIMIT: usize = 50;
@@ -25,6 +27,33 @@ impl<T> Paged<T> {
         found.truncate(limit);
         let last = found.last().filter(|_| has_more).map(key);
         Self { items: found, last }
+    }
+}
+
+/// What a page is asked for: what the cursor of the page before holds, or else the parameters.
+pub(crate) async fn asked_for<Q: DeserializeOwned>(
+    ctx: &Context,
+    who: &Principal,
+    list: &'static str,
+    query: &Query,
+    read: impl FnOnce(&Query) -> Result<Q, Vec<Problem>>,
+) -> Result<Q, Rejection> {
+    match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
+        Some(cursor) => Ok(open_cursor(ctx, who, list, ("cursor", cursor)).await?),
+        None => read(query).map_err(|problems| ErrorKind::Invalid(problems).into()),
+    }
+}
+
+/// The cursor of the page that follows, where there is one to be asked for.
+pub(crate) async fn next_cursor<Q: Serialize + Sync>(
+    ctx: &Context,
+    who: &Principal,
+    list: &'static str,
+    next: Option<Q>,
+) -> Result<Option<String>, Rejection> {
+    match next {
+        Some(next) => Ok(Some(seal_cursor(ctx, who, list, &next).await?)),
+        None => Ok(None),
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{Answer, ErrorKind, Idempotency, Noun};
-use routemate_http::{header_text, idempotency_key, json, json_bytes, mark_replayed};
+use routemate_http::{idempotency_key, json, json_bytes, mark_replayed};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -74,28 +74,30 @@ pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
-/// The version that `If-Match` names; `*`, and none, is any. A tag that is none of ours names one that never was.
+/// The version that `If-Match` names: the number that entity tags begin with. `*`, and none, is any; a weak tag, or one that is
+/// none of ours, names one that never was. Of several the greatest counts: the others are older, and nothing goes back to them.
 ///
 /// # Errors
-/// [`ErrorKind::Changed`] of `noun` for such a tag.
+/// [`ErrorKind::Changed`] of `noun` where no tag is one of ours.
 pub(crate) fn expected_version(req: &HttpRequest, noun: Noun) -> Result<Option<i64>, ErrorKind> {
     if !req.headers().contains_key(header::IF_MATCH) {
         return Ok(None);
     }
-    let given = header_text(req.headers(), header::IF_MATCH).unwrap_or_default().trim();
-    if given == "*" {
+    let lines = req.headers().get_all(header::IF_MATCH).map(|line| line.to_str().unwrap_or_default());
+    let tags: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+    if tags.iter().all(|tag| *tag == "*") {
         return Ok(None);
     }
-    let bare = given.strip_prefix('"').and_then(|given| given.strip_suffix('"'));
     // What follows the version tells of things beside it that are shown with it.
-    let version = bare.and_then(|bare| bare.split('-').next()).and_then(|version| version.parse().ok());
-    version.map(Some).ok_or(ErrorKind::Changed(noun))
+    let version = |tag: &&str| tag.strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse().ok();
+    tags.iter().filter_map(version).max().map(Some).ok_or(ErrorKind::Changed(noun))
 }
 
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
     use routemate_app::Replay;
+    use routemate_http::header_text;
 
     use super::*;
 
@@ -107,9 +109,9 @@ mod tests {
         };
         assert_eq!(expected("\"7\""), Ok(Some(7)));
         assert_eq!(expected("\"7-5d2e9a7f\""), Ok(Some(7)));
-        assert_eq!(expected("*"), Ok(None));
+        assert_eq!((expected("*"), expected("\"7\", \"8\"")), (Ok(None), Ok(Some(8))));
         // A weak tag never matches here (RFC 9110 §13.1.1), and what is no tag of ours matches nothing.
-        for tag in ["7", "W/\"7\"", "\"-7\"", "\"7\", \"8\"", "\"\"", ""] {
+        for tag in ["7", "W/\"7\"", "\"-7\"", "\"\"", ""] {
             assert_eq!(expected(tag), Err(ErrorKind::Changed(Noun::Route)), "{tag}");
         }
         assert_eq!(expected_version(&TestRequest::default().to_http_request(), Noun::Route), Ok(None));

@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, ListedRoute, Noun, Problem, RouteSearch, SoughtDriver};
 use routemate_domain::{Email, RouteId, RouteStatus};
-use routemate_http::{Context, Query, Rejection, authenticate, json, open_cursor, seal_cursor};
+use routemate_http::{Context, Query, Rejection, authenticate, json};
 use serde::{Deserialize, Serialize};
 
-use crate::paging::{Paged, read_limit, read_text};
+use crate::paging::{Paged, asked_for, next_cursor, read_limit, read_text};
 use crate::responses::shown;
 use crate::route_view::{RoutesDto, listed_route, tag, whole_route};
 
@@ -33,23 +33,15 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let query = Query::parse(req.query_string());
-    let mut asked: Asked = match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => open_cursor(ctx, &who, LIST, ("cursor", cursor)).await?,
-        None => read_query(&query).map_err(ErrorKind::Invalid)?,
-    };
+    let asked: Asked = asked_for(ctx, &who, LIST, &query, read_query).await?;
     let search = search(&asked).map_err(ErrorKind::Invalid)?;
     let search = RouteSearch { jobs_of: Some(who.integration_id), ..search };
     let (organization, zone, most) = (who.organization_id, who.timezone.clone(), asked.limit + 1);
     let found = ctx.run(move |app| async move { app.search_routes(organization, &zone, &search, most).await });
     let Paged { items, last } =
         Paged::cut(found.await?, asked.limit, |listed: &ListedRoute| listed.route.id.to_string());
-    let next_cursor = match last {
-        Some(last) => {
-            asked.before = Some(last);
-            Some(seal_cursor(ctx, &who, LIST, &asked).await?)
-        }
-        None => None,
-    };
+    let next = last.map(|last| Asked { before: Some(last), ..asked });
+    let next_cursor = next_cursor(ctx, &who, LIST, next).await?;
     let routes = items.iter().map(|listed| listed_route(listed, Some(who.integration_id))).collect();
     Ok(json(StatusCode::OK, &RoutesDto { routes, next_cursor }))
 }

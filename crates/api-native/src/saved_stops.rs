@@ -7,9 +7,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, Noun, Problem, RenderSavedStop, SaveStop};
 use routemate_domain::{SavedStop, SavedStopId, TextFault};
-use routemate_http::{
-    Context, Query, Rejection, authenticate, idempotency_key, json, open_cursor, read_body, seal_cursor,
-};
+use routemate_http::{Context, Query, Rejection, authenticate, idempotency_key, json, read_body};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,7 +16,7 @@ use crate::dto::{AddressDto, AttributeDto, ContactDto, ItemDto, LocationDto, Pri
 use crate::imported_stops::{DayWindowDto, OddityDto, TaskTemplateDto, oddities, task, windows};
 use crate::job_changes::{At, Fields, Refused};
 use crate::openapi::schemas;
-use crate::paging::{Paged, read_limit, read_text};
+use crate::paging::{Paged, asked_for, next_cursor, read_limit, read_text};
 use crate::responses::{created, expected_version, shown, tagged};
 
 /// What a cursor of the list belongs to.
@@ -95,21 +93,13 @@ pub(crate) async fn list(ctx: &Context, req: &HttpRequest) -> Result<HttpRespons
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let query = Query::parse(req.query_string());
-    let mut asked: Asked = match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => open_cursor(ctx, &who, LIST, ("cursor", cursor)).await?,
-        None => read_query(&query).map_err(ErrorKind::Invalid)?,
-    };
+    let asked: Asked = asked_for(ctx, &who, LIST, &query, read_query).await?;
     let before = asked.before.as_deref().and_then(|id| id.parse().ok());
     let (organization, text, most) = (who.organization_id, asked.text.clone(), asked.limit + 1);
     let found = ctx.run(move |app| async move { app.saved_stops(organization, text.as_deref(), before, most).await });
     let Paged { items, last } = Paged::cut(found.await?, asked.limit, |stop: &SavedStop| stop.id.to_string());
-    let next_cursor = match last {
-        Some(last) => {
-            asked.before = Some(last);
-            Some(seal_cursor(ctx, &who, LIST, &asked).await?)
-        }
-        None => None,
-    };
+    let next = last.map(|last| Asked { before: Some(last), ..asked });
+    let next_cursor = next_cursor(ctx, &who, LIST, next).await?;
     let saved_stops = items.iter().map(saved_stop).collect();
     Ok(json(StatusCode::OK, &SavedStopsDto { saved_stops, next_cursor }))
 }

@@ -31,6 +31,8 @@ mod lost_commits;
 mod maps;
 mod metrics;
 mod native;
+mod native_client;
+mod native_routes;
 mod openapi;
 mod planning;
 mod pressure;

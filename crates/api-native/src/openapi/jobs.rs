@@ -1,25 +1,21 @@
 //! The list of jobs, and their changes.
 
-use routemate_app::{ErrorKind, Noun, Problem};
+use routemate_app::Noun;
 use routemate_domain::JobStatus;
 use routemate_http::openapi::{answers, to_caller, with_token};
-use serde_json::{Value, json};
-use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
+use serde_json::json;
+use utoipa::openapi::path::{Operation, OperationBuilder};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat};
 
 use super::changes::{Change, Changed, refusals};
-use super::stops::whole;
-use super::{JOB_ID, TAG, body, if_match, job, job_id, parameter, text};
-use crate::jobs::{DEFAULT_LIMIT, MAX_LIMIT};
+use super::{JOB_ID, TAG, bad_limit, body, cursor, if_match, job, job_id, limit, list_query, text, words};
 
 /// A job, to those who change it.
 const JOB: Changed =
     Changed { noun: Noun::Job, name: "job", tag: TAG, key: || job_id().build(), answer: || body("JobDto", job()) };
 
 pub(crate) fn list_jobs() -> Operation {
-    let query = |name, text: &str, schema, example: Value| parameter(name, ParameterIn::Query, text, schema, example);
-    let limit = whole().minimum(Some(1)).maximum(Some(MAX_LIMIT)).default(Some(json!(DEFAULT_LIMIT)));
     let status = text().enum_values(Some(JobStatus::ALL.map(JobStatus::as_str)));
     let example = json!({
         "jobs": [{
@@ -36,7 +32,6 @@ pub(crate) fn list_jobs() -> Operation {
         }],
         "next_cursor": null,
     });
-    let invalid = ErrorKind::Invalid(vec![Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}"))]);
     let operation = OperationBuilder::new()
         .operation_id(Some("listJobs"))
         .summary(Some("The caller's jobs, the latest first"))
@@ -46,14 +41,14 @@ pub(crate) fn list_jobs() -> Operation {
              jobs at a time: a page may hold fewer jobs than `limit`, even none, while `next_cursor` says that others follow.",
         ))
         .security(with_token())
-        .parameter(query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))
-        .parameter(query("status", "Jobs that stand so.", status, json!("assigned")))
-        .parameter(query("driver", "Jobs for whoever has this e-mail address.", text(), json!("driver@example.com")))
-        .parameter(query("text", "Words in title, external id or driver's address; case does not matter.", text(), json!("Zone A")))
-        .parameter(query("limit", "Jobs on a page.", limit, json!(DEFAULT_LIMIT)))
-        .parameter(query("cursor", "`next_cursor` of the page before. Nothing else counts beside it.", text(), json!("AAAAAGm7")))
+        .parameter(list_query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))
+        .parameter(list_query("status", "Jobs that stand so.", status, json!("assigned")))
+        .parameter(list_query("driver", "Jobs for whoever has this e-mail address.", text(), json!("driver@example.com")))
+        .parameter(words("Words in title, external id or driver's address; case does not matter.", "Zone A"))
+        .parameter(limit())
+        .parameter(cursor())
         .response("200", to_caller(ResponseBuilder::new().description("A page.")).content("application/json", body("JobsDto", example)));
-    answers(operation, refusals([invalid.into()])).build()
+    answers(operation, refusals([bad_limit()])).build()
 }
 
 pub(crate) fn delete_job() -> Operation {

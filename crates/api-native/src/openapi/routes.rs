@@ -45,7 +45,7 @@ pub(crate) fn list_routes() -> Operation {
             date,
             json!("2026-03-09"),
         ))
-        .parameter(list_query("text", "Words in the name, or in title, external id or driver's address of the job.", text(), json!("Zone A")))
+        .parameter(super::words("Words in the name, or in title, external id or driver's address of the job.", "Zone A"))
         .parameter(list_query("include_archived", "Whether archived routes are listed too.", flag(), json!(true)))
         .parameter(limit())
         .parameter(super::cursor())

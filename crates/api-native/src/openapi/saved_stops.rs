@@ -10,7 +10,7 @@ use utoipa::openapi::schema::SchemaFormat;
 
 use super::changes::{refusals, request};
 use super::stops::saved_stop_request;
-use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
+use super::{IDEMPOTENT, body, if_match, limit, required, text, words};
 
 const ID: &str = "0190b6e2-0000-7000-8000-00000000000d";
 const TAG: &str = "\"2\"";
@@ -23,12 +23,7 @@ pub(crate) fn list_saved_stops() -> Operation {
         .summary(Some("The organisation's saved stops, the latest made first"))
         .description(Some("Pages go on by `cursor`, which holds the whole query."))
         .security(with_token())
-        .parameter(list_query(
-            "text",
-            "Words in name, address or contact; case does not matter.",
-            text(),
-            json!("depot"),
-        ))
+        .parameter(words("Words in name, address or contact; case does not matter.", "depot"))
         .parameter(limit())
         .parameter(super::cursor())
         .response("200", page.content("application/json", body("SavedStopsDto", example)));

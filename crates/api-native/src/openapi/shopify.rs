@@ -1,6 +1,6 @@
 //! What shops at Shopify send, and their orders.
 
-use routemate_app::{ErrorKind, Noun, Problem, ShopifyOutcome, Unauthenticated};
+use routemate_app::{ErrorKind, Noun, ShopifyOutcome, Unauthenticated};
 use routemate_domain::ShopifyOrderStatus;
 use routemate_http::Rejection;
 use routemate_http::openapi::{
@@ -12,12 +12,11 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::openapi::{Required, SecurityRequirement};
 
-use super::{body, parameter, required, text};
+use super::{bad_limit, body, cursor, limit, list_query, parameter, required, text};
 use crate::error::says;
-use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
 const ORDER: &str = "5551234567890";
 const SHOP: &str = "example.myshopify.com";
@@ -103,11 +102,8 @@ pub(crate) fn list_shopify_shops() -> Operation {
 }
 
 pub(crate) fn list_shopify_orders() -> Operation {
-    let query = |name, text: &str, schema, example: Value| parameter(name, ParameterIn::Query, text, schema, example);
-    let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_LIMIT));
     let status = text().enum_values(Some(ShopifyOrderStatus::ALL.map(ShopifyOrderStatus::as_str)));
     let example = json!({ "orders": [order()], "next_cursor": null });
-    let invalid = ErrorKind::Invalid(vec![Problem::new("limit", format_args!("must be between 1 and {MAX_LIMIT}"))]);
     let page = ResponseBuilder::new().description("A page.");
     let operation = OperationBuilder::new()
         .operation_id(Some("listShopifyOrders"))
@@ -117,11 +113,11 @@ pub(crate) fn list_shopify_orders() -> Operation {
              whole query.",
         ))
         .security(with_token())
-        .parameter(query("status", "Orders that stand so.", status, json!("open")))
-        .parameter(query("limit", "Orders on a page.", limit.default(Some(json!(DEFAULT_LIMIT))), json!(DEFAULT_LIMIT)))
-        .parameter(query("cursor", "`next_cursor` of the page before. Nothing else counts beside it.", text(), json!("AAAAAGm7")))
+        .parameter(list_query("status", "Orders that stand so.", status, json!("open")))
+        .parameter(limit())
+        .parameter(cursor())
         .response("200", to_caller(page).content("application/json", body("ShopifyOrdersDto", example)));
-    answers(operation, refusals([invalid.into()])).build()
+    answers(operation, refusals([bad_limit()])).build()
 }
 
 pub(crate) fn get_shopify_order() -> Operation {

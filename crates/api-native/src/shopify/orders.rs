@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use routemate_app::{ErrorKind, ListedShopifyOrder, Noun, Problem, ShopifyOrderQuery};
 use routemate_domain::ShopifyOrderStatus;
-use routemate_http::{Context, Query, Rejection, authenticate, json, open_cursor, seal_cursor};
+use routemate_http::{Context, Query, Rejection, authenticate, json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::convert::{self, instant};
 use crate::dto::{AddressDto, AttributeDto, ContactDto, ItemDto, LocationDto};
 use crate::imported_stops::{OddityDto, oddities};
 use crate::openapi::schemas;
-use crate::paging::{Paged, read_limit};
+use crate::paging::{Paged, asked_for, next_cursor, read_limit};
 use crate::responses::shown;
 
 /// What a cursor of the list belongs to.
@@ -79,10 +79,7 @@ pub(crate) async fn list_orders(ctx: &Context, req: &HttpRequest) -> Result<Http
     ctx.check_transport(req)?;
     let who = authenticate(ctx, req).await?.principal;
     let query = Query::parse(req.query_string());
-    let mut asked: Asked = match query.first("cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => open_cursor(ctx, &who, OPERATION, ("cursor", cursor)).await?,
-        None => read_query(&query).map_err(ErrorKind::Invalid)?,
-    };
+    let asked: Asked = asked_for(ctx, &who, OPERATION, &query, read_query).await?;
     let wanted = ShopifyOrderQuery {
         status: asked.status.as_deref().and_then(status_named),
         before: asked.before,
@@ -91,13 +88,8 @@ pub(crate) async fn list_orders(ctx: &Context, req: &HttpRequest) -> Result<Http
     let caller = who.clone();
     let listed = ctx.run(move |app| async move { app.shopify_orders(&caller, &wanted).await }).await?;
     let Paged { items, last } = Paged::cut(listed, asked.limit, |last| last.order.told.number.to_string());
-    let next_cursor = match last.and_then(|number| number.parse().ok()) {
-        Some(number) => {
-            asked.before = Some(number);
-            Some(seal_cursor(ctx, &who, OPERATION, &asked).await?)
-        }
-        None => None,
-    };
+    let next = last.map(|number| Asked { before: number.parse().ok(), ..asked });
+    let next_cursor = next_cursor(ctx, &who, OPERATION, next).await?;
     Ok(json(StatusCode::OK, &ShopifyOrdersDto { orders: items.iter().map(order).collect(), next_cursor }))
 }
 

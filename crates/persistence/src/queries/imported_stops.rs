@@ -1,6 +1,4 @@
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use routemate_domain::{ImportedStop, ImportedStopId, Location};
@@ -156,12 +154,11 @@ impl Scope<'_> {
                 .filter(imported_stops::organization_id.eq(key))
                 .filter(imported_stops::client_stop_id.eq_any(ids));
             // Locked and read by one statement: one that comes to be between two would be read and not locked. In one order,
-            // so that two batches wait for each other at most one way round: that of ids, told in a way that no index has, or
-            // PostgreSQL would go through all of an organisation's stops by it until it knows how many they are. Where nobody
-            // waits there is no order: SQLite would do the same.
+            // so that two batches wait for each other at most one way round. Where nobody waits there is no order: SQLite would
+            // read all of an organisation's stops for it.
             let rows = on!(self.tx,
                 pg c => wanted
-                    .order(sql::<Text>("id::text")).for_update()
+                    .order(imported_stops::id).for_update()
                     .select(ImportedStopRow::as_select()).load(c).await,
                 sqlite c => wanted.select(ImportedStopRow::as_select()).load(c).await
             )?;

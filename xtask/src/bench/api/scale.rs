@@ -112,7 +112,8 @@ struct Stage {
     place: Place,
     server: Server,
     filled: Filled,
-    connection: Connection,
+    /// Opened with the first question: the server closes those on which nothing comes.
+    connection: Option<Connection>,
     /// Numbers requests, so that no two are alike in however many rounds.
     turn: usize,
 }
@@ -126,6 +127,10 @@ pub(super) fn measure(
 ) -> Result<Vec<Scaled>> {
     let mut little = Stage::set(database, "little", LITTLE, cluster, programs)?;
     let mut much = Stage::set(database, "much", MUCH, cluster, programs)?;
+    if let Some(cluster) = cluster {
+        // As PostgreSQL does by itself, within minutes of so many new rows.
+        cluster.gather_statistics()?;
+    }
     let mut scaled = Vec::with_capacity(QUESTIONS.len());
     for question in QUESTIONS {
         let mut rounds = Vec::with_capacity(options.rounds);
@@ -167,20 +172,23 @@ impl Stage {
         let clock = Stopwatch::start();
         let filled = Filled::fill(host, token, size)?;
         eprintln!("bench: {name} is filled after {:.1} s", clock.elapsed().as_secs_f64());
-        let connection = Connection::open(&filled.host)?;
-        Ok(Stage { place, server, filled, connection, turn: 0 })
+        Ok(Stage { place, server, filled, connection: None, turn: 0 })
     }
 
     /// Asks a few times.
     fn ask(&mut self, question: &Question, times: &mut Vec<Duration>) -> Result<()> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(Connection::open(&self.filled.host)?),
+        };
         for _ in 0..TURN {
             self.turn += 1;
             let request = (question.make)(&self.filled, self.turn);
             let clock = Stopwatch::start();
-            let answer = self.connection.exchange(&request).context(|| question.name)?;
+            let answer = connection.exchange(&request).context(|| question.name)?;
             times.push(clock.elapsed());
             if answer.status != 200 {
-                let body = String::from_utf8_lossy(self.connection.body(answer)).into_owned();
+                let body = String::from_utf8_lossy(connection.body(answer)).into_owned();
                 return Err(Failure::new(format!("{}: the server answers {}: {body}", question.name, answer.status)));
             }
         }
