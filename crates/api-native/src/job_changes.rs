@@ -5,6 +5,15 @@ use routemate_domain::{Address, Email, FreeText, ImportedStopId, Item, RouteEnds
 use routemate_units::LatLng;
 use serde_json::Value;
 
+/// A place in an order that nobody goes beyond.
+pub(crate) const MAX_POSITION: u32 = 1_000_000;
+/// The most of one item at a stop.
+pub(crate) const MAX_QUANTITY: u32 = 1_000_000;
+/// The heaviest item.
+pub(crate) const MAX_GRAMS: u32 = i32::MAX.unsigned_abs();
+/// The longest part of an address, in characters.
+pub(crate) const MAX_PART: usize = 255;
+
 /// A body's object, and what is wrong with it.
 pub(crate) struct Fields {
     body: Value,
@@ -82,8 +91,11 @@ impl<'v> At<'v> {
     }
 
     pub(crate) fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
-        let number = self.given(name)?.as_u64().and_then(|number| u32::try_from(number).ok());
-        let number = number.filter(|number| *number <= most);
+        let given = self.given(name)?;
+        // 7.0 is a whole number too, to JSON Schema and to languages that have one kind of number.
+        let number =
+            given.as_u64().or_else(|| given.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as u64));
+        let number = number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= most);
         if number.is_none() {
             self.wrong(name, format_args!("must be a whole number from 0 to {most}"));
         }
@@ -119,6 +131,8 @@ impl<'v> At<'v> {
     /// A line of text, or an object with the address in parts.
     pub(crate) fn address(&mut self, name: &str) -> Option<Address> {
         let parts = match self.given(name)? {
+            // What is empty is absent.
+            Value::String(line) if line.trim().is_empty() => return None,
             Value::String(line) => {
                 let line = FreeText::parse(line.as_str()).map_err(|fault| self.wrong(name, fault)).ok()?;
                 return Some(Address::one_line(line.as_str()));
@@ -131,7 +145,8 @@ impl<'v> At<'v> {
         };
         let path = self.path_of(name);
         let mut at = At { value: parts, path, problems: &mut *self.problems };
-        let mut part = |name: &str| at.checked::<255>(name).map(|text| text.as_str().to_owned()).unwrap_or_default();
+        let mut part =
+            |name: &str| at.checked::<MAX_PART>(name).map(|text| text.as_str().to_owned()).unwrap_or_default();
         Some(Address {
             line1: part("line1"),
             line2: part("line2"),
@@ -182,8 +197,8 @@ impl<'v> At<'v> {
             if at.given("name").is_none_or(is_blank) {
                 at.wrong("name", "is required");
             }
-            let quantity = at.whole("quantity", 1_000_000).unwrap_or(1);
-            let grams = at.whole("weight_grams", i32::MAX.unsigned_abs()).unwrap_or(0);
+            let quantity = at.whole("quantity", MAX_QUANTITY).unwrap_or(1);
+            let grams = at.whole("weight_grams", MAX_GRAMS).unwrap_or(0);
             Some(Item { name: name?.as_str().to_owned(), quantity, grams })
         })
     }
@@ -234,7 +249,7 @@ pub(crate) fn read_change(kind: &str, fields: &Fields, stop: Option<&str>) -> Re
     };
     let change = match kind {
         "add_stops" => {
-            let position = at.whole("position", 1_000_000).and_then(|position| usize::try_from(position).ok());
+            let position = at.whole("position", MAX_POSITION).and_then(|position| usize::try_from(position).ok());
             let stops = at.objects("stops", |stop| stop.new_stop());
             if stops.as_ref().is_none_or(Vec::is_empty) && at.problems.is_empty() {
                 at.wrong("stops", "must contain at least 1 item");
@@ -245,7 +260,7 @@ pub(crate) fn read_change(kind: &str, fields: &Fields, stop: Option<&str>) -> Re
         }
         "remove_stop" => Some(RouteChange::RemoveStops { stops: vec![stop()?], order }),
         "move_stop" => {
-            let position = at.whole("position", 1_000_000).and_then(|position| usize::try_from(position).ok());
+            let position = at.whole("position", MAX_POSITION).and_then(|position| usize::try_from(position).ok());
             if position.is_none() && at.given("position").is_none() {
                 at.wrong("position", "is required");
             }
@@ -335,7 +350,14 @@ mod tests {
             ],
         );
         check_refused("correct_stop", "{}", &["address is required where there is no position"]);
+        let blank = change("correct_stop", r#"{"address": " ", "latitude": 60.17, "longitude": 24.95}"#);
+        assert!(matches!(blank, Ok(RouteChange::CorrectStop { address: None, .. })), "beside a pin it may be missing");
         check_refused("move_stop", "{}", &["position is required"]);
+        for position in ["-1", "1.5", "1e99", "1000001", "\"2\""] {
+            let body = format!(r#"{{"position": {position}}}"#);
+            check_refused("move_stop", &body, &["position must be a whole number from 0 to 1000000"]);
+        }
+        assert!(matches!(change("move_stop", r#"{"position": 3.0}"#), Ok(RouteChange::MoveStop { position: 3, .. })));
         let unknown = read_change("remove_stop", &Fields { body: Value::Null }, Some("7"));
         assert_eq!(unknown.expect_err("no stop"), Refused::Missing(Noun::Stop));
     }

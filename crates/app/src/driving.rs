@@ -57,7 +57,7 @@ struct Act {
 }
 
 /// What a caller knows of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RouteKey {
     /// Its own id.
     Route(RouteId),

@@ -55,6 +55,7 @@ mod solver;
 mod stop_files;
 mod stop_search;
 mod tokens;
+mod turns;
 mod usage;
 mod withdrawing;
 
@@ -133,6 +134,7 @@ pub struct App {
     local_windows: admission::LocalWindows,
     shop_limits: shopify_shops::ShopLimits,
     usage: usage::UsageBook,
+    turns: turns::Turns,
     /// The millisecond and the count of the last id.
     last_id: AtomicU64,
 }
@@ -152,6 +154,7 @@ impl App {
             local_windows: admission::LocalWindows::default(),
             shop_limits: shopify_shops::ShopLimits::default(),
             usage: usage::UsageBook::default(),
+            turns: turns::Turns::default(),
             last_id: AtomicU64::new(0),
             settings,
         }

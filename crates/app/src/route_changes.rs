@@ -18,7 +18,7 @@ use crate::{
     RouteView, StopOrder, WholeRoute,
 };
 
-/// How often a change is begun anew because somebody else was faster.
+/// How often a change is begun anew because another process was faster.
 const ATTEMPTS: usize = 5;
 
 /// A route after a change, before it is planned again.
@@ -167,6 +167,7 @@ impl App {
         expected: Option<i64>,
         keep: Option<Keep<'_>>,
     ) -> Result<WholeRoute, Stopped> {
+        let _turn = self.turns.take(key).await;
         for _ in 0..ATTEMPTS {
             match self.change_once(who, actor, key, change, expected, keep).await {
                 Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}

@@ -77,10 +77,13 @@ fn fuzz(options: &Options, database: &str, url: Option<String>) -> Result<()> {
         .env("FUZZ_CLIENT_SECRET", credentials.client_secret);
     let judged = run_command(&mut schemathesis);
     let log = server.stop()?;
+    let kept = place.folder.join("server.log");
+    std::fs::write(&kept, &log).context(|| format!("cannot write {}", kept.display()))?;
     let failed = log.lines().filter(|line| line.contains("\"ERROR\"") || line.contains("panicked"));
     let failed: Vec<_> = failed.take(5).collect();
     if !failed.is_empty() {
-        return Err(Failure::new(format!("the server's log has faults:\n{}", failed.join("\n"))));
+        let failed = failed.join("\n");
+        return Err(Failure::new(format!("the server's log has faults, see {}:\n{failed}", kept.display())));
     }
     judged?;
     let cases = cases(&report)?;

@@ -18,6 +18,7 @@ NUMBER = itertools.count()
 JOBS = []
 ADDRESSES = []
 EASYROUTES = "/api/2024-07"
+NATIVE = ("/api/v1/jobs/", "/api/v1/routes", "/api/v1/saved-stops")
 IMPORTED_STOPS = []
 DRIVERS = []
 ROUTES = []
@@ -88,14 +89,17 @@ def before_call(context, case, **kwargs):
     second time it names what is there: our credentials,
     a job that has been imported, an address that is remembered."""
     path, number = case.operation.path, next(NUMBER)
+    make_key_new(case, number)
     if path.startswith("/v1/integration-import"):
         make_new(case, number)
     if not is_positive(case):
         # What is empty is absent, and that is no mistake.
         for given in (case.query, case.body):
-            for name in ("date", "scheduled_date"):
+            for name in ("date", "scheduled_date", "driver"):
                 if isinstance(given, dict) and given.get(name) == "":
                     given[name] = "x"
+        if path.startswith("/api/v1/"):
+            be_wrong_elsewise(case.body)
         return
     # A cursor is good where it was given, and a version for what has it: anything else is refused, as documented.
     if "cursor" in (case.query or {}):
@@ -110,13 +114,35 @@ def before_call(context, case, **kwargs):
         case.path_parameters["job_id"] = JOBS[-1]["job_id"]
     if path.startswith("/api/v1/addresses"):
         name_one_address(case, number)
-    if path.startswith("/api/v1/jobs/") and isinstance(case.body, dict):
+    if path == "/api/v1/routes" and "driver" in (case.query or {}):
+        case.query["driver"] = DRIVERS[0].removeprefix("drv-") if DRIVERS and number % 2 else "none"
+    # It names columns of the file.
+    if path == "/api/v1/imported-stops.csv" and "map" in (case.query or {}):
+        case.query = {name: value for name, value in case.query.items() if name != "map"}
+    if path == "/api/v1/imported-stops.csv" and case.operation.method.upper() == "POST" and not case.body:
+        case.body = "address1,city\r\nUnioninkatu 29,Helsinki\r\n"
+    if path.startswith(NATIVE) and isinstance(case.body, dict):
         change_a_job(case.body, number)
+        # One coordinate is none.
+        if path.endswith("/place") or path.startswith("/api/v1/saved-stops"):
+            case.body.update(latitude=60.17, longitude=24.95)
+    if path == "/api/v1/routes/{route_id}" and isinstance(case.body, dict) and "scheduled_for" not in case.body:
+        case.body.setdefault("name", "Morning")
     if path == f"{EASYROUTES}/authenticate" and isinstance(case.body, dict) and number % 2:
         case.body["clientId"], case.body["clientSecret"] = os.environ["FUZZ_CLIENT_ID"], os.environ["FUZZ_CLIENT_SECRET"]
     elif path.startswith(EASYROUTES):
         mend(case.body)
         name_easyroutes_things(case, number)
+
+
+def be_wrong_elsewise(value):
+    """In our own API what is null is absent, too: it gets a type that is wrong."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if part is None or part == "":
+                value[name] = "x" if name.startswith("is_") or name == "optimize" else True
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+        be_wrong_elsewise(part)
 
 
 def sign_in(case, number):
@@ -129,15 +155,16 @@ def sign_in(case, number):
         case.body["client_id"], case.body["client_secret"] = client_id, secret
 
 
+def make_key_new(case, number):
+    """A key that was answered is answered again, whatever comes with it, or refuses what it was not given for: as documented."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and key.isascii() and key.isprintable() and len(key) <= 255:
+        case.headers["Idempotency-Key"] = f"K{number}-{os.getpid()}"
+
+
 def make_new(case, number):
     """An import that no earlier one stands in the way of."""
-    key = (case.headers or {}).get("Idempotency-Key")
-    if not is_positive(case):
-        # A key that was answered is answered again, whatever comes with it: as documented.
-        if isinstance(key, str) and key.isascii() and key.isprintable() and len(key) <= 255:
-            case.headers["Idempotency-Key"] = f"K{number}-{os.getpid()}"
-        return
-    if isinstance(case.body, dict):
+    if is_positive(case) and isinstance(case.body, dict):
         case.body["external_job_id"] = f"J{number}-{os.getpid()}"
         if str(case.body.get("scheduled_date") or "") < "1900" or "T" in str(case.body["scheduled_date"]):
             case.body.pop("scheduled_date", None)
@@ -178,12 +205,23 @@ def name_one_address(case, number):
 def change_a_job(body, number):
     """A change that is right by its rules between fields: places that are known, ids that no other stop has."""
     for index, stop in enumerate(body.get("stops") or []):
-        for name in ("imported_stop_id", "saved_stop_id", "items", "priority"):
+        for name in ("imported_stop_id", "saved_stop_id", "shopify_order_id", "items", "priority"):
             stop.pop(name, None)
         stop["external_stop_id"] = f"N{number}-{os.getpid()}-{index}"
         stop.update(latitude=60.17, longitude=24.95)
-    if "optimize" in body or {"address", "latitude", "longitude"} & body.keys() or not body:
-        body.update(latitude=60.17, longitude=24.95)
+        fill_in_tasks(stop)
+    for end in ("start", "end"):
+        if isinstance(body.get(end), dict):
+            body[end].update(latitude=60.17, longitude=24.95)
+            fill_in_tasks(body[end])
+    fill_in_tasks(body)
+
+
+def fill_in_tasks(body):
+    """Choices have something to choose from."""
+    for task in body.get("tasks") or []:
+        if task.get("kind") in ("checkboxes", "radio_buttons"):
+            task["items"] = task.get("items") or ["One"]
 
 
 def mend(value):

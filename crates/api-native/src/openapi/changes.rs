@@ -14,9 +14,9 @@ use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
 
-use super::stops::{flag, item, new_stop, place, whole};
+use super::stops::{flag, item, new_stop, place, position, uuid};
 use super::{IDEMPOTENT, if_match, parameter, text};
 use crate::error::says;
 
@@ -91,7 +91,7 @@ impl Changed {
     pub(super) fn stops_added(&self, id: &'static str, stop: Value) -> Operation {
         let schema = ObjectBuilder::new()
             .property("stops", ArrayBuilder::new().items(new_stop().build()).min_items(Some(1)))
-            .property("position", whole().minimum(Some(0)))
+            .property("position", position())
             .property("optimize", flag())
             .required("stops");
         self.change(Change {
@@ -126,7 +126,7 @@ impl Changed {
     }
 
     pub(super) fn stop_moved(&self, id: &'static str) -> Operation {
-        let schema = ObjectBuilder::new().property("position", whole().minimum(Some(0))).required("position");
+        let schema = ObjectBuilder::new().property("position", position()).required("position");
         self.change(Change {
             id,
             summary: "Put a stop somewhere else in the order".to_owned(),
@@ -171,6 +171,5 @@ pub(super) fn request(schema: ObjectBuilder, example: Value) -> RequestBody {
 }
 
 fn stop_id() -> Parameter {
-    let schema = text().format(Some(SchemaFormat::Custom("uuid".to_owned())));
-    parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", schema, STOP_ID).build()
+    parameter("stop_id", ParameterIn::Path, "RouteMate's id of the stop.", uuid(), STOP_ID).build()
 }

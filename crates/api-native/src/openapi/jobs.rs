@@ -43,7 +43,7 @@ pub(crate) fn list_jobs() -> Operation {
         .security(with_token())
         .parameter(list_query("date", "Jobs of this day.", text().format(Some(SchemaFormat::Custom("date".to_owned()))), json!("2026-03-09")))
         .parameter(list_query("status", "Jobs that stand so.", status, json!("assigned")))
-        .parameter(list_query("driver", "Jobs for whoever has this e-mail address.", text(), json!("driver@example.com")))
+        .parameter(list_query("driver", "Jobs for whoever has this e-mail address.", email(), json!("driver@example.com")))
         .parameter(words("Words in title, external id or driver's address; case does not matter.", "Zone A"))
         .parameter(limit())
         .parameter(cursor())
@@ -87,8 +87,12 @@ pub(crate) fn cancel_job() -> Operation {
     })
 }
 
+fn email() -> ObjectBuilder {
+    text().format(Some(SchemaFormat::Custom("email".to_owned())))
+}
+
 pub(crate) fn put_job_driver() -> Operation {
-    let schema = ObjectBuilder::new().property("driver_email", text()).required("driver_email");
+    let schema = ObjectBuilder::new().property("driver_email", email()).required("driver_email");
     JOB.change(Change {
         id: "putJobDriver",
         summary: "Give a job to another driver".to_owned(),

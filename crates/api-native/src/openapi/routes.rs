@@ -10,7 +10,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
 use super::changes::{Change, Changed, refusals, request};
-use super::stops::{flag, new_stop, terminal};
+use super::stops::{flag, new_stop, terminal, uuid};
 use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 use crate::route_lists::NOBODY;
 
@@ -58,7 +58,7 @@ pub(crate) fn post_route() -> Operation {
     let schema = ObjectBuilder::new()
         .property("name", text().max_length(Some(4000)))
         .property("scheduled_for", instant().description(Some("When it is to be driven; its driver leaves then.")))
-        .property("driver_id", text().description(Some("Who is to drive.")))
+        .property("driver_id", uuid().description(Some("Who is to drive.")))
         .property("start", terminal().description(Some("Where the driver sets out, beside the stops.")))
         .property("end", terminal().description(Some("Where the driver goes at last, beside the stops.")))
         .property("stops", stops)
@@ -151,7 +151,7 @@ pub(crate) fn cancel_route() -> Operation {
 }
 
 pub(crate) fn put_route_driver() -> Operation {
-    let schema = ObjectBuilder::new().property("driver_id", text()).required("driver_id");
+    let schema = ObjectBuilder::new().property("driver_id", uuid()).required("driver_id");
     ROUTE.change(Change {
         id: "putRouteDriver",
         summary: "Give a route to a driver".to_owned(),

@@ -44,7 +44,8 @@ pub(crate) fn post_stop_file() -> Operation {
 }
 
 pub(crate) fn get_stop_file() -> Operation {
-    let file = ContentBuilder::new().schema(Some(text().build())).example(Some(json!(FILE))).build();
+    let file =
+        ContentBuilder::new().schema(Some(text().min_length(Some(1)).build())).example(Some(json!(FILE))).build();
     let named = header("The name of the file.", text());
     let kept = header("Kept by nobody.", text().enum_values(Some(["private, no-store"])));
     let ok = to_caller(ResponseBuilder::new().description("The file, in UTF-8 with CR LF."))

@@ -1,10 +1,12 @@
 //! What is said of stops in requests.
 
-use routemate_domain::{PriorityScale, StopKind, StopRequest};
+use routemate_domain::{FreeText, PriorityScale, StopKind, StopRequest};
+use routemate_http::openapi::patterns::{TEXT, VISIBLE_TEXT};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use super::text;
+use crate::job_changes::{MAX_GRAMS, MAX_PART, MAX_POSITION, MAX_QUANTITY};
 use crate::stop_requests::MAX_SERVICE_S;
 
 pub(super) fn whole() -> ObjectBuilder {
@@ -15,15 +17,27 @@ pub(super) fn flag() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean)
 }
 
+pub(super) fn uuid() -> ObjectBuilder {
+    text().format(Some(SchemaFormat::Custom("uuid".to_owned())))
+}
+
 fn degrees(most: u32) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-f64::from(most))).maximum(Some(most))
+}
+
+/// A place in an order, from 0.
+pub(super) fn position() -> ObjectBuilder {
+    whole().minimum(Some(0)).maximum(Some(MAX_POSITION))
 }
 
 /// An address in one line or in parts, a pin, or both.
 pub(super) fn place() -> ObjectBuilder {
     let parts = ["line1", "line2", "city", "province_code", "country_code", "zip"];
     let address = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Object]));
-    let address = parts.into_iter().fold(address, |address, part| address.property(part, text()));
+    let address = address.max_length(Some(FreeText::MAX_CHARS)).pattern(Some(TEXT));
+    let address = parts
+        .into_iter()
+        .fold(address, |address, part| address.property(part, text().max_length(Some(MAX_PART)).pattern(Some(TEXT))));
     ObjectBuilder::new()
         .property("address", address.description(Some("In one line, or in parts.")))
         .property("latitude", degrees(90))
@@ -32,23 +46,29 @@ pub(super) fn place() -> ObjectBuilder {
 
 pub(super) fn item() -> ObjectBuilder {
     ObjectBuilder::new()
-        .property("name", text())
-        .property("quantity", whole().minimum(Some(0)))
-        .property("weight_grams", whole().minimum(Some(0)))
+        .property("name", text().max_length(Some(255)).pattern(Some(VISIBLE_TEXT)))
+        .property("quantity", whole().minimum(Some(0)).maximum(Some(MAX_QUANTITY)))
+        .property("weight_grams", whole().minimum(Some(0)).maximum(Some(MAX_GRAMS)))
         .required("name")
 }
 
 /// All that may be wanted at a stop, by the names in which our answers tell it.
 pub(super) fn stop_request() -> ObjectBuilder {
     let kinds = StopKind::ALL.map(StopKind::as_str);
-    let part = |longest| text().max_length(Some(longest));
+    let part = |longest| text().max_length(Some(longest)).pattern(Some(TEXT));
     let contact = ["first_name", "last_name", "company", "phone", "email"]
         .into_iter()
         .fold(ObjectBuilder::new(), |contact, name| contact.property(name, part(4000)));
-    let time = || nullable(Type::String).description(Some("A time of day, such as 09:30; without one it is open."));
+    let time = || {
+        let time = nullable(Type::String).pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"));
+        time.description(Some("A time of day, such as 09:30; without one it is open."))
+    };
     let window = ObjectBuilder::new().property("start", time()).property("end", time());
     let date = text().format(Some(SchemaFormat::Custom("date".to_owned())));
-    let attribute = ObjectBuilder::new().property("key", part(4000)).property("value", part(4000)).required("key");
+    let attribute = ObjectBuilder::new()
+        .property("key", part(4000).pattern(Some(VISIBLE_TEXT)))
+        .property("value", part(4000))
+        .required("key");
     let task = task();
     place()
         .property("external_stop_id", part(255))
@@ -65,7 +85,7 @@ pub(super) fn stop_request() -> ObjectBuilder {
             "attributes",
             ArrayBuilder::new().items(attribute.build()).max_items(Some(StopRequest::MAX_ATTRIBUTES)),
         )
-        .property("tags", ArrayBuilder::new().items(text().build()).max_items(Some(StopRequest::MAX_TAGS)))
+        .property("tags", ArrayBuilder::new().items(part(4000).build()).max_items(Some(StopRequest::MAX_TAGS)))
         .property("tasks", ArrayBuilder::new().items(task.build()))
 }
 
@@ -80,12 +100,14 @@ pub(super) fn new_stop() -> ObjectBuilder {
         .property("parcel_count", whole().minimum(Some(0)).description(Some(of_imports("parcel_count"))))
         .property(
             "imported_stop_id",
-            text().description(Some("A stop that was handed in before, in the place of all else.")),
+            uuid().description(Some("A stop that was handed in before, in the place of all else.")),
         )
-        .property("saved_stop_id", text().description(Some("A saved stop, in the place of all else.")))
+        .property("saved_stop_id", uuid().description(Some("A saved stop, in the place of all else.")))
         .property(
             "shopify_order_id",
-            text().description(Some("Shopify's number of an order that is open, in the place of all else.")),
+            text()
+                .pattern(Some("^[0-9]{1,18}$"))
+                .description(Some("Shopify's number of an order that is open, in the place of all else.")),
         )
 }
 
@@ -121,9 +143,10 @@ pub(super) fn terminal() -> ObjectBuilder {
 
 fn task() -> ObjectBuilder {
     let kinds = ["checkboxes", "radio_buttons", "text", "decimal", "scanner"];
-    let items = ArrayBuilder::new().items(text().build());
+    let title = || text().max_length(Some(4000)).pattern(Some(TEXT));
+    let items = ArrayBuilder::new().items(title().pattern(Some(VISIBLE_TEXT)).build());
     ObjectBuilder::new()
-        .property("title", text())
+        .property("title", title())
         .property("kind", text().enum_values(Some(kinds)))
         .property("items", items.description(Some("The titles of what may be ticked; for lists only.")))
         .property("is_required_to_complete", flag())
@@ -139,6 +162,7 @@ fn priority() -> ObjectBuilder {
             "scale",
             text().enum_values(Some([PriorityScale::LowerFirst, PriorityScale::OneToTen].map(PriorityScale::as_str))),
         )
+        .required("value")
         .description(Some(
             "A `value` on its `scale`: `one_to_ten`, of which 10 matters most, or `lower_first`. A bare number is one of \
              `lower_first`, as in an import.",
