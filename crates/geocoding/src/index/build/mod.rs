@@ -12,8 +12,10 @@ mod parts;
 mod passes;
 mod places;
 mod rings;
+mod streets;
 mod table;
 mod tags;
+mod workers;
 mod written;
 
 use std::path::{Path, PathBuf};

@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 
-use super::cluster::{Cluster, clusters};
-use super::gathered::{Gathered, RawAddress};
+use super::cluster::Cluster;
+use super::gathered::Gathered;
 use super::parts::{Parts, TextPool, dictionary};
-use super::places::{Places, Towns, centre};
-use super::written::{canonical_postcode, compound_cells, display, pair_cell};
+use super::places::{Places, centre};
+use super::streets::{PackedStreet, Streets};
+use super::workers;
+use super::written::{canonical_postcode, compound_cells, display};
 use crate::index::country::Country;
 use crate::index::error::BuildError;
 use crate::index::file::{KeyRecord, LinkRecord, NONE, PlaceRecord, PointRecord, PostcodeRecord, StreetRecord};
 use crate::index::names::{CanonicalName, LinkKind};
-use crate::index::number::{HouseNumber, Pair};
-use crate::index::street::{self, Address, Area, Line, Spot};
-use crate::index::text::{Fnv, fold, profile, words};
+use crate::index::street::{self, Spot};
+use crate::index::text::{Fnv, profile, words};
 
 /// Puts together what was gathered.
 pub(super) fn pack(gathered: &Gathered) -> Result<Parts, BuildError> {
@@ -39,7 +40,7 @@ struct KeyParts {
 /// Where a postcode occurs, and how often in which form.
 type WrittenAs = (Vec<Spot>, BTreeMap<u32, u32>);
 
-type Numbers<Key> = HashMap<Key, u32, BuildHasherDefault<Fnv>>;
+pub(super) type Numbers<Key> = HashMap<Key, u32, BuildHasherDefault<Fnv>>;
 
 struct Packing<'g> {
     gathered: &'g Gathered,
@@ -170,8 +171,8 @@ impl<'g> Packing<'g> {
             }
         }
         let first_line = gathered.addresses.len() as u64;
-        for (at, line) in gathered.lines.iter().enumerate() {
-            let country = line.points.first().map(|spot| Country::at(spot.lat_degrees(), spot.lng_degrees()));
+        let countries = workers::map(&gathered.lines, |line| line.points.first().map(|spot| country_at(*spot)));
+        for ((at, line), country) in gathered.lines.iter().enumerate().zip(countries) {
             if let Some(country) = country
                 && let Some(key) = self.key_of(line.name, country)
             {
@@ -180,119 +181,51 @@ impl<'g> Packing<'g> {
             }
         }
         members.sort_unstable();
-        for group in members.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some(&(key, country, _)) = group.first() else {
-                continue;
-            };
+        let groups: Vec<&[(u32, Country, u64)]> = members.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
+        let streets = Streets {
+            gathered,
+            resolved: &self.resolved,
+            postcode_numbers: &self.postcode_numbers,
+            compound_cells: &self.compound_cells,
+        };
+        let named = workers::map(&groups, |group| {
             let split = group.partition_point(|(.., member)| *member < first_line);
-            let addresses: Vec<u32> = group[..split].iter().map(|(.., member)| *member as u32).collect();
-            let lines: Vec<u32> = group[split..].iter().map(|(.., member)| (*member - first_line) as u32).collect();
+            let addresses = group[..split].iter().map(|(.., member)| *member as u32).collect();
+            let lines = group[split..].iter().map(|(.., member)| (*member - first_line) as u32).collect();
+            streets.named(group[0].1, &Cluster { addresses, lines })
+        });
+        for (group, named) in groups.iter().zip(named) {
+            let (key, country, _) = group[0];
             self.countries.insert(country);
-            for cluster in clusters(gathered, &addresses, &lines) {
-                self.street(key, country, &cluster)?;
+            for street in named.streets {
+                self.street(key, street)?;
             }
-            if let Some(name) = self.name(&Cluster { addresses, lines }) {
-                let name = CanonicalName::new(gathered.texts.get(name), &profile(country.languages()));
-                for (variant, kind) in name.street_variants() {
-                    self.link(variant, kind, key);
-                }
+            for (variant, kind) in named.variants {
+                self.link(variant, kind, key);
             }
         }
         Ok(())
     }
 
-    /// The name that most of a cluster has; of lines rather than of addresses.
-    fn name(&self, cluster: &Cluster) -> Option<u32> {
-        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-        for line in &cluster.lines {
-            *counts.entry(self.gathered.lines[*line as usize].name).or_default() += 1;
-        }
-        if counts.is_empty() {
-            for address in &cluster.addresses {
-                *counts.entry(self.gathered.addresses[*address as usize].street).or_default() += 1;
-            }
-        }
-        counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name))).map(|(name, _)| name)
-    }
-
-    fn street(&mut self, key: u32, country: Country, cluster: &Cluster) -> Result<(), BuildError> {
-        let gathered = self.gathered;
-        let lines: Vec<Line> = cluster
-            .lines
-            .iter()
-            .map(|line| &gathered.lines[*line as usize])
-            .map(|line| Line { is_drivable: line.is_drivable, points: line.points.clone() })
-            .collect();
-        let raw: Vec<&RawAddress> = cluster.addresses.iter().map(|at| &gathered.addresses[*at as usize]).collect();
-        let spots = || {
-            let of_lines = lines.iter().flat_map(|line| line.points.iter().copied());
-            of_lines.chain(raw.iter().map(|address| address.spot))
-        };
-        let centre = centre(spots());
-        let radius_m = spots().map(|spot| centre.distance_m(spot)).fold(0.0, f64::max) as u32;
-        let mut areas: Vec<Area> = Vec::new();
-        let mut counts: Vec<u32> = Vec::new();
-        let mut addresses: Vec<Address> = Vec::with_capacity(raw.len());
-        let towns = Towns::new(&raw);
-        for address in raw {
-            let place = self.resolved.of_town(towns.of(address), address).unwrap_or(NONE);
-            let area = Area {
-                place,
-                postcode: self.postcode_numbers.get(&(address.country, address.postcode)).copied().unwrap_or(NONE),
-            };
-            let at = areas.iter().position(|other| *other == area).unwrap_or_else(|| {
-                areas.push(area);
-                counts.push(0);
-                areas.len() - 1
-            });
-            counts[at] += 1;
-            let pair =
-                if self.compound_cells.contains(&pair_cell(address.spot)) { Pair::Compound } else { Pair::Range };
-            let mut folded = String::new();
-            fold(gathered.texts.get(address.number), &mut folded);
-            if let Some(number) = HouseNumber::parse(&folded, pair) {
-                addresses.push(Address { number, area: at as u32, spot: address.spot });
-            }
-        }
-        if areas.is_empty() {
-            areas.push(Area { place: self.resolved.nearest(centre).unwrap_or(NONE), postcode: NONE });
-            counts.push(0);
-        }
-        addresses.sort_by(|a, b| (&a.number, a.area, a.spot).cmp(&(&b.number, b.area, b.spot)));
-        addresses
-            .dedup_by(|a, b| a.number == b.number && a.area == b.area && a.spot.distance_m(b.spot) < SAME_WITHIN_M);
-        let main = counts
-            .iter()
-            .enumerate()
-            .max_by_key(|(at, count)| (**count, std::cmp::Reverse(*at)))
-            .map_or(0, |(at, _)| at);
+    fn street(&mut self, key: u32, street: PackedStreet) -> Result<(), BuildError> {
         let data = u32::try_from(self.street_data.len())
             .map_err(|_| BuildError::TooLarge { what: "bytes of streets", limit: u64::from(u32::MAX) })?;
-        street::pack(centre, &areas, &lines, &mut addresses, &mut self.street_data);
-        if self.street_data.len() - data as usize > street::MOST_BYTES {
+        if street.data.len() > street::MOST_BYTES {
             return Err(BuildError::TooLarge { what: "bytes of one street", limit: street::MOST_BYTES as u64 });
         }
-        self.addresses += addresses.len() as u64;
-        let name = self.name(cluster).map_or("", |name| gathered.texts.get(name)).to_owned();
-        let record = StreetRecord {
-            name: self.text.add(&display(&name)),
-            lat: centre.lat,
-            lng: centre.lng,
-            radius_m,
-            data,
-            addresses: addresses.len() as u32,
-            place: areas[main].place,
-            country: country.0,
-            reserved: 0,
-        };
+        self.street_data.extend(street.data);
+        self.addresses += u64::from(street.record.addresses);
+        let record = StreetRecord { name: self.text.add(&street.name), data, ..street.record };
         self.keys[key as usize].streets.push(record);
         Ok(())
     }
 
     fn points(&mut self) {
         let gathered = self.gathered;
-        for point in &gathered.points {
-            let country = Country::at(point.spot.lat_degrees(), point.spot.lng_degrees());
+        let placed = workers::map(&gathered.points, |point| {
+            (country_at(point.spot), self.resolved.nearest(point.spot).unwrap_or(NONE))
+        });
+        for (point, (country, place)) in gathered.points.iter().zip(placed) {
             let Some(key) = self.key_of(point.name, country) else {
                 continue;
             };
@@ -307,7 +240,7 @@ impl<'g> Packing<'g> {
                 name,
                 lat: point.spot.lat,
                 lng: point.spot.lng,
-                place: self.resolved.nearest(point.spot).unwrap_or(NONE),
+                place,
                 address: 0,
                 country: country.0,
                 weight: point.weight,
@@ -391,5 +324,6 @@ impl<'g> Packing<'g> {
     }
 }
 
-/// Addresses of one number in one area are one if they are nearer than this.
-const SAME_WITHIN_M: f64 = 20.0;
+fn country_at(spot: Spot) -> Country {
+    Country::at(spot.lat_degrees(), spot.lng_degrees())
+}
