@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::gathered::{Gathered, RawAddress, Texts};
-use super::tags::Tags;
+use super::tags::{Tags, renumber};
 use crate::index::country::Country;
 use crate::index::number::{HouseNumber, Pair};
 use crate::index::street::Spot;
@@ -50,6 +50,11 @@ impl Interpolation {
         let mut text = |key: &str| texts.number(tags.get(key).unwrap_or_default());
         let (street, city, postcode) = (text("addr:street"), text("addr:city"), text("addr:postcode"));
         Some(Self { step, street, city, postcode })
+    }
+
+    /// Gives each text the number that stands at its own.
+    pub(super) fn renumber(&mut self, numbers: &[u32]) {
+        renumber([&mut self.street, &mut self.city, &mut self.postcode].into_iter(), numbers);
     }
 
     /// Adds the houses between those on the line, except those that are `known` by street and number.

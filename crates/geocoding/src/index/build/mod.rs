@@ -11,6 +11,7 @@ mod pack;
 mod parts;
 mod passes;
 mod places;
+mod reading;
 mod rings;
 mod streets;
 mod table;
