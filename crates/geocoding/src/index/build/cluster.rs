@@ -2,9 +2,11 @@
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::gathered::{Gathered, RawAddress};
 use crate::index::street::Spot;
+use crate::index::text::Fnv;
 
 /// What is nearer than this, or a little more, is one street: the side of a cell in millionths of a degree of latitude.
 const CELL: i32 = 4_000;
@@ -23,7 +25,7 @@ pub(super) struct Cluster {
 pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) -> Vec<Cluster> {
     let address = |at: usize| -> &RawAddress { &gathered.addresses[addresses[at] as usize] };
     let mut sets = Sets::new(addresses.len() + lines.len());
-    let mut cells: HashMap<(i32, i32), usize> = HashMap::new();
+    let mut cells: HashMap<(i32, i32), usize, BuildHasherDefault<Fnv>> = HashMap::default();
     let mut touched: Vec<((i32, i32), usize)> = Vec::new();
     for at in 0..addresses.len() {
         touched.push((cell(address(at).spot, CELL), at));
@@ -53,7 +55,7 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         }
     }
     if lines.is_empty() {
-        let mut cells: HashMap<((i32, i32), u32), usize> = HashMap::new();
+        let mut cells: HashMap<((i32, i32), u32), usize> = HashMap::default();
         for at in (0..addresses.len()).filter(|at| address(*at).city != 0) {
             let (lat, lng) = cell(address(at).spot, SPARSE_CELL);
             for neighbour in (-1..=1).flat_map(|north| (-1..=1).map(move |east| (lat + north, lng + east))) {
@@ -64,7 +66,7 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
             cells.entry(((lat, lng), address(at).city)).or_insert(at);
         }
     }
-    let mut numbers: HashMap<usize, usize> = HashMap::new();
+    let mut numbers: HashMap<usize, usize> = HashMap::default();
     let mut clusters: Vec<Cluster> = Vec::new();
     for member in 0..addresses.len() + lines.len() {
         let set = sets.find(member);

@@ -8,13 +8,14 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::blocks::Blocks;
-use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint};
+use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint, Texts};
 use super::interpolation::End;
 use super::nodes::Nodes;
 use super::passes::{read_in_order, read_in_passes};
-use super::reading::{Boundary, ElementId, Reading, Shape};
+use super::reading::{Boundary, ElementId, Pending, Reading, Shape};
 use super::rings;
-use super::tags::{Feature, region};
+use super::tags::{Feature, NameTags, region};
+use super::workers;
 use crate::index::country::Country;
 use crate::index::error::BuildError;
 use crate::index::street::Spot;
@@ -46,26 +47,28 @@ impl Reading {
             add_boundary(boundary, rings, &everything, gathered);
         }
         self.interpolate(nodes, gathered);
-        for pending in self.pending {
-            let (points, centre) = match pending.shape {
-                Shape::At(spot) => (vec![spot], Some(spot)),
-                Shape::Way(refs) => {
-                    let points = line(&refs);
-                    let centre = middle(&points);
-                    (points, centre)
+        let Gathered { texts, addresses, lines, places, points, .. } = gathered;
+        let placed = |pending: &[Pending]| {
+            let mut placed = Gathered::default();
+            for Pending { feature, shape, id } in pending {
+                let spots = match shape {
+                    Shape::At(spot) => vec![*spot],
+                    Shape::Way(refs) => line(refs),
+                    Shape::Ways(ways) => ways.iter().flat_map(way_line).collect(),
+                };
+                if let Some(centre) = middle(&spots) {
+                    let street = self.street_of.get(id).map(|(_, name)| *name);
+                    add(feature, street, matches!(id, ElementId::Way(_)), spots, centre, texts, &mut placed);
                 }
-                Shape::Ways(ways) => {
-                    let points: Vec<Spot> = ways.iter().flat_map(way_line).collect();
-                    let centre = middle(&points);
-                    (points, centre)
-                }
-            };
-            let Some(centre) = centre else {
-                continue;
-            };
-            let street = self.street_of.get(&pending.id).map(|(_, name)| *name);
-            add(pending.feature, street, matches!(pending.id, ElementId::Way(_)), points, centre, gathered);
-        }
+            }
+            placed
+        };
+        workers::in_chunks(&self.pending, placed, |placed| {
+            addresses.extend(placed.addresses);
+            lines.extend(placed.lines);
+            places.extend(placed.places);
+            points.extend(placed.points);
+        });
     }
 }
 
@@ -138,30 +141,40 @@ fn middle(points: &[Spot]) -> Option<Spot> {
     Some(low.towards(high, 0.5))
 }
 
-fn add(feature: Feature, street: Option<u32>, is_way: bool, points: Vec<Spot>, centre: Spot, gathered: &mut Gathered) {
-    if let Some(address) = feature.address {
+/// Adds what is at these spots to what several threads gather; texts are those of all.
+fn add(
+    feature: &Feature,
+    street: Option<u32>,
+    is_way: bool,
+    spots: Vec<Spot>,
+    centre: Spot,
+    texts: &Texts,
+    gathered: &mut Gathered,
+) {
+    if let Some(address) = &feature.address {
         let street = if address.street == 0 { street.unwrap_or(0) } else { address.street };
         let (lat, lng) = (centre.lat_degrees(), centre.lng_degrees());
         // A country that cannot be here is a slip of the pen.
         let country = address.country.filter(|country| country.may_hold(lat, lng));
         let country = country.unwrap_or_else(|| Country::at(lat, lng));
-        let region = region(country, gathered.texts.get(address.region));
+        let region = region(country, texts.get(address.region));
         for number in address.numbers.iter().filter(|_| street != 0) {
             let (number, city, postcode) = (*number, address.city, address.postcode);
             gathered.addresses.push(RawAddress { street, number, city, postcode, spot: centre, country, region });
         }
     }
-    if let Some(street) = feature.street.filter(|_| is_way && points.len() > 1) {
-        let (name, others) = (street.names.name, street.names.others);
-        gathered.lines.push(RawLine { name, others, is_drivable: street.is_drivable, points: points.clone() });
-    }
-    if let Some(place) = feature.place {
-        let (name, others) = (place.names.name, place.names.others);
+    if let Some(place) = &feature.place {
+        let NameTags { name, others } = place.names.clone();
         let (radius_m, is_postal) = (place.radius_m, place.is_postal);
         gathered.places.push(RawPlace { name, others, spot: centre, radius_m, is_postal });
     }
-    if let Some(point) = feature.point {
-        let extent = points.iter().map(|point| centre.distance_m(*point)).fold(0.0, f64::max);
-        gathered.points.push(RawPoint { name: point.name, others: point.others, spot: centre, weight: extent as u16 });
+    if let Some(point) = &feature.point {
+        let NameTags { name, others } = point.clone();
+        let extent = spots.iter().map(|spot| centre.distance_m(*spot)).fold(0.0, f64::max);
+        gathered.points.push(RawPoint { name, others, spot: centre, weight: extent as u16 });
+    }
+    if let Some(street) = feature.street.as_ref().filter(|_| is_way && spots.len() > 1) {
+        let NameTags { name, others } = street.names.clone();
+        gathered.lines.push(RawLine { name, others, is_drivable: street.is_drivable, points: spots });
     }
 }

@@ -1,6 +1,9 @@
 //! Where the nodes of ways are.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
+use std::thread;
+
+use super::workers;
 use crate::index::street::Spot;
 
 pub(super) fn spot(decimicro_lat: i32, decimicro_lng: i32) -> Spot {
@@ -14,7 +17,14 @@ pub(super) fn is_position(decimicro_lat: i32, decimicro_lng: i32) -> bool {
 /// The ids of nodes, each once, ascending.
 pub(super) fn wanted(refs: &[i64]) -> Vec<i64> {
     let mut ids = refs.to_vec();
-    ids.sort_unstable();
+    let part = ids.len().div_ceil(workers::threads()).max(1);
+    thread::scope(|scope| {
+        for part in ids.chunks_mut(part) {
+            scope.spawn(|| part.sort_unstable());
+        }
+    });
+    // Merges the parts.
+    ids.sort();
     ids.dedup();
     ids
 }

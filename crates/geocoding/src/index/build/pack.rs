@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
+use std::thread;
 
 use super::cluster::Cluster;
 use super::gathered::Gathered;
@@ -40,7 +41,25 @@ struct KeyParts {
 /// Where a postcode occurs, and how often in which form.
 type WrittenAs = (Vec<Spot>, BTreeMap<u32, u32>);
 
-pub(super) type Numbers<Key> = HashMap<Key, u32, BuildHasherDefault<Fnv>>;
+pub(super) type Numbers<Key, Value = u32> = HashMap<Key, Value, BuildHasherDefault<Fnv>>;
+
+/// A name and the words that it adds to the vocabulary.
+struct Cut {
+    key: String,
+    words: Vec<String>,
+}
+
+impl Cut {
+    fn new(name: &str, country: Country) -> Self {
+        let key = CanonicalName::new(name, &profile(country.languages())).key();
+        Self { key, words: vocabulary(name).collect() }
+    }
+}
+
+/// The words of a name that are spelt in letters.
+fn vocabulary(name: &str) -> impl Iterator<Item = String> {
+    words(name).into_iter().filter(|word| word.chars().count() > 1 && word.chars().all(char::is_alphabetic))
+}
 
 struct Packing<'g> {
     gathered: &'g Gathered,
@@ -50,6 +69,8 @@ struct Packing<'g> {
     keys: Vec<KeyParts>,
     /// The keys of names as texts, so that each is made once.
     cached: Numbers<(u32, Country)>,
+    /// Names that several threads have cut already.
+    cut: Numbers<(u32, Country), Cut>,
     words: BTreeMap<String, u32>,
     text: TextPool,
     countries: BTreeSet<Country>,
@@ -70,6 +91,7 @@ impl<'g> Packing<'g> {
             key_numbers: Numbers::default(),
             keys: Vec::new(),
             cached: Numbers::default(),
+            cut: Numbers::default(),
             words: BTreeMap::new(),
             text: TextPool::default(),
             countries: BTreeSet::new(),
@@ -98,16 +120,23 @@ impl<'g> Packing<'g> {
         if let Some(&key) = self.cached.get(&(name, country)) {
             return (key != NONE).then_some(key);
         }
-        let text = self.gathered.texts.get(name);
-        for word in words(text) {
-            if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
-                *self.words.entry(word).or_default() += 1;
-            }
+        let cut = self.cut.remove(&(name, country)).unwrap_or_else(|| Cut::new(self.gathered.texts.get(name), country));
+        for word in cut.words {
+            *self.words.entry(word).or_default() += 1;
         }
-        let key = CanonicalName::new(text, &profile(country.languages())).key();
-        let key = if key.is_empty() { NONE } else { self.key(key) };
+        let key = if cut.key.is_empty() { NONE } else { self.key(cut.key) };
         self.cached.insert((name, country), key);
         (key != NONE).then_some(key)
+    }
+
+    /// Has names cut by several threads that `key_of` will be asked for.
+    fn cut(&mut self, names: impl Iterator<Item = (u32, Country)>) {
+        let mut names: Vec<(u32, Country)> = names.filter(|name| !self.cached.contains_key(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let texts = &self.gathered.texts;
+        let cut = workers::map(&names, |(name, country)| Cut::new(texts.get(*name), *country));
+        self.cut = names.into_iter().zip(cut).collect();
     }
 
     fn link(&mut self, from: String, kind: LinkKind, to: u32) {
@@ -165,13 +194,16 @@ impl<'g> Packing<'g> {
         let gathered = self.gathered;
         // Key, country, and the address or, after all addresses, the line.
         let mut members: Vec<(u32, Country, u64)> = Vec::new();
+        let countries = workers::map(&gathered.lines, |line| line.points.first().map(|spot| country_at(*spot)));
+        let of_lines =
+            gathered.lines.iter().zip(&countries).filter_map(|(line, country)| Some((line.name, (*country)?)));
+        self.cut(gathered.addresses.iter().map(|address| (address.street, address.country)).chain(of_lines));
         for (at, address) in gathered.addresses.iter().enumerate() {
             if let Some(key) = self.key_of(address.street, address.country) {
                 members.push((key, address.country, at as u64));
             }
         }
         let first_line = gathered.addresses.len() as u64;
-        let countries = workers::map(&gathered.lines, |line| line.points.first().map(|spot| country_at(*spot)));
         for ((at, line), country) in gathered.lines.iter().enumerate().zip(countries) {
             if let Some(country) = country
                 && let Some(key) = self.key_of(line.name, country)
@@ -225,6 +257,7 @@ impl<'g> Packing<'g> {
         let placed = workers::map(&gathered.points, |point| {
             (country_at(point.spot), self.resolved.nearest(point.spot).unwrap_or(NONE))
         });
+        self.cut(gathered.points.iter().zip(&placed).map(|(point, (country, _))| (point.name, *country)));
         for (point, (country, place)) in gathered.points.iter().zip(placed) {
             let Some(key) = self.key_of(point.name, country) else {
                 continue;
@@ -251,10 +284,8 @@ impl<'g> Packing<'g> {
     fn places(&mut self) {
         for at in 0..self.resolved.places.len() {
             let place = self.resolved.places[at].clone();
-            for word in words(self.gathered.texts.get(place.name)) {
-                if word.chars().count() > 1 && word.chars().all(char::is_alphabetic) {
-                    *self.words.entry(word).or_default() += 1;
-                }
+            for word in vocabulary(self.gathered.texts.get(place.name)) {
+                *self.words.entry(word).or_default() += 1;
             }
             let key = self.key(place.key.clone());
             self.keys[key as usize].places.push(at as u32);
@@ -317,8 +348,12 @@ impl<'g> Packing<'g> {
                 self.words.entry(word.to_owned()).or_insert(1);
             }
         }
-        parts.names = dictionary(order.iter().enumerate().map(|(at, (key, _))| (key.as_str(), at as u64)));
-        parts.words = dictionary(self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count))));
+        let names = order.iter().enumerate().map(|(at, (key, _))| (key.as_str(), at as u64));
+        let words = self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count)));
+        thread::scope(|scope| {
+            scope.spawn(|| parts.words = dictionary(words));
+            parts.names = dictionary(names);
+        });
         parts.text = self.text.bytes;
         Ok(parts)
     }
