@@ -14,6 +14,12 @@ const CELL: i32 = 4_000;
 /// The same for addresses of one town where no source has the street's line and numbers may be few.
 const SPARSE_CELL: i32 = 25_000;
 
+/// Points along a line are no farther apart.
+const STEP_M: f64 = 300.0;
+
+/// Millionths of a degree that are less than a step anywhere.
+const STEP_UNITS: u32 = 2_500;
+
 /// Addresses and lines of one street, by their numbers among all that was gathered.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Cluster {
@@ -35,7 +41,8 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         let mut last: Option<Spot> = None;
         for &point in &gathered.lines[*line as usize].points {
             // Long straight pieces are as much there as short ones.
-            let steps = last.map_or(1.0, |last| (last.distance_m(point) / 300.0).ceil().clamp(1.0, 1_000.0));
+            let long = last.filter(|last| !is_surely_short(*last, point));
+            let steps = long.map_or(1.0, |last| (last.distance_m(point) / STEP_M).ceil().clamp(1.0, 1_000.0));
             for step in 1..=steps as u32 {
                 let spot = last.map_or(point, |last| last.towards(point, f64::from(step) / steps));
                 touched.push((cell(spot, CELL), member));
@@ -80,6 +87,11 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         }
     }
     clusters
+}
+
+/// Whether a piece of a line is one step, told without its length.
+fn is_surely_short(from: Spot, to: Spot) -> bool {
+    from.lat.abs_diff(to.lat) + from.lng.abs_diff(to.lng) < STEP_UNITS
 }
 
 fn cell(spot: Spot, size: i32) -> (i32, i32) {

@@ -3,16 +3,15 @@
 //! What is read of each element is in `reading`, in which order blocks are read, in `passes`; what becomes of it, here.
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
 use super::blocks::Blocks;
 use super::gathered::{Gathered, RawAddress, RawBoundary, RawLine, RawPlace, RawPoint, Texts};
-use super::interpolation::End;
+use super::interpolation::{End, Known};
 use super::nodes::Nodes;
 use super::passes::{read_in_order, read_in_passes};
-use super::reading::{Boundary, ElementId, Pending, Reading, Shape};
+use super::reading::{Boundary, ElementId, Ids, Pending, Reading, Shape};
 use super::rings;
 use super::tags::{Feature, NameTags, region};
 use super::workers;
@@ -78,8 +77,8 @@ impl Reading {
         if self.interpolations.is_empty() {
             return;
         }
-        let mut ends: HashMap<i64, End> = HashMap::new();
-        let mut known: HashSet<(u32, u32)> = HashSet::new();
+        let mut ends: Ids<i64, End> = Ids::default();
+        let mut known = Known::default();
         for pending in &self.pending {
             let Some(address) = &pending.feature.address else {
                 continue;
@@ -110,7 +109,7 @@ fn add_boundary(boundary: &Boundary, rings: Vec<Vec<Spot>>, all: &[Spot], gather
     if (6..=10).contains(&boundary.level)
         && let Some(centre) = middle(all)
     {
-        let radius_m = all.iter().map(|spot| centre.distance_m(*spot)).fold(0.0, f64::max) as u32;
+        let radius_m = all.iter().copied().map(centre.measure()).fold(0.0, f64::max) as u32;
         gathered.places.push(RawPlace {
             name: boundary.name,
             others: boundary.others.clone(),
@@ -170,7 +169,7 @@ fn add(
     }
     if let Some(point) = &feature.point {
         let NameTags { name, others } = point.clone();
-        let extent = spots.iter().map(|spot| centre.distance_m(*spot)).fold(0.0, f64::max);
+        let extent = spots.iter().copied().map(centre.measure()).fold(0.0, f64::max);
         gathered.points.push(RawPoint { name, others, spot: centre, weight: extent as u16 });
     }
     if let Some(street) = feature.street.as_ref().filter(|_| is_way && spots.len() > 1) {

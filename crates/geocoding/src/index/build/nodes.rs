@@ -66,15 +66,23 @@ pub(super) struct Nodes {
     /// Ascending.
     ids: Vec<i64>,
     spots: Vec<Option<Spot>>,
+    /// The first id of each page: few enough to stay near the processor.
+    pages: Vec<i64>,
 }
+
+/// How many ids are a page.
+const PAGE: usize = 64;
 
 impl Nodes {
     /// Nodes with these ids, ascending, and where they are.
-    pub(super) const fn new(ids: Vec<i64>, spots: Vec<Option<Spot>>) -> Self {
-        Self { ids, spots }
+    pub(super) fn new(ids: Vec<i64>, spots: Vec<Option<Spot>>) -> Self {
+        let pages = ids.iter().step_by(PAGE).copied().collect();
+        Self { ids, spots, pages }
     }
 
     pub(super) fn spot(&self, id: i64) -> Option<Spot> {
-        self.ids.binary_search(&id).ok().and_then(|at| self.spots[at])
+        let first = self.pages.partition_point(|first| *first <= id).checked_sub(1)? * PAGE;
+        let page = &self.ids[first..self.ids.len().min(first + PAGE)];
+        page.binary_search(&id).ok().and_then(|at| self.spots[first + at])
     }
 }

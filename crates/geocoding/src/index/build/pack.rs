@@ -172,7 +172,8 @@ impl<'g> Packing<'g> {
         }
         for ((canonical, country), (spots, forms)) in found {
             let spot = centre(spots.iter().copied());
-            let mut distances: Vec<u32> = spots.iter().map(|other| spot.distance_m(*other) as u32).collect();
+            let mut distances: Vec<u32> =
+                spots.iter().copied().map(spot.measure()).map(|distance_m| distance_m as u32).collect();
             distances.sort_unstable();
             let display = forms.iter().max_by_key(|(form, count)| (**count, std::cmp::Reverse(**form)));
             let display = display.map_or("", |(form, _)| self.gathered.texts.get(*form)).to_owned();

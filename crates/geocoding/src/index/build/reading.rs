@@ -47,7 +47,8 @@ pub(super) enum Shape {
     Ways(Vec<i64>),
 }
 
-type Ids<Id, Value> = HashMap<Id, Value, BuildHasherDefault<Fnv>>;
+/// What is known of ids.
+pub(super) type Ids<Id, Value> = HashMap<Id, Value, BuildHasherDefault<Fnv>>;
 
 /// What was read of a file; texts by their numbers.
 #[derive(Default)]
@@ -270,7 +271,8 @@ impl Reading {
 
     /// The order of the elements of a file that is in order: which block was read first says nothing.
     pub(super) fn put_in_order(&mut self) {
-        self.pending.sort_by_key(|pending| pending.id);
+        // They are large: each is moved once.
+        self.pending.sort_by_cached_key(|pending| pending.id);
         self.boundaries.sort_by_key(|(id, ..)| *id);
         self.interpolations.sort_by_key(|(id, ..)| *id);
     }

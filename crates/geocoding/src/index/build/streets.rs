@@ -79,7 +79,7 @@ impl Streets<'_> {
             of_lines.chain(raw.iter().map(|address| address.spot))
         };
         let centre = centre(spots());
-        let radius_m = spots().map(|spot| centre.distance_m(spot)).fold(0.0, f64::max) as u32;
+        let radius_m = spots().map(centre.measure()).fold(0.0, f64::max) as u32;
         let mut areas: Vec<Area> = Vec::new();
         let mut counts: Vec<u32> = Vec::new();
         let mut addresses: Vec<Address> = Vec::with_capacity(raw.len());
