@@ -36,9 +36,7 @@ pub(super) fn read(path: &Path, gathered: &mut Gathered, progress: &dyn Fn(u64))
 
 impl Reading {
     fn finish(self, nodes: &Nodes, gathered: &mut Gathered) {
-        let line = |line: &Range<usize>| -> Vec<Spot> {
-            self.refs[line.clone()].iter().filter_map(|id| nodes.spot(*id)).collect()
-        };
+        let line = |line: &Range<usize>| nodes.line(&self.refs[line.clone()]);
         let way_line = |id: &i64| self.member_ways.get(id).and_then(Option::as_ref).map_or_else(Vec::new, line);
         for (_, boundary, ways) in &self.boundaries {
             let rings = rings::closed(ways.iter().map(way_line).collect());
@@ -96,9 +94,10 @@ impl Reading {
             }
         }
         for (_, interpolation, line) in &self.interpolations {
-            let refs = self.refs[line.clone()].iter();
+            let refs = &self.refs[line.clone()];
+            let spots = nodes.spots(refs).zip(refs);
             let line: Vec<(Spot, Option<End>)> =
-                refs.filter_map(|id| Some((nodes.spot(*id)?, ends.get(id).copied()))).collect();
+                spots.filter_map(|(spot, id)| Some((spot?, ends.get(id).copied()))).collect();
             interpolation.houses(&line, &known, gathered);
         }
     }

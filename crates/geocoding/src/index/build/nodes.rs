@@ -80,9 +80,27 @@ impl Nodes {
         Self { ids, spots, pages }
     }
 
-    pub(super) fn spot(&self, id: i64) -> Option<Spot> {
+    /// Where the nodes of a line are, without those that are not known.
+    pub(super) fn line(&self, refs: &[i64]) -> Vec<Spot> {
+        let mut line = Vec::with_capacity(refs.len());
+        self.spots(refs).for_each(|spot| line.extend(spot));
+        line
+    }
+
+    /// Where nodes are; nothing for those that are not known.
+    pub(super) fn spots(&self, refs: &[i64]) -> impl Iterator<Item = Option<Spot>> {
+        let mut last = usize::MAX;
+        refs.iter().map(move |id| {
+            // What was drawn at once has ids one after another.
+            let next = last.wrapping_add(1);
+            last = if self.ids.get(next) == Some(id) { next } else { self.find(*id)? };
+            self.spots[last]
+        })
+    }
+
+    fn find(&self, id: i64) -> Option<usize> {
         let first = self.pages.partition_point(|first| *first <= id).checked_sub(1)? * PAGE;
         let page = &self.ids[first..self.ids.len().min(first + PAGE)];
-        page.binary_search(&id).ok().and_then(|at| self.spots[first + at])
+        page.binary_search(&id).ok().map(|at| first + at)
     }
 }

@@ -71,7 +71,8 @@ struct Packing<'g> {
     cached: Numbers<(u32, Country)>,
     /// Names that several threads have cut already.
     cut: Numbers<(u32, Country), Cut>,
-    words: BTreeMap<String, u32>,
+    /// The vocabulary, and how many names have each word.
+    words: Numbers<String>,
     text: TextPool,
     countries: BTreeSet<Country>,
     /// Postcodes in canonical form, by their place in the file.
@@ -92,7 +93,7 @@ impl<'g> Packing<'g> {
             keys: Vec::new(),
             cached: Numbers::default(),
             cut: Numbers::default(),
-            words: BTreeMap::new(),
+            words: Numbers::default(),
             text: TextPool::default(),
             countries: BTreeSet::new(),
             postcode_numbers: Numbers::default(),
@@ -350,9 +351,13 @@ impl<'g> Packing<'g> {
             }
         }
         let names = order.iter().enumerate().map(|(at, (key, _))| (key.as_str(), at as u64));
-        let words = self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count)));
+        let mut words: Vec<(&str, u64)> =
+            self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count))).collect();
         thread::scope(|scope| {
-            scope.spawn(|| parts.words = dictionary(words));
+            scope.spawn(|| {
+                words.sort_unstable();
+                parts.words = dictionary(words.into_iter());
+            });
             parts.names = dictionary(names);
         });
         parts.text = self.text.bytes;

@@ -12,7 +12,7 @@ const READY: usize = 4;
 const MOST_THREADS: usize = 4;
 
 /// How many items are one piece of work: few enough that a large one among them keeps nobody waiting for long.
-const CHUNK: usize = 64;
+const CHUNK: usize = 512;
 
 /// How many threads work at once.
 pub(super) fn threads() -> usize {
