@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
-use std::thread;
+use std::{iter, thread};
 
 use super::cluster::Cluster;
 use super::gathered::Gathered;
@@ -197,8 +197,8 @@ impl<'g> Packing<'g> {
         // Key, country, and the address or, after all addresses, the line.
         let mut members: Vec<(u32, Country, u64)> = Vec::new();
         let countries = workers::map(&gathered.lines, |line| line.points.first().map(|spot| country_at(*spot)));
-        let of_lines =
-            gathered.lines.iter().zip(&countries).filter_map(|(line, country)| Some((line.name, (*country)?)));
+        let of_lines = gathered.lines.iter().zip(&countries).filter_map(|(line, country)| Some((line, (*country)?)));
+        let of_lines = of_lines.flat_map(|(line, country)| all_names(line.name, &line.others, country));
         self.cut(gathered.addresses.iter().map(|address| (address.street, address.country)).chain(of_lines));
         for (at, address) in gathered.addresses.iter().enumerate() {
             if let Some(key) = self.key_of(address.street, address.country) {
@@ -259,7 +259,8 @@ impl<'g> Packing<'g> {
         let placed = workers::map(&gathered.points, |point| {
             (country_at(point.spot), self.resolved.nearest(point.spot).unwrap_or(NONE))
         });
-        self.cut(gathered.points.iter().zip(&placed).map(|(point, (country, _))| (point.name, *country)));
+        let names = gathered.points.iter().zip(&placed);
+        self.cut(names.flat_map(|(point, (country, _))| all_names(point.name, &point.others, *country)));
         for (point, (country, place)) in gathered.points.iter().zip(placed) {
             let Some(key) = self.key_of(point.name, country) else {
                 continue;
@@ -363,6 +364,10 @@ impl<'g> Packing<'g> {
         parts.text = self.text.bytes;
         Ok(parts)
     }
+}
+
+fn all_names(name: u32, others: &[u32], country: Country) -> impl Iterator<Item = (u32, Country)> {
+    iter::once(name).chain(others.iter().copied()).map(move |name| (name, country))
 }
 
 fn country_at(spot: Spot) -> Country {

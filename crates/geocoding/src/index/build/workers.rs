@@ -1,11 +1,13 @@
 //! Work that several threads share, of which one takes the results in order.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::thread;
+use std::{iter, thread};
 
-/// Results that lie ready for each thread until they are taken.
+/// Results that lie ready until they are taken, besides those whose turn it is not yet.
 const READY: usize = 4;
 
 /// More threads than these wait for the one that takes.
@@ -26,22 +28,30 @@ pub(super) fn in_order<T: Send, W: FnMut(usize) -> T>(
     worker: impl Fn() -> W + Sync,
     mut with: impl FnMut(usize, T) -> ControlFlow<()>,
 ) {
-    let (threads, worker) = (threads(), &worker);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::sync_channel(READY);
     thread::scope(|scope| {
-        // Each thread has every so-manieth piece, so that they come in their order whoever is faster.
-        let ready = (0..threads).map(|first| {
-            let (sender, receiver) = mpsc::sync_channel(READY);
+        for sender in vec![sender; threads()] {
+            let (worker, next) = (&worker, &next);
             scope.spawn(move || {
                 let mut work = worker();
+                let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|piece| *piece < pieces);
                 // Nobody listens any more who has had enough.
-                let _enough = (first..pieces).step_by(threads).try_for_each(|piece| sender.send(work(piece)));
+                let _enough = iter::from_fn(take).try_for_each(|piece| sender.send((piece, work(piece))));
             });
-            receiver
-        });
-        let ready: Vec<mpsc::Receiver<T>> = ready.collect();
-        for (piece, receiver) in (0..pieces).zip(ready.iter().cycle()) {
-            // A thread ends early only where it panics, and then the scope does.
-            let Ok(result) = receiver.recv() else { return };
+        }
+        // Who listens is gone before the scope waits for those who send.
+        let receiver = receiver;
+        let mut early = BTreeMap::new();
+        for piece in 0..pieces {
+            let result = loop {
+                if let Some(result) = early.remove(&piece) {
+                    break result;
+                }
+                // A thread ends early only where it panics, and then the scope does.
+                let Ok((piece, result)) = receiver.recv() else { return };
+                early.insert(piece, result);
+            };
             if with(piece, result).is_break() {
                 return;
             }
