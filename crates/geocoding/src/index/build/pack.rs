@@ -306,61 +306,62 @@ impl<'g> Packing<'g> {
         for (at, (_, number)) in order.iter().enumerate() {
             rank[*number as usize] = at as u32;
         }
-        let mut parts = Parts { addresses: self.addresses, ..Parts::default() };
-        for (_, number) in &order {
-            let mut key = std::mem::take(&mut self.keys[*number as usize]);
-            key.streets.sort_by_key(|street| (street.country, street.lat, street.lng, street.data));
-            key.points.sort_by_key(|point| (point.lat, point.lng, point.name, point.weight));
-            key.points
-                .dedup_by(|a, b| Spot { lat: a.lat, lng: a.lng }.distance_m(Spot { lat: b.lat, lng: b.lng }) < 5.0);
-            let links = key.links.iter().map(|(kind, to)| LinkRecord { key: rank[*to as usize], kind: *kind as u32 });
-            let mut links: Vec<LinkRecord> = links.collect();
-            links.sort_by_key(|link| (link.kind, link.key));
-            // Places are numbered in the order of their keys.
-            let places = [key.places.first().copied().unwrap_or_default(), key.places.len() as u32];
-            for place in &key.places {
-                let place = &self.resolved.places[*place as usize];
-                let name = self.gathered.texts.get(place.name);
-                let name = name.split(',').next().unwrap_or(name);
-                parts.places.push(PlaceRecord {
-                    name: self.text.add(&display(name)),
-                    key: rank[*number as usize],
-                    lat: place.spot.lat,
-                    lng: place.spot.lng,
-                    radius_m: place.radius_m,
-                    country: place.country.0,
-                    region: place.region,
-                });
-            }
-            parts.keys.push(KeyRecord {
-                streets: [parts.streets.len() as u32, key.streets.len() as u32],
-                points: [parts.points.len() as u32, key.points.len() as u32],
-                places,
-                links: [parts.links.len() as u32, links.len() as u32],
-            });
-            parts.streets.extend(key.streets);
-            parts.points.extend(key.points);
-            parts.links.extend(links);
-        }
-        parts.street_data = self.street_data;
-        parts.postcodes = self.postcodes;
-        parts.notices = self.gathered.notices.iter().map(|notice| self.text.add(notice)).collect();
-        parts.countries = self.countries.iter().map(|country| country.0).collect();
         for country in &self.countries {
             for word in profile(country.languages()).vocabulary() {
                 self.words.entry(word.to_owned()).or_insert(1);
             }
         }
-        let names = order.iter().enumerate().map(|(at, (key, _))| (key.as_str(), at as u64));
-        let mut words: Vec<(&str, u64)> =
-            self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count))).collect();
+        let mut parts = Parts { addresses: self.addresses, ..Parts::default() };
         thread::scope(|scope| {
             scope.spawn(|| {
+                let mut words: Vec<(&str, u64)> =
+                    self.words.iter().map(|(word, count)| (word.as_str(), u64::from(*count))).collect();
                 words.sort_unstable();
                 parts.words = dictionary(words.into_iter());
             });
-            parts.names = dictionary(names);
+            let names = order.iter().enumerate().map(|(at, (key, _))| (key.as_str(), at as u64));
+            scope.spawn(|| parts.names = dictionary(names));
+            for (_, number) in &order {
+                let mut key = std::mem::take(&mut self.keys[*number as usize]);
+                key.streets.sort_by_key(|street| (street.country, street.lat, street.lng, street.data));
+                key.points.sort_by_key(|point| (point.lat, point.lng, point.name, point.weight));
+                key.points
+                    .dedup_by(|a, b| Spot { lat: a.lat, lng: a.lng }.distance_m(Spot { lat: b.lat, lng: b.lng }) < 5.0);
+                let links =
+                    key.links.iter().map(|(kind, to)| LinkRecord { key: rank[*to as usize], kind: *kind as u32 });
+                let mut links: Vec<LinkRecord> = links.collect();
+                links.sort_by_key(|link| (link.kind, link.key));
+                // Places are numbered in the order of their keys.
+                let places = [key.places.first().copied().unwrap_or_default(), key.places.len() as u32];
+                for place in &key.places {
+                    let place = &self.resolved.places[*place as usize];
+                    let name = self.gathered.texts.get(place.name);
+                    let name = name.split(',').next().unwrap_or(name);
+                    parts.places.push(PlaceRecord {
+                        name: self.text.add(&display(name)),
+                        key: rank[*number as usize],
+                        lat: place.spot.lat,
+                        lng: place.spot.lng,
+                        radius_m: place.radius_m,
+                        country: place.country.0,
+                        region: place.region,
+                    });
+                }
+                parts.keys.push(KeyRecord {
+                    streets: [parts.streets.len() as u32, key.streets.len() as u32],
+                    points: [parts.points.len() as u32, key.points.len() as u32],
+                    places,
+                    links: [parts.links.len() as u32, links.len() as u32],
+                });
+                parts.streets.extend(key.streets);
+                parts.points.extend(key.points);
+                parts.links.extend(links);
+            }
         });
+        parts.street_data = self.street_data;
+        parts.postcodes = self.postcodes;
+        parts.notices = self.gathered.notices.iter().map(|notice| self.text.add(notice)).collect();
+        parts.countries = self.countries.iter().map(|country| country.0).collect();
         parts.text = self.text.bytes;
         Ok(parts)
     }
