@@ -97,12 +97,19 @@ impl Country {
 
     /// Where a place probably is. Boxes are coarse: near a border the neighbour may be told.
     pub(crate) fn at(lat: f64, lng: f64) -> Self {
-        let holds = |corners: &[f64; 4]| {
+        // Every house and every street asks: in one row, boxes are looked through quickly.
+        static BOXES: OnceLock<Vec<([f64; 4], Country)>> = OnceLock::new();
+        let boxes = BOXES.get_or_init(|| {
+            let of = |(at, entry): (usize, &'static Entry)| {
+                entry.boxes.iter().map(move |corners| (*corners, Self(at as u16)))
+            };
+            entries().iter().enumerate().flat_map(of).collect()
+        });
+        let holds = |(corners, _): &&([f64; 4], Self)| {
             let [south, west, north, east] = *corners;
             (south..=north).contains(&lat) && (west..=east).contains(&lng)
         };
-        let at = entries().iter().position(|entry| entry.boxes.iter().any(holds));
-        at.map_or(UNKNOWN, |at| Self(at as u16))
+        boxes.iter().find(holds).map_or(UNKNOWN, |(_, country)| *country)
     }
 
     /// Whether a place may lie in the country.

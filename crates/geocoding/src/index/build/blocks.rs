@@ -1,14 +1,14 @@
-//! The blocks of an .osm.pbf file, unpacked by several threads and handed out in the order that is asked for.
+//! The blocks of an .osm.pbf file, unpacked and read by several threads, in the order that is asked for.
+#![expect(clippy::indexing_slicing, reason = "of an order whose length is that of the work")]
 
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
 
-use osmpbf::{Blob, BlobDecode, BlobReader, BlobType, ByteOffset, PrimitiveBlock};
+use osmpbf::{BlobDecode, BlobReader, BlobType, ByteOffset, PrimitiveBlock};
 
+use super::workers;
 use crate::index::error::BuildError;
 
 /// Where the blocks of a file are.
@@ -21,11 +21,7 @@ pub(super) struct Blocks {
     ends: u64,
 }
 
-/// Blocks that lie unpacked for each thread until they are read.
-const UNPACKED_BLOCKS: usize = 2;
-
-/// More threads than these wait for the one that reads.
-const MOST_THREADS: usize = 4;
+type Blobs = BlobReader<BufReader<File>>;
 
 impl Blocks {
     /// Looks where the blocks are, and into the header: no block is unpacked.
@@ -67,42 +63,36 @@ impl Blocks {
         self.begins.len()
     }
 
-    /// Hands out these blocks in this order, each with its number, until `with` has had enough.
-    pub(super) fn each(
+    /// Has these blocks unpacked and read by several threads, and hands out what they found in this order, each with the number
+    /// of its block, until `with` has had enough.
+    pub(super) fn each<T: Send>(
         &self,
         order: &[usize],
         progress: &dyn Fn(u64),
-        mut with: impl FnMut(usize, &PrimitiveBlock) -> ControlFlow<()>,
+        read: impl Fn(&PrimitiveBlock) -> T + Sync,
+        mut with: impl FnMut(usize, T) -> ControlFlow<()>,
     ) -> Result<(), BuildError> {
-        let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, MOST_THREADS);
-        thread::scope(|scope| {
-            // Each thread has every so-manieth block, so that they come in their order whoever is faster.
-            let mut unpacked = Vec::with_capacity(threads);
-            for first in 0..threads {
-                let (sender, receiver) = mpsc::sync_channel(UNPACKED_BLOCKS);
-                let own = order.iter().skip(first).step_by(threads);
-                let begins: Vec<ByteOffset> = own.filter_map(|number| self.begins.get(*number)).copied().collect();
-                scope.spawn(move || unpack(&self.path, &begins, &sender));
-                unpacked.push(receiver);
+        let worker = || {
+            let mut blobs = None;
+            let read = &read;
+            move |at: usize| {
+                unpack(&self.path, &mut blobs, self.range(order[at]).0).map(|block| block.as_ref().map(read))
             }
-            // What was read is given back by another thread: a block is thousands of small pieces.
-            let (read, to_drop) = mpsc::channel::<Box<PrimitiveBlock>>();
-            scope.spawn(move || to_drop.into_iter().for_each(drop));
-            for (number, receiver) in order.iter().zip(unpacked.iter().cycle()) {
-                // A thread ends early behind what it could not read alone, and that has been told.
-                let Ok(block) = receiver.recv() else { return Ok(()) };
-                let (begins, ends) = self.range(*number);
-                progress(ends - begins);
-                let Some(block) = block.map_err(|failure| failure.told(&self.path, begins))? else { continue };
-                let flow = with(*number, &block);
-                // Where nobody takes it, it is dropped here.
-                let _dropped = read.send(block);
-                if flow.is_break() {
-                    return Ok(());
+        };
+        let mut outcome = Ok(());
+        workers::in_order(order.len(), worker, |at, found| {
+            let (begins, ends) = self.range(order[at]);
+            progress(ends - begins);
+            match found {
+                Ok(Some(found)) => with(order[at], found),
+                Ok(None) => ControlFlow::Continue(()),
+                Err(failure) => {
+                    outcome = Err(failure.told(&self.path, begins));
+                    ControlFlow::Break(())
                 }
             }
-            Ok(())
-        })
+        });
+        outcome
     }
 
     /// From which byte to which a block reaches.
@@ -128,30 +118,18 @@ impl Failure {
     }
 }
 
-/// Unpacks the blocks that begin there until one is damaged or nobody listens.
-fn unpack(path: &Path, begins: &[ByteOffset], to: &mpsc::SyncSender<Result<Option<Box<PrimitiveBlock>>, Failure>>) {
-    let opened = File::open(path).map_err(Failure::Unreadable);
-    let opened = opened.and_then(|file| BlobReader::new_seekable(BufReader::new(file)).map_err(Failure::Malformed));
-    let mut blobs = match opened {
-        Ok(blobs) => blobs,
-        Err(failure) => {
-            // Who does not listen any more has failed before.
-            let _gone = to.send(Err(failure));
-            return;
+/// Unpacks the block that begins there, with a reader that is opened for the first one.
+fn unpack(path: &Path, blobs: &mut Option<Blobs>, begins: u64) -> Result<Option<PrimitiveBlock>, Failure> {
+    let blobs = match blobs {
+        Some(blobs) => blobs,
+        None => {
+            let file = BufReader::new(File::open(path).map_err(Failure::Unreadable)?);
+            blobs.insert(BlobReader::new_seekable(file).map_err(Failure::Malformed)?)
         }
     };
-    for begins in begins {
-        let unpacked = blobs.blob_from_offset(*begins).and_then(|blob| block(&blob)).map_err(Failure::Malformed);
-        let is_last = unpacked.is_err();
-        if to.send(unpacked).is_err() || is_last {
-            return;
-        }
-    }
-}
-
-fn block(blob: &Blob) -> Result<Option<Box<PrimitiveBlock>>, osmpbf::Error> {
-    Ok(match blob.decode()? {
-        BlobDecode::OsmData(block) => Some(Box::new(block)),
+    let blob = blobs.blob_from_offset(ByteOffset(begins)).map_err(Failure::Malformed)?;
+    Ok(match blob.decode().map_err(Failure::Malformed)? {
+        BlobDecode::OsmData(block) => Some(block),
         BlobDecode::OsmHeader(_) | BlobDecode::Unknown(_) => None,
     })
 }

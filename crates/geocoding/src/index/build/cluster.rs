@@ -2,15 +2,23 @@
 #![expect(clippy::indexing_slicing, reason = "indices are made here, from the vectors they index")]
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::gathered::{Gathered, RawAddress};
 use crate::index::street::Spot;
+use crate::index::text::Fnv;
 
 /// What is nearer than this, or a little more, is one street: the side of a cell in millionths of a degree of latitude.
 const CELL: i32 = 4_000;
 
 /// The same for addresses of one town where no source has the street's line and numbers may be few.
 const SPARSE_CELL: i32 = 25_000;
+
+/// Points along a line are no farther apart.
+const STEP_M: f64 = 300.0;
+
+/// Millionths of a degree that are less than a step anywhere.
+const STEP_UNITS: u32 = 2_500;
 
 /// Addresses and lines of one street, by their numbers among all that was gathered.
 #[derive(Debug, Default, Clone)]
@@ -23,7 +31,7 @@ pub(super) struct Cluster {
 pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) -> Vec<Cluster> {
     let address = |at: usize| -> &RawAddress { &gathered.addresses[addresses[at] as usize] };
     let mut sets = Sets::new(addresses.len() + lines.len());
-    let mut cells: HashMap<(i32, i32), usize> = HashMap::new();
+    let mut cells: HashMap<(i32, i32), usize, BuildHasherDefault<Fnv>> = HashMap::default();
     let mut touched: Vec<((i32, i32), usize)> = Vec::new();
     for at in 0..addresses.len() {
         touched.push((cell(address(at).spot, CELL), at));
@@ -33,7 +41,8 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         let mut last: Option<Spot> = None;
         for &point in &gathered.lines[*line as usize].points {
             // Long straight pieces are as much there as short ones.
-            let steps = last.map_or(1.0, |last| (last.distance_m(point) / 300.0).ceil().clamp(1.0, 1_000.0));
+            let long = last.filter(|last| !is_surely_short(*last, point));
+            let steps = long.map_or(1.0, |last| (last.distance_m(point) / STEP_M).ceil().clamp(1.0, 1_000.0));
             for step in 1..=steps as u32 {
                 let spot = last.map_or(point, |last| last.towards(point, f64::from(step) / steps));
                 touched.push((cell(spot, CELL), member));
@@ -53,7 +62,7 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         }
     }
     if lines.is_empty() {
-        let mut cells: HashMap<((i32, i32), u32), usize> = HashMap::new();
+        let mut cells: HashMap<((i32, i32), u32), usize> = HashMap::default();
         for at in (0..addresses.len()).filter(|at| address(*at).city != 0) {
             let (lat, lng) = cell(address(at).spot, SPARSE_CELL);
             for neighbour in (-1..=1).flat_map(|north| (-1..=1).map(move |east| (lat + north, lng + east))) {
@@ -64,7 +73,7 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
             cells.entry(((lat, lng), address(at).city)).or_insert(at);
         }
     }
-    let mut numbers: HashMap<usize, usize> = HashMap::new();
+    let mut numbers: HashMap<usize, usize> = HashMap::default();
     let mut clusters: Vec<Cluster> = Vec::new();
     for member in 0..addresses.len() + lines.len() {
         let set = sets.find(member);
@@ -78,6 +87,11 @@ pub(super) fn clusters(gathered: &Gathered, addresses: &[u32], lines: &[u32]) ->
         }
     }
     clusters
+}
+
+/// Whether a piece of a line is one step, told without its length.
+fn is_surely_short(from: Spot, to: Spot) -> bool {
+    from.lat.abs_diff(to.lat) + from.lng.abs_diff(to.lng) < STEP_UNITS
 }
 
 fn cell(spot: Spot, size: i32) -> (i32, i32) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::sync::Arc;
 
 use crate::index::country::Country;
 use crate::index::street::Spot;
@@ -10,8 +11,8 @@ use crate::index::text::Fnv;
 /// Strings, each once; number 0 is the empty one.
 #[derive(Debug)]
 pub(super) struct Texts {
-    texts: Vec<Box<str>>,
-    numbers: HashMap<Box<str>, u32, BuildHasherDefault<Fnv>>,
+    texts: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32, BuildHasherDefault<Fnv>>,
 }
 
 impl Default for Texts {
@@ -27,9 +28,19 @@ impl Texts {
         if let Some(&number) = self.numbers.get(text) {
             return number;
         }
+        self.push(text.into())
+    }
+
+    /// Takes in the texts of another: where their numbers were, these have them here.
+    pub(super) fn take(&mut self, other: Self) -> Vec<u32> {
+        let number = |text: Arc<str>| self.numbers.get(&text).copied().unwrap_or_else(|| self.push(text));
+        other.texts.into_iter().map(number).collect()
+    }
+
+    fn push(&mut self, text: Arc<str>) -> u32 {
         let number = self.texts.len() as u32;
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
+        self.texts.push(Arc::clone(&text));
+        self.numbers.insert(text, number);
         number
     }
 

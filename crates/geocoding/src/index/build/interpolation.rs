@@ -1,13 +1,14 @@
 //! Lines along which house numbers run (`addr:interpolation`): every number between those that stand on them.
 
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 use super::gathered::{Gathered, RawAddress, Texts};
-use super::tags::Tags;
+use super::tags::{Tags, renumber};
 use crate::index::country::Country;
 use crate::index::number::{HouseNumber, Pair};
 use crate::index::street::Spot;
-use crate::index::text::fold;
+use crate::index::text::{Fnv, fold};
 
 /// A line and what its own tags say; texts by their numbers.
 #[derive(Debug)]
@@ -35,6 +36,9 @@ pub(super) struct End {
     pub(super) postcode: u32,
 }
 
+/// Houses by street and number.
+pub(super) type Known = HashSet<(u32, u32), BuildHasherDefault<Fnv>>;
+
 /// More houses have no place between two others.
 const MOST_HOUSES: u32 = 500;
 
@@ -52,8 +56,13 @@ impl Interpolation {
         Some(Self { step, street, city, postcode })
     }
 
-    /// Adds the houses between those on the line, except those that are `known` by street and number.
-    pub(super) fn houses(&self, line: &[(Spot, Option<End>)], known: &HashSet<(u32, u32)>, gathered: &mut Gathered) {
+    /// Gives each text the number that stands at its own.
+    pub(super) fn renumber(&mut self, numbers: &[u32]) {
+        renumber([&mut self.street, &mut self.city, &mut self.postcode].into_iter(), numbers);
+    }
+
+    /// Adds the houses between those on the line, except those that are `known`.
+    pub(super) fn houses(&self, line: &[(Spot, Option<End>)], known: &Known, gathered: &mut Gathered) {
         let mut rest = line;
         // From one house on the line to the next.
         while let Some(first) = rest.iter().position(|(_, end)| end.is_some()) {
@@ -67,7 +76,7 @@ impl Interpolation {
         }
     }
 
-    fn section(&self, line: &[(Spot, Option<End>)], known: &HashSet<(u32, u32)>, gathered: &mut Gathered) {
+    fn section(&self, line: &[(Spot, Option<End>)], known: &Known, gathered: &mut Gathered) {
         let (Some((_, Some(from))), Some((_, Some(to)))) = (line.first(), line.last()) else {
             return;
         };

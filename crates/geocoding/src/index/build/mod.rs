@@ -11,12 +11,16 @@ mod pack;
 mod parts;
 mod passes;
 mod places;
+mod reading;
 mod rings;
+mod streets;
 mod table;
 mod tags;
+mod workers;
 mod written;
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::error::BuildError;
 use super::file;
@@ -61,10 +65,12 @@ pub fn build(sources: &[PathBuf], to: &Path, progress: &dyn Fn(u64)) -> Result<B
     }
     postcodes_from_borders(&mut gathered);
     let parts = pack::pack(&gathered)?;
-    drop(gathered);
     let writer = parts.writer();
     let unwritable = |source| BuildError::Unwritable { path: to.to_owned(), source };
-    file::write(to, |file| writer.write_to(parts.addresses, file)).map_err(unwritable)?;
+    thread::scope(|scope| {
+        scope.spawn(move || drop(gathered));
+        file::write(to, |file| writer.write_to(parts.addresses, file)).map_err(unwritable)
+    })?;
     let file_bytes = std::fs::metadata(to).map(|metadata| metadata.len()).map_err(unwritable)?;
     Ok(BuildReport {
         addresses: parts.addresses,

@@ -1,9 +1,11 @@
 //! The sections of an index file.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use crate::index::file::{KeyRecord, Kind, LinkRecord, PlaceRecord, PointRecord, PostcodeRecord, StreetRecord, Writer};
 use crate::index::street::varint;
+use crate::index::text::Fnv;
 
 /// The sections.
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ impl Parts {
 #[derive(Debug, Default)]
 pub(super) struct TextPool {
     pub(super) bytes: Vec<u8>,
-    at: HashMap<String, u32>,
+    at: HashMap<String, u32, BuildHasherDefault<Fnv>>,
 }
 
 impl TextPool {

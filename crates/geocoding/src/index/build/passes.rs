@@ -7,9 +7,9 @@
 use std::ops::ControlFlow;
 
 use super::blocks::Blocks;
-use super::extract::{Contents, Reading};
 use super::gathered::Gathered;
-use super::nodes::Nodes;
+use super::nodes::{self, Nodes};
+use super::reading::{Contents, Found, Reading};
 use crate::index::error::BuildError;
 
 /// Reads a file that is in order: relations, then ways, then nodes. `None` as soon as it is seen that it is not; few files
@@ -23,9 +23,10 @@ pub(super) fn read_in_order(
     let mut is_in_order = true;
     let (mut first_ways, mut last_nodes) = (blocks.len(), None);
     let backwards: Vec<usize> = (0..blocks.len()).rev().collect();
-    blocks.each(&backwards, progress, |number, block| {
+    blocks.each(&backwards, progress, Found::relations_and_ways, |number, found| {
         let had_ways = first_ways < blocks.len();
-        let contents = reading.relations_and_ways(block, gathered);
+        let contents = found.contents;
+        reading.add(found, &mut gathered.texts);
         is_in_order &= !(contents.has_relations && had_ways);
         if contents.has_ways {
             first_ways = number;
@@ -43,15 +44,23 @@ pub(super) fn read_in_order(
     if !is_in_order {
         return Ok(None);
     }
-    let mut nodes = Nodes::new(&reading.refs);
+    let ids = nodes::wanted(&reading.refs);
+    let mut spots = vec![None; ids.len()];
     let forwards: Vec<usize> = (0..last_nodes.map_or(0, |last| last + 1)).collect();
-    blocks.each(&forwards, progress, |number, block| {
-        let contents = reading.nodes(block, Some(&mut nodes), gathered);
-        is_in_order &= number >= first_ways || !(contents.has_ways || contents.has_relations);
-        if is_in_order { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    blocks.each(
+        &forwards,
+        progress,
+        |block| Found::nodes(block, &ids),
+        |number, mut found| {
+            let contents = found.contents;
+            nodes::take(&mut spots, std::mem::take(&mut found.spots));
+            reading.add(found, &mut gathered.texts);
+            is_in_order &= number >= first_ways || !(contents.has_ways || contents.has_relations);
+            if is_in_order { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        },
+    )?;
     reading.put_in_order();
-    Ok(is_in_order.then_some((reading, nodes)))
+    Ok(is_in_order.then(|| (reading, Nodes::new(ids, spots))))
 }
 
 /// Reads a file in any order.
@@ -63,26 +72,31 @@ pub(super) fn read_in_passes(
     let mut reading = Reading::default();
     let mut contents = Vec::with_capacity(blocks.len());
     let all: Vec<usize> = (0..blocks.len()).collect();
-    blocks.each(&all, progress, |_, block| {
-        let nodes = reading.nodes(block, None, gathered);
-        let others = reading.relations_and_ways(block, gathered);
-        contents.push(Contents { has_nodes: nodes.has_nodes, ..others });
+    blocks.each(&all, progress, Found::everything, |_, found| {
+        contents.push(found.contents);
+        reading.add(found, &mut gathered.texts);
         ControlFlow::Continue(())
     })?;
     let of = |is_wanted: fn(&Contents) -> bool| -> Vec<usize> {
         all.iter().copied().filter(|number| contents.get(*number).is_some_and(is_wanted)).collect()
     };
     if reading.lacks_ways() {
-        blocks.each(&of(|contents| contents.has_ways), progress, |_, block| {
-            reading.ways_of_relations(block);
+        blocks.each(&of(|contents| contents.has_ways), progress, Found::ways, |_, found| {
+            reading.add(found, &mut gathered.texts);
             ControlFlow::Continue(())
         })?;
     }
-    let mut nodes = Nodes::new(&reading.refs);
-    blocks.each(&of(|contents| contents.has_nodes), progress, |_, block| {
-        nodes.take(block);
-        ControlFlow::Continue(())
-    })?;
+    let ids = nodes::wanted(&reading.refs);
+    let mut spots = vec![None; ids.len()];
+    blocks.each(
+        &of(|contents| contents.has_nodes),
+        progress,
+        |block| Found::nodes(block, &ids).spots,
+        |_, found| {
+            nodes::take(&mut spots, found);
+            ControlFlow::Continue(())
+        },
+    )?;
     reading.put_in_order();
-    Ok((reading, nodes))
+    Ok((reading, Nodes::new(ids, spots)))
 }

@@ -1,5 +1,7 @@
 //! What the tags of an OpenStreetMap element say about addresses and names.
 
+use osmpbf::PrimitiveBlock;
+
 use super::gathered::Texts;
 use crate::index::country::Country;
 use crate::index::text::words;
@@ -21,6 +23,24 @@ impl<'t> Tags<'t> {
 
     fn any(&self, keys: &[&str]) -> bool {
         self.0.iter().any(|(key, value)| keys.contains(key) && *value != "no")
+    }
+}
+
+/// The keys of a block without one of which no node and no way matters, by their places among its strings: most elements have
+/// none, and are told so without a look at their texts.
+pub(super) struct Telling(Vec<bool>);
+
+impl Telling {
+    pub(super) fn of(block: &PrimitiveBlock) -> Self {
+        let is_telling = |key: &Vec<u8>| {
+            let keys: [&[u8]; 4] = [b"name", b"addr:housenumber", b"addr:conscriptionnumber", b"addr:interpolation"];
+            keys.contains(&key.as_slice())
+        };
+        Self(block.raw_stringtable().iter().map(is_telling).collect())
+    }
+
+    pub(super) fn has(&self, key: usize) -> bool {
+        self.0.get(key).is_some_and(|is_telling| *is_telling)
     }
 }
 
@@ -134,10 +154,6 @@ pub(super) const PLACES: [(&str, u32, bool); 12] = [
 impl Feature {
     /// `None` where nothing matters.
     pub(super) fn read(tags: &Tags<'_>, texts: &mut Texts) -> Option<Self> {
-        // Most elements have neither, and are told by one look at each key.
-        if !tags.0.iter().any(|(key, _)| matches!(*key, "name" | "addr:housenumber" | "addr:conscriptionnumber")) {
-            return None;
-        }
         let feature = Self {
             address: address(tags, texts),
             street: street(tags, texts),
@@ -147,6 +163,30 @@ impl Feature {
         let is_anything =
             feature.address.is_some() || feature.street.is_some() || feature.place.is_some() || feature.point.is_some();
         is_anything.then_some(feature)
+    }
+
+    /// Gives each text the number that stands at its own.
+    pub(super) fn renumber(&mut self, numbers: &[u32]) {
+        let Self { address, street, point, place } = self;
+        if let Some(address) = address {
+            let AddressTags { street, numbers: houses, city, postcode, region, country: _ } = address;
+            renumber(houses.iter_mut().chain([street, city, postcode, region]), numbers);
+        }
+        let names = [
+            street.as_mut().map(|street| &mut street.names),
+            point.as_mut(),
+            place.as_mut().map(|place| &mut place.names),
+        ];
+        for names in names.into_iter().flatten() {
+            renumber(names.others.iter_mut().chain([&mut names.name]), numbers);
+        }
+    }
+}
+
+/// Gives each text the number that stands at its own.
+pub(super) fn renumber<'t>(texts: impl Iterator<Item = &'t mut u32>, numbers: &[u32]) {
+    for text in texts {
+        *text = numbers.get(*text as usize).copied().unwrap_or_default();
     }
 }
 

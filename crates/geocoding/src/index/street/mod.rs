@@ -38,9 +38,13 @@ impl Spot {
 
     /// The way to another spot in metres east and north, on a plane that touches the earth here.
     pub(crate) fn offset_m(self, to: Self) -> [f64; 2] {
+        self.offset_by(cosine(self.lat), to)
+    }
+
+    fn offset_by(self, cosine: f64, to: Self) -> [f64; 2] {
         let north = f64::from(to.lat.wrapping_sub(self.lat)) * METERS_PER_UNIT;
         let east = f64::from(self.lng_to(to)) * METERS_PER_UNIT;
-        [east * cosine(self.lat), north]
+        [east * cosine, north]
     }
 
     /// The spot so many metres east and north, near enough for those of one town.
@@ -53,8 +57,16 @@ impl Spot {
 
     /// The distance in metres, as for spots of one town; farther apart it is a rough one.
     pub(crate) fn distance_m(self, to: Self) -> f64 {
-        let [east, north] = self.offset_m(to);
-        (east * east + north * north).sqrt()
+        self.measure()(to)
+    }
+
+    /// The distance of many others from here, in metres: what it takes of this spot is worked out once.
+    pub(crate) fn measure(self) -> impl Fn(Self) -> f64 {
+        let cosine = cosine(self.lat);
+        move |to| {
+            let [east, north] = self.offset_by(cosine, to);
+            (east * east + north * north).sqrt()
+        }
     }
 
     /// The spot a part of the way to another.
