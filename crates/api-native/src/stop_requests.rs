@@ -14,7 +14,7 @@ use crate::job_changes::At;
 
 /// The longest service that is no slip of the pen: a week.
 pub(crate) const MAX_SERVICE_S: u32 = 7 * 24 * 60 * 60;
-const MAX_PARCELS: u32 = 1_000_000;
+pub(crate) const MAX_PARCELS: u32 = 1_000_000;
 /// The longest text.
 const MAX_TEXT: usize = 4000;
 /// The first instant of the year 1.

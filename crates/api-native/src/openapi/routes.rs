@@ -10,7 +10,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat};
 
 use super::changes::{Change, Changed, refusals, request};
-use super::stops::{flag, new_stop, terminal, uuid};
+use super::stops::{flag, name, new_stop, terminal, uuid};
 use super::{IDEMPOTENT, body, if_match, limit, list_query, required, text};
 use crate::route_lists::NOBODY;
 
@@ -56,7 +56,7 @@ pub(crate) fn list_routes() -> Operation {
 pub(crate) fn post_route() -> Operation {
     let stops = ArrayBuilder::new().items(new_stop().build());
     let schema = ObjectBuilder::new()
-        .property("name", text().max_length(Some(4000)))
+        .property("name", name())
         .property("scheduled_for", instant().description(Some("When it is to be driven; its driver leaves then.")))
         .property("driver_id", uuid().description(Some("Who is to drive.")))
         .property("start", terminal().description(Some("Where the driver sets out, beside the stops.")))
@@ -130,7 +130,7 @@ pub(crate) fn delete_route() -> Operation {
 
 pub(crate) fn patch_route() -> Operation {
     let schema = ObjectBuilder::new()
-        .property("name", text().max_length(Some(4000)))
+        .property("name", name())
         .property("scheduled_for", instant().description(Some("When it is to be driven; `null`: this is open.")))
         .property("optimize", flag().default(Some(json!(true))));
     ROUTE.change(Change {

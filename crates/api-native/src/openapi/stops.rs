@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaT
 
 use super::text;
 use crate::job_changes::{MAX_GRAMS, MAX_PART, MAX_POSITION, MAX_QUANTITY};
-use crate::stop_requests::MAX_SERVICE_S;
+use crate::stop_requests::{MAX_PARCELS, MAX_SERVICE_S};
 
 pub(super) fn whole() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer)
@@ -15,6 +15,11 @@ pub(super) fn whole() -> ObjectBuilder {
 
 pub(super) fn flag() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean)
+}
+
+/// What people call something.
+pub(super) fn name() -> ObjectBuilder {
+    text().max_length(Some(FreeText::MAX_CHARS)).pattern(Some(VISIBLE_TEXT))
 }
 
 pub(super) fn uuid() -> ObjectBuilder {
@@ -92,12 +97,15 @@ pub(super) fn stop_request() -> ObjectBuilder {
 /// A stop to put on a route: all of it here, or one that is known.
 pub(super) fn new_stop() -> ObjectBuilder {
     let of_imports = |name: &str| format!("`{name}` of the Integration API's import, in the place of its like here.");
-    stop_request()
-        .property("label", text().description(Some(of_imports("label"))))
-        .property("notes", text().description(Some(of_imports("notes"))))
-        .property("service_type", text().description(Some(of_imports("service_type"))))
-        .property("duration_minutes", whole().minimum(Some(0)).description(Some(of_imports("duration_minutes"))))
-        .property("parcel_count", whole().minimum(Some(0)).description(Some(of_imports("parcel_count"))))
+    let texts = ["label", "notes", "service_type"].map(|name| {
+        let text = text().max_length(Some(FreeText::MAX_CHARS)).pattern(Some(TEXT));
+        (name, text)
+    });
+    let counts = [("duration_minutes", MAX_SERVICE_S / 60), ("parcel_count", MAX_PARCELS)]
+        .map(|(name, most)| (name, whole().minimum(Some(0)).maximum(Some(most))));
+    let likes = texts.into_iter().chain(counts);
+    likes
+        .fold(stop_request(), |stop, (name, like)| stop.property(name, like.description(Some(of_imports(name)))))
         .property(
             "imported_stop_id",
             uuid().description(Some("A stop that was handed in before, in the place of all else.")),
@@ -113,7 +121,7 @@ pub(super) fn new_stop() -> ObjectBuilder {
 
 /// What a saved stop is to be, with an example that has all of it.
 pub(crate) fn saved_stop_request() -> (ObjectBuilder, Value) {
-    let schema = stop_request().property("name", text().max_length(Some(4000))).required("name");
+    let schema = stop_request().property("name", name()).required("name");
     let example = json!({
         "name": "Depot",
         "external_stop_id": "D-1",
