@@ -21,6 +21,17 @@ use crate::{
 /// How often a change is begun anew because another process was faster.
 const ATTEMPTS: usize = 5;
 
+/// What is to be changed, and for whom.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    who: &'a Principal,
+    actor: Actor,
+    key: RouteKey,
+    change: &'a RouteChange,
+    expected: Option<i64>,
+    keep: Option<Keep<'a>>,
+}
+
 /// A route after a change, before it is planned again.
 struct Applied {
     after: Itinerary,
@@ -72,7 +83,7 @@ impl App {
         expected: Option<i64>,
     ) -> Result<WholeRoute, Error> {
         let actor = Actor::Integration(who.integration_id);
-        self.change(who, actor, RouteKey::Route(route), &change, expected).await
+        self.change(Wanted { who, actor, key: RouteKey::Route(route), change: &change, expected, keep: None }).await
     }
 
     /// As [`change_route`](Self::change_route), for the route of a job of the calling integration.
@@ -113,19 +124,13 @@ impl App {
         change: &RouteChange,
         expected: Option<i64>,
     ) -> Result<JobView, Error> {
-        let standing = self.change(who, actor, RouteKey::Job(job), change, expected).await?;
+        let standing =
+            self.change(Wanted { who, actor, key: RouteKey::Job(job), change, expected, keep: None }).await?;
         JobView::of(standing).ok_or_else(|| ErrorKind::NotFound(Noun::Job).into())
     }
 
-    async fn change(
-        &self,
-        who: &Principal,
-        actor: Actor,
-        key: RouteKey,
-        change: &RouteChange,
-        expected: Option<i64>,
-    ) -> Result<WholeRoute, Error> {
-        self.change_keeping(who, actor, key, change, expected, None).await.map_err(|stopped| match stopped {
+    async fn change(&self, wanted: Wanted<'_>) -> Result<WholeRoute, Error> {
+        self.change_in_turn(wanted).await.map_err(|stopped| match stopped {
             Stopped::Failed(error) => error,
             // Only who keeps an answer can be too late for it.
             Stopped::Fenced => busy(),
@@ -152,40 +157,26 @@ impl App {
         self.answer_once(who, Some(idempotency), |reservation| {
             Box::pin(async move {
                 let keep = reservation.map(|reservation| Keep { reservation, render });
-                Ok(render(&self.change_keeping(who, actor, key, change, expected, keep).await?))
+                Ok(render(&self.change_in_turn(Wanted { who, actor, key, change, expected, keep }).await?))
             })
         })
         .await
     }
 
-    async fn change_keeping(
-        &self,
-        who: &Principal,
-        actor: Actor,
-        key: RouteKey,
-        change: &RouteChange,
-        expected: Option<i64>,
-        keep: Option<Keep<'_>>,
-    ) -> Result<WholeRoute, Stopped> {
-        let _turn = self.turns.take(key).await;
+    async fn change_in_turn(&self, wanted: Wanted<'_>) -> Result<WholeRoute, Stopped> {
+        let _turn = self.turns.take(wanted.key).await;
         for _ in 0..ATTEMPTS {
-            match self.change_once(who, actor, key, change, expected, keep).await {
-                Err(Stopped::Failed(error)) if matches!(error.kind(), ErrorKind::Changed(_)) && expected.is_none() => {}
+            match self.change_once(wanted).await {
+                Err(Stopped::Failed(error))
+                    if matches!(error.kind(), ErrorKind::Changed(_)) && wanted.expected.is_none() => {}
                 outcome => return outcome,
             }
         }
         Err(busy().into())
     }
 
-    async fn change_once(
-        &self,
-        who: &Principal,
-        actor: Actor,
-        key: RouteKey,
-        change: &RouteChange,
-        expected: Option<i64>,
-        keep: Option<Keep<'_>>,
-    ) -> Result<WholeRoute, Stopped> {
+    async fn change_once(&self, wanted: Wanted<'_>) -> Result<WholeRoute, Stopped> {
+        let Wanted { who, actor, key, change, expected, keep } = wanted;
         let noun = key.noun();
         let found = self.find_route_and_job(who.organization_id, key).await?;
         let is_mine = |job: &Option<Job>| match key {
