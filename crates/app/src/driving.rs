@@ -57,7 +57,7 @@ struct Act {
 }
 
 /// What a caller knows of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteKey {
     /// Its own id.
     Route(RouteId),

@@ -164,7 +164,12 @@ impl App {
     }
 
     async fn change_in_turn(&self, wanted: Wanted<'_>) -> Result<WholeRoute, Stopped> {
-        let _turn = self.turns.take(wanted.key).await;
+        // At either door it is the route's turn.
+        let route = match wanted.key {
+            RouteKey::Route(route) => route,
+            RouteKey::Job(job) => self.route_of_job(wanted.who.organization_id, job).await?,
+        };
+        let _turn = self.turns.take(route).await;
         for _ in 0..ATTEMPTS {
             match self.change_once(wanted).await {
                 Err(Stopped::Failed(error))
@@ -324,6 +329,16 @@ impl App {
         let location = position.map_or(Location::Searching, Location::Supplied);
         let located = self.locate(who.organization_id, vec![Stop { address, location, ..stop.clone() }]).await?;
         Ok(located.into_iter().next().unwrap_or(stop))
+    }
+
+    async fn route_of_job(&self, organization: OrganizationId, job: JobId) -> Result<RouteId, Error> {
+        let found: Result<_, StoreError> = self
+            .store
+            .read(&(organization, job), |tx, (organization, job)| {
+                Box::pin(async move { tx.organization(*organization).find_job(*job).await })
+            })
+            .await;
+        Ok(found?.ok_or(ErrorKind::NotFound(Noun::Job))?.route_id)
     }
 
     /// A route with its job, if it is one of this organisation's; removed stops are there.
